@@ -12,8 +12,8 @@ use leadline::click::{AgentFamilies, ClickClass, Enrichment, RawClick, RequestCo
 use leadline::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::store::Store;
-use leadline::store::click::people::{pack_next, people};
-use leadline::store::click::writer::{Sighting, Writer};
+use leadline::store::click_event::people::{pack_next, people};
+use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
 
 /// 2026-01-01T00:00:00Z.
 const START: Millis = Millis(1_767_225_600_000);
@@ -82,7 +82,7 @@ async fn fill(store: &Store, clicks: &[Made]) {
         place: None,
         families: Arc::new(AgentFamilies::default()),
     };
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     let mut number = 0;
     for batch in clicks.chunks(BATCH) {
         let hits: Vec<RawClick> = (number..)
@@ -90,7 +90,10 @@ async fn fill(store: &Store, clicks: &[Made]) {
             .map(|(n, made)| hit(n, *made))
             .collect();
         number += batch.len() as u64;
-        let sightings: Vec<_> = hits.iter().map(|hit| Sighting { hit, finding }).collect();
+        let sightings: Vec<_> = hits
+            .iter()
+            .map(|hit| EnrichedClick { hit, finding })
+            .collect();
         let mut tx = store.ingest().await.unwrap();
         writer.insert_all(&mut tx, &sightings).await.unwrap();
         tx.commit().await.unwrap();

@@ -24,7 +24,7 @@ use redis::streams::{StreamRangeReply, StreamReadReply};
 use redis::{FromRedisValue, RedisError, RedisResult};
 
 use crate::drivers::redis::{
-    CommandError, Endpoint, EndpointError, LazyConnection, SharedCommands, TIMEOUT,
+    CommandError, LazyConnection, RedisEndpoint, RedisEndpointError, SharedCommands, TIMEOUT,
 };
 
 /// The approximate length of the feed.
@@ -71,7 +71,7 @@ return 1";
 pub enum Error {
     /// The address of Redis cannot be used.
     #[error(transparent)]
-    Endpoint(#[from] EndpointError),
+    Endpoint(#[from] RedisEndpointError),
     /// The message of Redis or of the connection.
     #[error("Redis does not answer for links: {0}")]
     Redis(String),
@@ -96,7 +96,7 @@ impl From<CommandError> for Error {
 #[derive(Clone, Debug)]
 pub struct RedisLinksSettings {
     /// Which Redis.
-    pub server: Endpoint,
+    pub server: RedisEndpoint,
     /// The prefix of the keys.
     pub prefix: String,
     /// How long a caller waits for Redis.

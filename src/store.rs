@@ -13,14 +13,14 @@
 
 pub mod campaign;
 pub mod campaign_report;
-pub mod click;
+pub mod click_event;
 pub mod conversion;
 pub mod cost;
 pub mod credit;
 pub mod customer;
 pub mod domain;
 pub mod engagement;
-pub mod erasing;
+pub mod erasure_queue;
 pub mod exchange_rate;
 pub mod export_column;
 pub mod goal_version;
@@ -36,7 +36,7 @@ pub mod orphan;
 pub mod probe;
 pub mod promo_code;
 pub mod publication;
-pub mod report_day;
+pub mod report_cache;
 pub mod source;
 mod statements;
 pub mod tombstone;
@@ -52,6 +52,17 @@ use crate::id::{Id, IdKind};
 /// Rows that one statement drops at most of what is past its time: the caller goes on as long as
 /// its turn lasts, and others write in between.
 const DROPPED_AT_ONCE: i64 = 500;
+
+/// What became of rows that were written, some of which were there before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UpsertCounts {
+    /// Rows that were created.
+    pub new: u64,
+    /// Rows that replaced others.
+    pub changed: u64,
+    /// Rows that were there already, with the same values.
+    pub unchanged: u64,
+}
 
 /// One page of a list in the order of ids, newest last.
 #[derive(Clone, Debug)]

@@ -22,7 +22,7 @@ use leadline::campaign_report::breakdown::Breakdown;
 use leadline::campaign_report::filter::SegmentFilter;
 use leadline::campaign_report::granularity::Granularity;
 use leadline::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use leadline::store::click;
+use leadline::store::click_event;
 
 /// Requests of each kind.
 const REQUESTS: usize = 200;
@@ -180,7 +180,7 @@ async fn people(data: &Data, campaigns: &[Campaign]) -> Times {
         let at = |quarter: i64| campaign.from.plus_ms(quarter * QUARTER_HOUR_MS);
         let begun = Instant::now();
         let mut tx = store.read().await.unwrap();
-        click::people::people(
+        click_event::people::people(
             &mut tx,
             campaign.id.parse().unwrap(),
             at(first),
@@ -207,12 +207,12 @@ async fn raw(data: &Data, server_campaigns: &[Campaign]) -> [f64; 2] {
         );
         let mut tx = store.read().await.unwrap();
         let begun = Instant::now();
-        let counted = click::raw_sums(&mut tx, id, campaign.from, to, &grain)
+        let counted = click_event::raw_sums(&mut tx, id, campaign.from, to, &grain)
             .await
             .unwrap();
         took[0].push(begun.elapsed());
         let begun = Instant::now();
-        let rolled_up = click::sums(&mut tx, id, campaign.from, to, &grain)
+        let rolled_up = click_event::sums(&mut tx, id, campaign.from, to, &grain)
             .await
             .unwrap();
         took[1].push(begun.elapsed());

@@ -9,7 +9,7 @@ use super::sections::{Config, PrivacyPreset};
 use super::shown;
 use crate::attribution::AttributionSettings;
 use crate::click::ClickClass;
-use crate::drivers::redis::Endpoint;
+use crate::drivers::redis::RedisEndpoint;
 use crate::worker::retention;
 use crate::{event_log, link_resolver, redis_links, visitor_key};
 
@@ -32,8 +32,8 @@ impl Config {
     }
 
     /// The Redis for everything that is shared. Without one its address is empty.
-    pub fn redis_server(&self) -> Endpoint {
-        Endpoint::new(self.log.url.clone(), self.log.tls_root.clone())
+    pub fn redis_server(&self) -> RedisEndpoint {
+        RedisEndpoint::new(self.log.url.clone(), self.log.tls_root.clone())
     }
 
     /// Where the event log is. `consumer` is this program's name among its readers.

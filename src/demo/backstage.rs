@@ -23,7 +23,7 @@ use crate::money::rate::DayRate;
 use crate::operations::key;
 use crate::provider::signature::Error as SignatureError;
 use crate::provider::{Delivery, ProviderKind, SourceSettings};
-use crate::store::inbox::{self, DeliveryStatus, Item};
+use crate::store::inbox::{self, DeliveryStatus, InboxItem};
 use crate::store::key::Scope;
 use crate::store::promo_code::{self, PromoCode};
 use crate::store::source::{self, Source};
@@ -63,7 +63,7 @@ impl Backstage {
         let now = app.context.clock.now();
         let mut tx = app.context.store.write().await?;
         let rates = rates(start.day() - 7..=now.day())?;
-        exchange_rate::put(&mut tx, &rates, "demo", now).await?;
+        exchange_rate::upsert(&mut tx, &rates, "demo", now).await?;
         for (code, network) in CODES {
             let Some(campaign) = stage.campaigns.first() else {
                 continue;
@@ -242,7 +242,7 @@ async fn refused(
     let problem = SignatureError::Signature;
     let reason = problem.code();
     source::count_unproven(tx, source_id, id.time(), reason).await?;
-    let item = Item {
+    let item = InboxItem {
         id,
         workspace_id,
         source_id,
@@ -255,7 +255,7 @@ async fn refused(
         handled_at: id.time(),
         sealed: Some(refused.sealed),
     };
-    inbox::put(tx, &item).await?;
+    inbox::upsert(tx, &item).await?;
     Ok(())
 }
 

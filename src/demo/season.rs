@@ -19,7 +19,7 @@ use crate::clock::{DAY_MS, Millis};
 use crate::id::{CostId, EngagementId};
 use crate::link::{Intent, Link};
 use crate::store::cost::{self, Cost};
-use crate::store::engagement::{self, Post, Told};
+use crate::store::engagement::{self, EngagedPost, Engagement};
 use crate::store::{self, Tx, workspace};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -134,8 +134,8 @@ pub(super) async fn tell(
     now: Millis,
 ) -> Result<(), store::Error> {
     workspace::lock(tx, campaign.workspace_id).await?;
-    cost::put(tx, &mut costs(campaign, (plan, scenes), now)).await?;
-    engagement::put(tx, &mut told(campaign, scenes, rng, now)).await?;
+    cost::upsert(tx, &mut costs(campaign, (plan, scenes), now)).await?;
+    engagement::upsert(tx, &mut told(campaign, scenes, rng, now)).await?;
     Ok(())
 }
 
@@ -185,7 +185,7 @@ fn costs(campaign: &Campaign, (plan, scenes): (&Plan, &[Scene]), now: Millis) ->
 }
 
 /// What networks say of each post, and of followers each week. Who likes is not who buys.
-fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) -> Vec<Told> {
+fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) -> Vec<Engagement> {
     let mut all = Vec::new();
     for scene in scenes {
         let Some(network) = scene.links.first().and_then(|link| link.network.clone()) else {
@@ -195,7 +195,7 @@ fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) ->
         if network == "email" {
             continue;
         }
-        let row = |post, at: Millis, figures| Told {
+        let row = |post, at: Millis, figures| Engagement {
             id: EngagementId::new(now),
             workspace_id: campaign.workspace_id,
             campaign_id: campaign.id,
@@ -218,7 +218,7 @@ fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) ->
                 replies: Some(likes * rng.random_range(2..18) / 100),
                 followers: None,
             };
-            all.push(row(Post::Link(link.id), link.created_at, figures));
+            all.push(row(EngagedPost::Link(link.id), link.created_at, figures));
             if is_second(link) {
                 continue;
             }
@@ -226,7 +226,7 @@ fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) ->
                 followers: Some(usual + number * rng.random_range(3..9)),
                 ..EngagementFigures::default()
             };
-            all.push(row(Post::All, link.created_at, followers));
+            all.push(row(EngagedPost::All, link.created_at, followers));
         }
     }
     all

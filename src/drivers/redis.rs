@@ -19,10 +19,10 @@ mod refusal;
 use std::time::Duration;
 
 pub use commands::{CommandError, SharedCommands};
-pub use condition::Condition;
+pub use condition::RedisCondition;
 pub use connection::LazyConnection;
-pub use endpoint::{Endpoint, EndpointError};
-pub use refusal::Refusal;
+pub use endpoint::{RedisEndpoint, RedisEndpointError};
+pub use refusal::RedisRefusal;
 
 /// How long Redis may take to connect and to answer, beyond what a command asked it to wait.
 pub const TIMEOUT: Duration = Duration::from_secs(2);

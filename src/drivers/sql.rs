@@ -29,4 +29,4 @@ pub(crate) use query::{Only, execute, fetch, find, list, run, value, values};
 pub use statement::Statement;
 pub(crate) use statement::{Bulk, bulk_sql, bulk_text, numbered, statement_kind, statements};
 pub(crate) use tx::within;
-pub use tx::{Driver, PooledTransaction, Tx};
+pub use tx::{PooledTransaction, SqlDriver, Tx};

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::settings::MAX_RECORD_BYTES;
-use crate::drivers::redis::{EndpointError, Refusal};
+use crate::drivers::redis::{RedisEndpointError, RedisRefusal};
 
 /// Why a log cannot do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +39,9 @@ pub enum Error {
     TooLarge(usize),
     /// The address of Redis cannot be used. It is not shown, because it may hold a password.
     #[error(transparent)]
-    Endpoint(#[from] EndpointError),
+    Endpoint(#[from] RedisEndpointError),
     /// The Redis is a node of a cluster, but a single Redis is needed.
-    #[error("{}", Refusal::Cluster.remedy())]
+    #[error("{}", RedisRefusal::Cluster.remedy())]
     Cluster,
     /// Redis did not answer, or refused.
     #[error("Redis cannot {doing} the event log: {message} ({})", .refusal.remedy())]
@@ -49,7 +49,7 @@ pub enum Error {
         /// What was tried: a verb.
         doing: &'static str,
         /// What kind of refusal it is.
-        refusal: Refusal,
+        refusal: RedisRefusal,
         /// What Redis or the connection said, without the address.
         message: String,
     },

@@ -11,7 +11,7 @@ use super::redis::log::RedisLog;
 use super::settings::{LogSettings, LogTarget, MAX_RECORD_BYTES};
 use super::spilling::log::{SpillStatus, SpillingLog};
 use crate::clock::Millis;
-use crate::drivers::redis::Condition;
+use crate::drivers::redis::RedisCondition;
 use crate::metric;
 
 /// A durable log. Clones share it.
@@ -128,7 +128,7 @@ impl EventLog {
     }
 
     /// The known settings of the log's Redis; `None` without one.
-    pub fn redis_condition(&self) -> Option<Condition> {
+    pub fn redis_condition(&self) -> Option<RedisCondition> {
         self.redis().and_then(RedisLog::condition)
     }
 

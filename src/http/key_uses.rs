@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::clock::{DAY_MS, Millis};
 use crate::id::KeyId;
-use crate::store::key::{self, Key};
+use crate::store::key::{self, ApiKey};
 use crate::store::{self, Store};
 
 /// Most keys that wait to be written; what is beyond is noted by a later request.
@@ -22,7 +22,7 @@ pub struct KeyUses(Mutex<BTreeMap<KeyId, i64>>);
 impl KeyUses {
     /// Notes that the key is used at `now`. On all but the first requests of a day this is a
     /// comparison.
-    pub fn note(&self, key: &Key, now: Millis) {
+    pub fn note(&self, key: &ApiKey, now: Millis) {
         let day = now.0.div_euclid(DAY_MS);
         if key.last_used_day.is_some_and(|last| last >= day) {
             return;
@@ -47,7 +47,7 @@ impl KeyUses {
         }
         let mut tx = store.write().await?;
         for (id, day) in &waiting {
-            key::note_use(&mut tx, *id, *day).await?;
+            key::record_use(&mut tx, *id, *day).await?;
         }
         tx.commit().await?;
         let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);

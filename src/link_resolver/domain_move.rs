@@ -15,7 +15,7 @@ use crate::clock::Millis;
 use crate::id::{DomainId, WorkspaceId};
 use crate::link::domain::table::{DomainTable, scheme_of_links};
 use crate::link::domain::{self as address, Domain, DomainAddress, DomainOrigin};
-use crate::store::domain::{self, LinkName, Slugs};
+use crate::store::domain::{self, LinkName, SlugRange};
 use crate::store::{self, Store, Tx};
 
 /// Most taken slugs that are listed.
@@ -182,7 +182,7 @@ impl LinkResolver {
         while told < MAX_PUBLISHED {
             let read = async {
                 let mut tx = self.0.store.read().await?;
-                domain::moved(&mut tx, host, &after, now, AT_ONCE).await
+                domain::moved_links(&mut tx, host, &after, now, AT_ONCE).await
             };
             let names = read.await.unwrap_or_default();
             let keys = names.iter();
@@ -241,10 +241,10 @@ impl RunningMove<'_> {
             ..MoveOutcome::default()
         };
         let mut after = String::new();
-        while let Some(end) = domain::end_of_some(tx, self.from, &after, AT_ONCE).await? {
+        while let Some(end) = domain::end_of_batch(tx, self.from, &after, AT_ONCE).await? {
             let mut slugs = BTreeSet::new();
             for host in self.hosts() {
-                for name in domain::taken(tx, self.from, host, (&after, &end)).await? {
+                for name in domain::taken_links(tx, self.from, host, (&after, &end)).await? {
                     slugs.insert(name.slug.clone());
                     if outcome.taken.len() < MAX_LISTED {
                         outcome.taken.push(name);
@@ -266,13 +266,13 @@ impl RunningMove<'_> {
         loop {
             let mut tx = store.write().await?;
             let begun = Instant::now();
-            let end = domain::end_of_some(&mut tx, self.from, &after, at_once).await?;
+            let end = domain::end_of_batch(&mut tx, self.from, &after, at_once).await?;
             let Some(end) = end else {
                 return Ok(());
             };
             let [moved, stayed] = self.some(&mut tx, (&after, &end)).await?;
             if moved > 0 {
-                domain::note_move(&mut tx, self.from, self.to, self.now).await?;
+                domain::record_move(&mut tx, self.from, self.to, self.now).await?;
             }
             tx.commit().await?;
             outcome.moved += moved;
@@ -287,14 +287,14 @@ impl RunningMove<'_> {
     }
 
     /// Moves some; gives how many moved, and how many stayed.
-    async fn some(&self, tx: &mut Tx, slugs: Slugs<'_>) -> Result<[u64; 2], store::Error> {
+    async fn some(&self, tx: &mut Tx, slugs: SlugRange<'_>) -> Result<[u64; 2], store::Error> {
         // No host holds a slash.
         let aside = format!("{}/", self.from);
         let mut stayed = 0;
         for host in self.hosts() {
             stayed += domain::set_aside(tx, self.from, host, &aside, slugs).await?;
         }
-        let moved = domain::move_some(tx, self.from, self.to, slugs, self.now).await?;
+        let moved = domain::move_batch(tx, self.from, self.to, slugs, self.now).await?;
         if stayed > 0 {
             domain::move_links(tx, &aside, self.from, self.now).await?;
         }

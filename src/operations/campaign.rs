@@ -21,7 +21,7 @@ use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::operations::page::{cut, page};
 use crate::operations::repeat::{self, Created, RepeatKey};
-use crate::store::campaign::Filter;
+use crate::store::campaign::CampaignFilter;
 use crate::store::{self, Tx, goal_version};
 use body::{CampaignChange, CampaignDetails, CampaignPage, CampaignView, GoalBody, NewCampaign};
 use name::CampaignRef;
@@ -179,7 +179,7 @@ pub async fn list(
     query: CampaignQuery,
 ) -> Result<CampaignPage, Error> {
     let page = page(query.limit, query.cursor.as_deref(), "cmp")?;
-    let filter = Filter {
+    let filter = CampaignFilter {
         q: query.q,
         archived: query.archived,
     };
@@ -237,7 +237,7 @@ pub async fn update(
     }
     store::campaign::update(&mut tx, &campaign).await?;
     if has_other_windows {
-        store::credit::version::queue(&mut tx, actor.workspace, campaign.id).await?;
+        store::credit::version::queue_recrediting(&mut tx, actor.workspace, campaign.id).await?;
     }
     let shown = details(&mut tx, campaign).await?;
     tx.commit().await?;

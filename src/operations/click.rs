@@ -12,7 +12,7 @@ use crate::operations::error::Error;
 use crate::operations::event_filter::EventQuery;
 use crate::operations::link;
 use crate::operations::page::{MANY, cut, page_of};
-use crate::store::click::{self, Filter};
+use crate::store::click_event::{self, ClickFilter};
 use crate::store::{Page, Tx};
 use body::{ClickPage, ClickQuery, ClickView};
 
@@ -20,7 +20,7 @@ use body::{ClickPage, ClickQuery, ClickView};
 #[derive(Clone, Debug)]
 pub struct ClickSelection {
     workspace: WorkspaceId,
-    filter: Filter,
+    filter: ClickFilter,
     /// Where the rows that were asked for begin.
     pub after: Option<String>,
 }
@@ -37,7 +37,7 @@ pub async fn list(
     let page = page_of(MANY, query.limit, query.cursor.as_deref(), "clk")?;
     let mut tx = context.store.read().await?;
     let filter = filter(&mut tx, context, actor, query).await?;
-    let mut rows = click::list(&mut tx, actor.workspace, &filter, &page).await?;
+    let mut rows = click_event::list(&mut tx, actor.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.hit.id.to_string());
     Ok(ClickPage {
         clicks: rows.into_iter().map(ClickView::from).collect(),
@@ -70,7 +70,7 @@ impl ClickSelection {
     /// When the store does not answer.
     pub async fn read(&self, context: &Context, page: &Page) -> Result<Vec<ClickView>, Error> {
         let mut tx = context.store.read().await?;
-        let rows = click::list(&mut tx, self.workspace, &self.filter, page).await?;
+        let rows = click_event::list(&mut tx, self.workspace, &self.filter, page).await?;
         Ok(rows.into_iter().map(ClickView::from).collect())
     }
 }
@@ -80,7 +80,7 @@ async fn filter(
     context: &Context,
     actor: &Actor,
     query: &ClickQuery,
-) -> Result<Filter, Error> {
+) -> Result<ClickFilter, Error> {
     let events = EventQuery {
         bounds: (query.from.as_deref(), query.to.as_deref()),
         time_zone: query.time_zone.as_deref(),
@@ -92,7 +92,7 @@ async fn filter(
         Some(id) => Some(link::find(tx, actor, id).await?.id),
         None => None,
     };
-    Ok(Filter {
+    Ok(ClickFilter {
         time: events.time,
         campaign_id: events.campaign_id,
         link_id,

@@ -13,7 +13,7 @@ use crate::operations::error::Error;
 use crate::operations::event_filter::EventQuery;
 use crate::operations::page::{MANY, cut, page_of};
 use crate::operations::source;
-use crate::store::conversion::{self, Filter};
+use crate::store::conversion::{self, ConversionFilter};
 use crate::store::{Page, Tx};
 use body::{ConversionPage, ConversionQuery, ConversionView};
 pub use create::{ReportedConversion, create};
@@ -22,7 +22,7 @@ pub use create::{ReportedConversion, create};
 #[derive(Clone, Debug)]
 pub struct ConversionSelection {
     workspace: WorkspaceId,
-    filter: Filter,
+    filter: ConversionFilter,
     /// Where the rows that were asked for begin.
     pub after: Option<String>,
 }
@@ -82,7 +82,7 @@ async fn filter(
     context: &Context,
     actor: &Actor,
     query: &ConversionQuery,
-) -> Result<Filter, Error> {
+) -> Result<ConversionFilter, Error> {
     let events = EventQuery {
         bounds: (query.from.as_deref(), query.to.as_deref()),
         time_zone: query.time_zone.as_deref(),
@@ -95,7 +95,7 @@ async fn filter(
         Some(id) => Some(Some(source::find(tx, actor, id).await?.id)),
         None => None,
     };
-    Ok(Filter {
+    Ok(ConversionFilter {
         time: events.time,
         campaign_id: events.campaign_id,
         network: events.network,

@@ -90,7 +90,7 @@ pub async fn delete(context: &Context, actor: &Actor, id: &str) -> Result<CostVi
     let found = store::cost::by_id(&mut tx, actor.workspace, id).await?;
     let found = Noun::Cost.found(found)?;
     let campaign = campaign_of(&mut tx, actor, &found).await?;
-    store::cost::remove(&mut tx, actor.workspace, id).await?;
+    store::cost::delete(&mut tx, actor.workspace, id).await?;
     tx.commit().await?;
     Ok(CostView::new(&found, &campaign))
 }

@@ -19,8 +19,8 @@ use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
 use crate::store::conversion::related::{Identifier, latest_of_customer};
-use crate::store::customer::reading::{Brought, Filter};
-use crate::store::customer::{self, reading};
+use crate::store::customer::query::{ConversionTotals, CustomerFilter};
+use crate::store::customer::{self, query};
 use crate::store::{self, Tx};
 use body::{
     CustomerDetails, CustomerEvent, CustomerHas, CustomerPage, CustomerQuery, CustomerRevenue,
@@ -33,8 +33,8 @@ const LATEST: i64 = 100;
 /// The customers as they are answered.
 async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerView>, store::Error> {
     let ids: Vec<CustomerId> = customers.iter().map(|customer| customer.id).collect();
-    let mut known = reading::known(tx, &ids).await?;
-    let mut brought = reading::brought(tx, &ids).await?;
+    let mut known = query::known(tx, &ids).await?;
+    let mut brought = query::brought(tx, &ids).await?;
     let body = |customer: Customer| {
         let known = known.remove(&customer.id).unwrap_or_default();
         let brought = brought.remove(&customer.id).unwrap_or_default();
@@ -58,7 +58,7 @@ async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerVie
     Ok(customers.into_iter().map(body).collect())
 }
 
-fn currencies(brought: &[Brought]) -> Vec<CustomerRevenue> {
+fn currencies(brought: &[ConversionTotals]) -> Vec<CustomerRevenue> {
     let mut by_currency: BTreeMap<&str, CustomerRevenue> = BTreeMap::new();
     for it in brought {
         let Some(value) = it.value else { continue };
@@ -91,13 +91,13 @@ async fn find(
     text: &str,
 ) -> Result<Option<Customer>, store::Error> {
     if let Ok(id) = text.parse()
-        && let Some(found) = reading::by_id(tx, workspace, id).await?
+        && let Some(found) = query::by_id(tx, workspace, id).await?
     {
         return Ok(Some(found));
     }
     let mark = Identifier::ExternalId(text.to_owned());
     match customer::of_mark(tx, workspace, &mark).await? {
-        Some(id) => reading::by_id(tx, workspace, id).await,
+        Some(id) => query::by_id(tx, workspace, id).await,
         None => Ok(None),
     }
 }
@@ -131,12 +131,12 @@ pub async fn list(
     let page = page(query.limit, query.cursor.as_deref(), "cus")?;
     let mut tx = context.store.read().await?;
     let campaign = find_named(&mut tx, actor.workspace, query.campaign_id.as_ref()).await?;
-    let filter = Filter {
+    let filter = CustomerFilter {
         campaign_id: campaign.map(|campaign| campaign.id),
         network: query.network,
         has_sales: query.has == Some(CustomerHas::Sales),
     };
-    let mut rows = reading::list(&mut tx, actor.workspace, &filter, &page).await?;
+    let mut rows = query::list(&mut tx, actor.workspace, &filter, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
     Ok(CustomerPage {
         customers: bodies(&mut tx, rows).await?,

@@ -18,7 +18,7 @@ use crate::operations::error::{Error, Noun};
 use crate::provider::{self, Delivery, ReportError, postback};
 use crate::recorder::Recorder;
 use crate::sources::ActiveSource;
-use crate::store::inbox::{self, DeliveryStatus, Item};
+use crate::store::inbox::{self, DeliveryStatus, InboxItem};
 use crate::store::{self, source, touch};
 use crate::worker::delivery::reason;
 
@@ -142,7 +142,7 @@ async fn keep_refused(
         Refusal::Signature(_) => source::count_unproven(&mut tx, source, at, code).await?,
         Refusal::Form(_) => source::count_rejected(&mut tx, source, at, code).await?,
     }
-    let item = Item {
+    let item = InboxItem {
         id: sealed.id,
         workspace_id: sealed.workspace_id,
         source_id: source,
@@ -155,7 +155,7 @@ async fn keep_refused(
         handled_at: at,
         sealed: Some(sealed.sealed),
     };
-    inbox::put(&mut tx, &item).await?;
+    inbox::upsert(&mut tx, &item).await?;
     tx.commit().await
 }
 

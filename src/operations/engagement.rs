@@ -71,7 +71,7 @@ pub async fn delete(context: &Context, actor: &Actor, id: &str) -> Result<Engage
     let mut tx = context.store.write().await?;
     let found = store::engagement::by_id(&mut tx, actor.workspace, id).await?;
     let found = Noun::Engagement.found(found)?;
-    store::engagement::remove(&mut tx, actor.workspace, id).await?;
+    store::engagement::delete(&mut tx, actor.workspace, id).await?;
     tx.commit().await?;
     Ok(EngagementView::from(found))
 }

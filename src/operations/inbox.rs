@@ -20,19 +20,19 @@ use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
 use crate::provider;
 use crate::recorder::Recorder;
-use crate::store::inbox::{self, DeliveryStatus, Filter, Item};
+use crate::store::inbox::{self, DeliveryStatus, InboxFilter, InboxItem};
 use crate::store::{Page, Tx};
 use body::{DeliveryRequest, InboxPage, InboxQuery, ReplayQuery, ReplayResult};
 
 /// Most requests that one call reads again.
 const MOST_REPLAYED: i64 = 500;
 
-fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<Filter, Error> {
+fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<InboxFilter, Error> {
     let source_id = match source {
         Some(id) => Some(Noun::Source.parse_id(id)?),
         None => None,
     };
-    Ok(Filter { source_id, status })
+    Ok(InboxFilter { source_id, status })
 }
 
 /// A page of the workspace's deliveries.
@@ -51,13 +51,13 @@ pub async fn list(context: &Context, actor: &Actor, query: InboxQuery) -> Result
     })
 }
 
-async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Item, Error> {
+async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<InboxItem, Error> {
     let id: DeliveryId = Noun::Delivery.parse_id(id)?;
     let found = inbox::by_id(tx, id).await?;
     Noun::Delivery.found(found.filter(|item| item.workspace_id == actor.workspace))
 }
 
-fn sealed(item: &Item) -> Result<SealedDelivery, Error> {
+fn sealed(item: &InboxItem) -> Result<SealedDelivery, Error> {
     let sealed = item.sealed.clone().ok_or(Error::DeliveryEmptied)?;
     Ok(SealedDelivery {
         id: item.id,
@@ -180,7 +180,11 @@ pub async fn replay_all(
 }
 
 /// Puts a request into the log again; `false` when nothing proves who sent it.
-async fn record_again(context: &Context, recorder: &Recorder, item: &Item) -> Result<bool, Error> {
+async fn record_again(
+    context: &Context,
+    recorder: &Recorder,
+    item: &InboxItem,
+) -> Result<bool, Error> {
     let sealed = sealed(item)?;
     if item.status == DeliveryStatus::Refused {
         let source = context.sources.find(item.source_id).await?;

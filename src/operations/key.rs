@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::clock::Millis;
 use crate::id::{KeyId, WorkspaceId};
 use crate::link::utm::UtmConvention;
-use crate::store::key::{Key, Scope};
+use crate::store::key::{ApiKey, Scope};
 use crate::store::workspace::Workspace;
 use crate::store::{self, Store, Tx};
 use crate::vault;
@@ -63,7 +63,7 @@ pub async fn create(
     name: &str,
     scopes: Vec<Scope>,
     now: Millis,
-) -> Result<(Key, SecretString), store::Error> {
+) -> Result<(ApiKey, SecretString), store::Error> {
     let new = NewKey::new(name, scopes, now);
     let kept = new.keep(store, false).await?;
     // Only an earlier key prevents the first one, and that does not apply here.
@@ -75,7 +75,7 @@ pub async fn create(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn list(store: &Store) -> Result<Vec<Key>, store::Error> {
+pub async fn list(store: &Store) -> Result<Vec<ApiKey>, store::Error> {
     let mut tx = store.read().await?;
     store::key::list(&mut tx).await
 }
@@ -121,7 +121,7 @@ impl NewKey {
     /// Stores the key, even if the answer to a commit is lost: the next attempt looks for it, and
     /// stores it if it is missing. A commit that is still open makes that attempt wait, and then
     /// find the key. `None` if it must be the first key and is not.
-    async fn keep(&self, store: &Store, is_first: bool) -> Result<Option<Key>, store::Error> {
+    async fn keep(&self, store: &Store, is_first: bool) -> Result<Option<ApiKey>, store::Error> {
         let mut lost = None;
         for _ in 0..TRIES {
             match self.try_to_keep(store, is_first).await {
@@ -140,7 +140,7 @@ impl NewKey {
         &self,
         store: &Store,
         is_first: bool,
-    ) -> Result<Option<Key>, store::Error> {
+    ) -> Result<Option<ApiKey>, store::Error> {
         let mut tx = store.write().await?;
         if let Some(kept) = store::key::by_hash(&mut tx, &self.hash).await? {
             return Ok(Some(kept));
@@ -149,7 +149,7 @@ impl NewKey {
         if is_first && !store::key::list(&mut tx).await?.is_empty() {
             return Ok(None);
         }
-        let key = Key {
+        let key = ApiKey {
             id: self.id,
             workspace_id,
             name: self.name.clone(),

@@ -16,7 +16,7 @@ use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
 use crate::operations::repeat::{self, Created, RepeatKey};
 use crate::operations::workspace::read_handed_on;
-use crate::store::link::Filter;
+use crate::store::link::LinkFilter;
 use crate::store::{self, Tx};
 use body::{LinkChange, LinkPage, LinkQuery, LinkView, NewLink};
 use create::{LinkDraft, create_in};
@@ -88,7 +88,7 @@ pub async fn list(context: &Context, actor: &Actor, query: LinkQuery) -> Result<
     };
     let mut tx = context.store.read().await?;
     let campaign = find_named(&mut tx, actor.workspace, query.campaign_id.as_ref()).await?;
-    let filter = Filter {
+    let filter = LinkFilter {
         campaign_id: campaign.map(|campaign| campaign.id),
         network,
         q: query.q,

@@ -18,8 +18,8 @@ use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::operations::page::limit;
-use crate::store::link::near::{self, Near};
-use crate::store::orphan::{self, Asked, Place};
+use crate::store::link::near::{self, NearLink};
+use crate::store::orphan::{self, OrphanCursor, OrphanSlug};
 
 /// Requests for a slug that no link has.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -79,7 +79,7 @@ pub struct OrphanQuery {
 }
 
 impl OrphanView {
-    fn of(asked: Asked, did_you_mean: Option<String>) -> OrphanView {
+    fn of(asked: OrphanSlug, did_you_mean: Option<String>) -> OrphanView {
         OrphanView {
             domain: asked.domain,
             slug: Some(asked.slug).filter(|slug| !slug.is_empty()),
@@ -114,7 +114,7 @@ pub async fn list(
     }
     let next_cursor = rows.last().filter(|_| more).map(cursor);
     let slugs: Vec<(&str, &str)> = rows.iter().map(|row| (&*row.domain, &*row.slug)).collect();
-    let near = near::near(&mut tx, &slugs).await?;
+    let near = near::near_links(&mut tx, &slugs).await?;
     let mut orphans = Vec::with_capacity(rows.len());
     for (row, near) in rows.into_iter().zip(near) {
         if !near.is_empty() && near.iter().all(|link| link.workspace_id != actor.workspace) {
@@ -132,7 +132,7 @@ pub async fn list(
 
 /// The slug that was meant, where that is certain enough: the workspace's only one that differs by
 /// case alone, or else its only one within an edit.
-fn meant<'a>(asked: &str, near: &'a [Near], workspace: WorkspaceId) -> Option<&'a str> {
+fn meant<'a>(asked: &str, near: &'a [NearLink], workspace: WorkspaceId) -> Option<&'a str> {
     let own = near.iter().filter(|link| link.workspace_id == workspace);
     // A link of that very slug was made since, or the service would have found it.
     let others: Vec<&str> = own
@@ -152,17 +152,17 @@ fn meant<'a>(asked: &str, near: &'a [Near], workspace: WorkspaceId) -> Option<&'
 pub const MAX_CURSOR: usize = 512;
 
 /// A row's place in the list, as in `12~sumer-lamp~go.example.com`; no slug has a `~`.
-fn cursor(row: &Asked) -> String {
+fn cursor(row: &OrphanSlug) -> String {
     format!("{}~{}~{}", row.clicks.human, row.slug, row.domain)
 }
 
-fn place(cursor: &str) -> Result<Place, Error> {
+fn place(cursor: &str) -> Result<OrphanCursor, Error> {
     if cursor.len() > MAX_CURSOR {
         return Err(Error::Cursor);
     }
     let mut parts = cursor.splitn(3, '~');
     let mut part = || parts.next().ok_or(Error::Cursor);
-    let place = Place {
+    let place = OrphanCursor {
         people: part()?.parse().map_err(|_| Error::Cursor)?,
         slug: part()?.to_owned(),
         domain: part()?.to_owned(),

@@ -71,7 +71,7 @@ pub async fn update(
     for new in change.publications {
         let network = context.registry.find(&new.network)?.name.clone();
         let Some(text) = &new.permalink else {
-            publication::remove(&mut tx, post.id, &network).await?;
+            publication::delete(&mut tx, post.id, &network).await?;
             continue;
         };
         let permalink = permalink::normal(text)
@@ -81,7 +81,7 @@ pub async fn update(
             permalink: permalink.clone(),
             published_at: new.published_at,
         };
-        match publication::put(&mut tx, &post, &noted).await {
+        match publication::upsert(&mut tx, &post, &noted).await {
             Err(store::Error::Duplicate) => return Err(Error::PermalinkTaken(permalink)),
             put => put?,
         }

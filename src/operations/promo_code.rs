@@ -145,7 +145,7 @@ pub async fn delete(
     let mut tx = context.store.write().await?;
     let found = store::promo_code::by_code(&mut tx, actor.workspace, code).await?;
     let found = Noun::PromoCode.found(found)?;
-    store::promo_code::remove(&mut tx, actor.workspace, code).await?;
+    store::promo_code::delete(&mut tx, actor.workspace, code).await?;
     tx.commit().await?;
     rejoin(context, recorder, actor, code).await?;
     Ok(PromoCodeView::from(found))

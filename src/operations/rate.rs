@@ -11,7 +11,7 @@ use crate::clock::Millis;
 use crate::money::ecb;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
-use crate::store::exchange_rate::{self, Known};
+use crate::store::exchange_rate::{self, RateCoverage};
 use crate::worker::rates;
 
 /// What an import of rates changed.
@@ -62,8 +62,8 @@ pub struct RateList {
     pub rates: Vec<CurrencyRates>,
 }
 
-impl From<Known> for CurrencyRates {
-    fn from(known: Known) -> Self {
+impl From<RateCoverage> for CurrencyRates {
+    fn from(known: RateCoverage) -> Self {
         CurrencyRates {
             currency: known.currency,
             first_day: Millis::of_day(known.first_day).date(),

@@ -16,7 +16,7 @@ use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
 use crate::operations::repeat::{self, Created, RepeatKey};
 use crate::provider::{self, SourceSettings};
-use crate::store::source::{Previous, Source};
+use crate::store::source::{PreviousSecret, Source};
 use crate::store::{self, Tx};
 use crate::vault;
 use body::{NewSource, SourceChange, SourcePage, SourceQuery, SourceView};
@@ -209,7 +209,7 @@ pub async fn update(
             std::mem::replace(&mut source.sealed_secret, context.vault.seal(secret)?);
         let until = context.clock.now().plus_ms(PREVIOUS_MS);
         // Where there was none before, none works on.
-        source.previous = (!in_force.expose_secret().is_empty()).then_some(Previous {
+        source.previous = (!in_force.expose_secret().is_empty()).then_some(PreviousSecret {
             sealed_secret,
             until,
         });

@@ -1,4 +1,8 @@
 //! Campaigns and their posts.
+//!
+//! # Invariants
+//! An `utm_campaign` belongs to one campaign of a workspace, and neither it nor the currency
+//! changes: clicks and money are counted by them.
 
 use super::{Error, Page, Tx, read_id};
 use crate::campaign::{Campaign, Goal, GoalOrWaiver};
@@ -88,7 +92,7 @@ pub struct Post {
 
 /// What a list of campaigns is narrowed to.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct CampaignFilter {
     /// Part of the name, compared in lower case.
     pub q: Option<String>,
     /// Whether archived ones are listed as well.
@@ -256,7 +260,7 @@ pub async fn by_id(
 pub async fn list(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    filter: &Filter,
+    filter: &CampaignFilter,
     page: &Page,
 ) -> Result<Vec<Campaign>, Error> {
     let q = filter.q.as_deref().map(like).unwrap_or_default();

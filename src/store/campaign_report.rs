@@ -1,5 +1,5 @@
-//! What reports need of a campaign beside its credits (see [`super::credit::days`]) and clicks (see
-//! [`super::click`]).
+//! What reports read of a campaign beside its credits ([`super::credit::cache`]) and its clicks
+//! ([`super::click_event`]).
 
 pub mod active;
 pub mod journeys;

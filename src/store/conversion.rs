@@ -1,11 +1,12 @@
 //! The ledger of conversions and what each was joined to.
 //!
-//! Holds: a report is written once and never changed; only the columns of the join are, when later
-//! evidence arrives, what repeats prove, and what tells of a person when they are erased
-//! ([`erasure`]). The lines of an
-//! order follow from what was told of it, and are put anew when something else is ([`lines`]). The
-//! API reports under the source id `api`. What leads from one conversion to another stands in
-//! [`related`].
+//! # Invariants
+//! - A report is written once. Only three things change it: later evidence changes the columns of
+//!   the join, a repeat adds to its proof, and an erasure takes its person out ([`erasure`]).
+//! - The lines of an order follow from its facts and are rewritten when these change
+//!   ([`order_lines`]).
+//! - The API reports under the source id `api`.
+//! - [`related`] leads from one conversion to others.
 
 /// Selects whole rows.
 macro_rules! select {
@@ -20,7 +21,7 @@ macro_rules! select {
 }
 
 pub mod erasure;
-pub mod lines;
+pub mod order_lines;
 pub mod related;
 
 use std::ops::Range;
@@ -144,7 +145,7 @@ impl TryFrom<Row> for Conversion {
 
 /// What a list of conversions is narrowed to.
 #[derive(Clone, Debug)]
-pub struct Filter {
+pub struct ConversionFilter {
     /// Only those that occurred from the first moment until before the last.
     pub time: Range<Millis>,
     /// Only those credited to this campaign by last touch.
@@ -159,9 +160,9 @@ pub struct Filter {
     pub joined_by: Option<MatchRule>,
 }
 
-impl Default for Filter {
-    fn default() -> Filter {
-        Filter {
+impl Default for ConversionFilter {
+    fn default() -> ConversionFilter {
+        ConversionFilter {
             time: Millis(i64::MIN)..Millis(i64::MAX),
             campaign_id: None,
             network: None,
@@ -376,7 +377,7 @@ pub fn precedence(sale: &NewConversion, source: Option<SourceId>) -> (bool, Mill
 pub async fn list(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    filter: &Filter,
+    filter: &ConversionFilter,
     page: &Page,
 ) -> Result<Vec<Conversion>, Error> {
     let campaign = filter.campaign_id.map(|id| id.to_string());

@@ -1,12 +1,16 @@
-//! What campaigns cost, as it was told.
+//! What campaigns cost, as it was reported.
 //!
-//! Holds: what came with an id stands once in its workspace; told again it takes the place of what
-//! was told before. Must not know: how costs are shared among the rows of a report.
+//! # Invariants
+//! A cost with an event id stands once in its workspace; a later report of it replaces the
+//! earlier.
+//!
+//! # Out of scope
+//! How costs are allocated to the rows of a report.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use super::{Error, Page, Tx, read_id, read_id_option};
+use super::{Error, Page, Tx, UpsertCounts, read_id, read_id_option};
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::{CostAmount, OutsideCosts, ValuedCost, share_of_days};
 use crate::clock::Millis;
@@ -137,17 +141,6 @@ statements! {
     );
 }
 
-/// What became of rows that were put.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Put {
-    /// They were not there.
-    pub new: u64,
-    /// Others were there under their ids.
-    pub changed: u64,
-    /// They were there.
-    pub unchanged: u64,
-}
-
 /// Writes costs of one workspace.
 ///
 /// Those whose `event_id` is known take the place of what was told with it, and get its id and
@@ -156,8 +149,8 @@ pub struct Put {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(tx: &mut Tx, costs: &mut [Cost]) -> Result<Put, Error> {
-    let mut put = Put::default();
+pub async fn upsert(tx: &mut Tx, costs: &mut [Cost]) -> Result<UpsertCounts, Error> {
+    let mut put = UpsertCounts::default();
     for chunk in costs.chunks_mut(CHUNK) {
         let known = bulk!(
             all Row, tx, KNOWN, chunk,
@@ -249,14 +242,14 @@ pub async fn list(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<(), Error> {
+pub async fn delete(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<(), Error> {
     execute!(tx, REMOVE, workspace.to_string(), id.to_string())?;
     Ok(())
 }
 
 /// What a campaign cost in a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Costs {
+pub struct CampaignCosts {
     /// Costs that have a value, each cut to the period.
     pub rows: Vec<ValuedCost>,
     /// Minutes of work that have none, because the campaign has no hourly rate.
@@ -271,10 +264,10 @@ pub async fn of_campaign(
     tx: &mut Tx,
     campaign: &Campaign,
     days: &RangeInclusive<i64>,
-) -> Result<Costs, Error> {
+) -> Result<CampaignCosts, Error> {
     let id = campaign.id.to_string();
     let rows = fetch!(all Row, tx, OF_CAMPAIGN, &id, *days.start(), *days.end())?;
-    let mut costs = Costs::default();
+    let mut costs = CampaignCosts::default();
     for row in rows {
         let cost = Cost::try_from(row)?;
         let Some(amount) = cost.spent.value(campaign.hourly_rate) else {

@@ -1,11 +1,11 @@
 //! Credits: which campaign, network and link each conversion counts for, by attribution model.
 //!
-//! What they are worth in their campaigns' currencies stands in [`exchange`]; by which rules they
-//! were made, in [`version`].
-//!
-//! Holds: a conversion's credits are written for every model at once.
+//! # Invariants
+//! - The credits of a conversion are written for every model at once.
+//! - [`exchange`] converts them into their campaigns' currencies; [`version`] says by which rules
+//!   they were made.
 
-pub mod days;
+pub mod cache;
 pub mod exchange;
 pub mod version;
 
@@ -95,7 +95,7 @@ pub async fn replace(
     credits: &CreditsByModel,
 ) -> Result<(), Error> {
     let rates = exchange::rates(tx, report, earned_at, credits.values().flatten()).await?;
-    days::open(tx, &[report.id]).await?;
+    cache::invalidate(tx, &[report.id]).await?;
     execute!(tx, CLEAR, report.id.to_string())?;
     for (model, credits) in credits {
         let worths = exchange::worths(&rates, credits);
@@ -104,7 +104,7 @@ pub async fn replace(
             insert(tx, report, earned_at, joined_by, share).await?;
         }
     }
-    days::open(tx, &[report.id]).await
+    cache::invalidate(tx, &[report.id]).await
 }
 
 async fn insert(
@@ -112,7 +112,12 @@ async fn insert(
     report: &NewConversion,
     earned_at: Millis,
     joined_by: &str,
-    (model, ordinal, credit, worth): (AttributionModel, i64, &Credit, Option<exchange::Worth>),
+    (model, ordinal, credit, worth): (
+        AttributionModel,
+        i64,
+        &Credit,
+        Option<exchange::CreditWorth>,
+    ),
 ) -> Result<(), Error> {
     let touch = credit.touch.as_ref();
     let turned = worth.and_then(|worth| worth.turned);
@@ -157,7 +162,7 @@ async fn insert(
 
 /// The conversion's credits as they stand, by model.
 #[derive(Clone, Debug, Default)]
-pub struct Standing {
+pub struct CurrentCredits {
     /// The credits.
     pub credits: CreditsByModel,
     /// Whether they are of the time and currency that were asked about.
@@ -168,15 +173,15 @@ pub struct Standing {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn standing(
+pub async fn current(
     tx: &mut Tx,
     report: &NewConversion,
     earned_at: Millis,
-) -> Result<Standing, Error> {
+) -> Result<CurrentCredits, Error> {
     let currency = report.value.map(|value| value.currency.code());
-    let mut standing = Standing {
+    let mut standing = CurrentCredits {
         is_of_report: true,
-        ..Standing::default()
+        ..CurrentCredits::default()
     };
     for row in fetch!(all Dated, tx, ALL, report.id.to_string())? {
         standing.is_of_report &= (row.occurred_at, row.earned_at, row.currency.as_deref())

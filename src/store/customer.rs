@@ -1,12 +1,16 @@
-//! Customers, their marks and their touches, as they follow from the ledger.
+//! Customers, their identifiers and their touches, as they follow from the ledger.
 //!
-//! Holds: whatever one conversion costs here grows with the number of its own marks and touches,
-//! never with how many conversions the customer has: the earliest and latest are looked up by
-//! index. Only [`merge`] and [`dissolve`] write rows of a whole customer. Whoever writes holds
-//! [`Store::ingest`](super::Store::ingest). What is read for others stands in [`reading`]. Must not
-//! know: when conversions belong together.
+//! # Invariants
+//! - The cost of one conversion grows with its own identifiers and touches, never with how many
+//!   conversions the customer has: the earliest and the latest are looked up by index.
+//! - Only [`merge`] and [`dissolve`] write rows of a whole customer.
+//! - The caller that writes holds [`Store::ingest`](super::Store::ingest).
+//! - [`query`] reads customers for the API.
+//!
+//! # Out of scope
+//! When conversions belong together.
 
-pub mod reading;
+pub mod query;
 
 use super::conversion::related::Identifier;
 use super::{Error, Tx, credit, read_id, read_id_option};
@@ -148,7 +152,7 @@ pub async fn of_mark(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn begin(
+pub async fn create(
     tx: &mut Tx,
     id: CustomerId,
     workspace: WorkspaceId,
@@ -162,7 +166,7 @@ pub async fn begin(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn tie(
+pub async fn assign_identifier(
     tx: &mut Tx,
     workspace: WorkspaceId,
     mark: &Identifier,
@@ -180,7 +184,7 @@ pub async fn tie(
 pub async fn merge(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<(), Error> {
     let (from, into) = (from.to_string(), into.to_string());
     for customer in [&from, &into] {
-        credit::days::open_first(tx, customer).await?;
+        credit::cache::invalidate_first_sales(tx, customer).await?;
     }
     for statement in [MOVE_CONVERSIONS, MOVE_TOUCHES, MOVE_MARKS] {
         execute!(tx, statement, &from, &into)?;
@@ -193,7 +197,7 @@ pub async fn merge(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<()
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(
+pub async fn assign(
     tx: &mut Tx,
     conversion: ConversionId,
     customer: Option<CustomerId>,
@@ -201,9 +205,9 @@ pub async fn put(
 ) -> Result<(), Error> {
     let id = conversion.to_string();
     let customer = customer.map(|customer| customer.to_string());
-    credit::days::open_from(tx, &id).await?;
+    credit::cache::invalidate_from(tx, &id).await?;
     execute!(tx, PUT, &id, customer.as_deref())?;
-    credit::days::open_from(tx, &id).await?;
+    credit::cache::invalidate_from(tx, &id).await?;
     execute!(tx, FORGET_TOUCHES, &id)?;
     let Some(customer) = customer else {
         return Ok(());
@@ -271,7 +275,10 @@ pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn take_out(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<CustomerId>, Error> {
+pub async fn remove_conversions(
+    tx: &mut Tx,
+    ids: &[ConversionId],
+) -> Result<Vec<CustomerId>, Error> {
     let id = |id: &ConversionId| id.to_string();
     let customers = bulk!(all Only<String>, tx, OF_CONVERSIONS, ids, [id])?;
     if !customers.is_empty() {
@@ -286,7 +293,11 @@ pub async fn take_out(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<CustomerI
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn members(tx: &mut Tx, id: CustomerId, most: usize) -> Result<Vec<ConversionId>, Error> {
+pub async fn conversions(
+    tx: &mut Tx,
+    id: CustomerId,
+    most: usize,
+) -> Result<Vec<ConversionId>, Error> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let found = values!(String, tx, MEMBERS, id.to_string(), most)?;
     found.iter().map(|id| read_id(id)).collect()
@@ -308,7 +319,7 @@ pub async fn dissolve(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn release(
+pub async fn release_identifier(
     tx: &mut Tx,
     workspace: WorkspaceId,
     mark: &Identifier,
@@ -327,7 +338,7 @@ pub async fn release(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn untaken(
+pub async fn unassigned(
     tx: &mut Tx,
     after: Option<ConversionId>,
     most: i64,

@@ -1,4 +1,4 @@
-//! Domains of short links: which there are, and which took the links of which.
+//! Domains of short links, and which of them took the links of others.
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
@@ -177,13 +177,13 @@ pub async fn count_free(tx: &mut Tx, host: &str, other: &str) -> Result<i64, Err
 }
 
 /// Slugs that some links of a domain have: behind the first one, up to the other.
-pub type Slugs<'a> = (&'a str, &'a str);
+pub type SlugRange<'a> = (&'a str, &'a str);
 
 /// The last slug of the next `most` links of `host` behind `after`; `None` when there are none.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn end_of_some(
+pub async fn end_of_batch(
     tx: &mut Tx,
     host: &str,
     after: &str,
@@ -197,11 +197,11 @@ pub async fn end_of_some(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn taken(
+pub async fn taken_links(
     tx: &mut Tx,
     host: &str,
     other: &str,
-    (after, end): Slugs<'_>,
+    (after, end): SlugRange<'_>,
 ) -> Result<Vec<LinkName>, Error> {
     Ok(fetch!(all LinkName, tx, TAKEN, host, other, after, end)?)
 }
@@ -218,11 +218,11 @@ pub async fn move_links(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Re
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn move_some(
+pub async fn move_batch(
     tx: &mut Tx,
     host: &str,
     other: &str,
-    (after, end): Slugs<'_>,
+    (after, end): SlugRange<'_>,
     now: Millis,
 ) -> Result<u64, Error> {
     Ok(execute!(tx, MOVE_SOME, host, other, now.0, after, end)?)
@@ -238,7 +238,7 @@ pub async fn set_aside(
     host: &str,
     other: &str,
     aside: &str,
-    (after, end): Slugs<'_>,
+    (after, end): SlugRange<'_>,
 ) -> Result<u64, Error> {
     Ok(execute!(tx, SET_ASIDE, host, other, aside, after, end)?)
 }
@@ -247,7 +247,7 @@ pub async fn set_aside(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn moved(
+pub async fn moved_links(
     tx: &mut Tx,
     host: &str,
     after: &str,
@@ -261,7 +261,7 @@ pub async fn moved(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn note_move(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Result<(), Error> {
+pub async fn record_move(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Result<(), Error> {
     execute!(tx, NOTE_MOVE, host, other, now.0)?;
     Ok(())
 }

@@ -1,13 +1,16 @@
-//! What networks tell of posts, as it was told last.
+//! What networks report of posts, in its latest version.
 //!
-//! Holds: of each campaign, network, post and day there is one row; a figure told again takes the
-//! place of the earlier one, and one that is not told leaves it. Must not know: how it is shown.
+//! # Invariants
+//! There is one row for each campaign, network, post and day. A figure that is reported again
+//! replaces the earlier one; a figure that is left out stays.
+//!
+//! # Out of scope
+//! How it is shown.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use super::cost::Put;
-use super::{Error, Page, Tx, read_id};
+use super::{Error, Page, Tx, UpsertCounts, read_id};
 use crate::campaign::engagement::{EngagementFigures, EngagementSubject, EngagementSum};
 use crate::clock::Millis;
 use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
@@ -18,7 +21,7 @@ const CHUNK: usize = 500;
 
 /// What a row is of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Post {
+pub enum EngagedPost {
     /// All of the campaign in the network.
     All,
     /// The post that carries this link.
@@ -27,25 +30,25 @@ pub enum Post {
     Permalink(String),
 }
 
-impl Post {
+impl EngagedPost {
     fn link(&self) -> String {
         match self {
-            Post::Link(link) => link.to_string(),
-            Post::All | Post::Permalink(_) => String::new(),
+            EngagedPost::Link(link) => link.to_string(),
+            EngagedPost::All | EngagedPost::Permalink(_) => String::new(),
         }
     }
 
     fn permalink(&self) -> &str {
         match self {
-            Post::Permalink(permalink) => permalink,
-            Post::All | Post::Link(_) => "",
+            EngagedPost::Permalink(permalink) => permalink,
+            EngagedPost::All | EngagedPost::Link(_) => "",
         }
     }
 }
 
 /// Totals of a post and day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Engagement {
     /// Its id.
     pub id: EngagementId,
     /// Owner.
@@ -55,7 +58,7 @@ pub struct Told {
     /// Canonical name of the network.
     pub network: String,
     /// What it is of.
-    pub post: Post,
+    pub post: EngagedPost,
     /// The day as it was told, since 1970-01-01.
     pub day: i64,
     /// The totals.
@@ -81,19 +84,19 @@ struct Row {
     updated_at: i64,
 }
 
-impl TryFrom<Row> for Told {
+impl TryFrom<Row> for Engagement {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Told, Error> {
-        Ok(Told {
+    fn try_from(row: Row) -> Result<Engagement, Error> {
+        Ok(Engagement {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
             campaign_id: read_id(&row.campaign_id)?,
             network: row.network,
             post: match (&*row.link_id, row.permalink) {
-                ("", permalink) if permalink.is_empty() => Post::All,
-                ("", permalink) => Post::Permalink(permalink),
-                (link, _) => Post::Link(read_id(link)?),
+                ("", permalink) if permalink.is_empty() => EngagedPost::All,
+                ("", permalink) => EngagedPost::Permalink(permalink),
+                (link, _) => EngagedPost::Link(read_id(link)?),
             },
             day: row.day,
             figures: EngagementFigures {
@@ -162,9 +165,9 @@ statements! {
 }
 
 /// Campaign, network, post and day, of which there is one row.
-type Place = (CampaignId, String, Post, i64);
+type Place = (CampaignId, String, EngagedPost, i64);
 
-fn place(told: &Told) -> Place {
+fn place(told: &Engagement) -> Place {
     let network = told.network.clone();
     (told.campaign_id, network, told.post.clone(), told.day)
 }
@@ -177,22 +180,22 @@ fn place(told: &Told) -> Place {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(tx: &mut Tx, all: &mut [Told]) -> Result<Put, Error> {
-    let mut put = Put::default();
+pub async fn upsert(tx: &mut Tx, all: &mut [Engagement]) -> Result<UpsertCounts, Error> {
+    let mut put = UpsertCounts::default();
     for chunk in all.chunks_mut(CHUNK) {
         let rows = bulk!(
             all Row, tx, KNOWN, chunk,
             [
-                |it: &Told| it.campaign_id.to_string(),
-                |it: &Told| it.network.clone(),
-                |it: &Told| it.post.link(),
-                |it: &Told| it.post.permalink().to_owned(),
-                |it: &Told| it.day,
+                |it: &Engagement| it.campaign_id.to_string(),
+                |it: &Engagement| it.network.clone(),
+                |it: &Engagement| it.post.link(),
+                |it: &Engagement| it.post.permalink().to_owned(),
+                |it: &Engagement| it.day,
             ]
         )?;
         let mut known = HashMap::new();
         for row in rows {
-            let before = Told::try_from(row)?;
+            let before = Engagement::try_from(row)?;
             known.insert(place(&before), before);
         }
         let mut written = Vec::with_capacity(chunk.len());
@@ -217,7 +220,7 @@ pub async fn put(tx: &mut Tx, all: &mut [Told]) -> Result<Put, Error> {
     Ok(put)
 }
 
-async fn write(tx: &mut Tx, all: &[&Told]) -> Result<(), Error> {
+async fn write(tx: &mut Tx, all: &[&Engagement]) -> Result<(), Error> {
     if all.is_empty() {
         return Ok(());
     }
@@ -227,19 +230,19 @@ async fn write(tx: &mut Tx, all: &[&Told]) -> Result<(), Error> {
         PUT,
         all,
         [
-            |it: &&Told| it.id.to_string(),
-            |it: &&Told| it.workspace_id.to_string(),
-            |it: &&Told| it.campaign_id.to_string(),
-            |it: &&Told| it.network.clone(),
-            |it: &&Told| it.post.link(),
-            |it: &&Told| it.post.permalink().to_owned(),
-            |it: &&Told| it.day,
-            |it: &&Told| it.figures.impressions,
-            |it: &&Told| it.figures.likes,
-            |it: &&Told| it.figures.reposts,
-            |it: &&Told| it.figures.replies,
-            |it: &&Told| it.figures.followers,
-            |it: &&Told| it.updated_at.0,
+            |it: &&Engagement| it.id.to_string(),
+            |it: &&Engagement| it.workspace_id.to_string(),
+            |it: &&Engagement| it.campaign_id.to_string(),
+            |it: &&Engagement| it.network.clone(),
+            |it: &&Engagement| it.post.link(),
+            |it: &&Engagement| it.post.permalink().to_owned(),
+            |it: &&Engagement| it.day,
+            |it: &&Engagement| it.figures.impressions,
+            |it: &&Engagement| it.figures.likes,
+            |it: &&Engagement| it.figures.reposts,
+            |it: &&Engagement| it.figures.replies,
+            |it: &&Engagement| it.figures.followers,
+            |it: &&Engagement| it.updated_at.0,
         ]
     )?;
     Ok(())
@@ -272,7 +275,7 @@ pub async fn by_id(
     tx: &mut Tx,
     workspace: WorkspaceId,
     id: EngagementId,
-) -> Result<Option<Told>, Error> {
+) -> Result<Option<Engagement>, Error> {
     find!(Row, tx, BY_ID, workspace.to_string(), id.to_string())
 }
 
@@ -285,7 +288,7 @@ pub async fn list(
     workspace: WorkspaceId,
     campaign: Option<CampaignId>,
     page: &Page,
-) -> Result<Vec<Told>, Error> {
+) -> Result<Vec<Engagement>, Error> {
     let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
     list!(
         Row,
@@ -302,7 +305,7 @@ pub async fn list(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, id: EngagementId) -> Result<(), Error> {
+pub async fn delete(tx: &mut Tx, workspace: WorkspaceId, id: EngagementId) -> Result<(), Error> {
     execute!(tx, REMOVE, workspace.to_string(), id.to_string())?;
     Ok(())
 }

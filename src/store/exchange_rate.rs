@@ -1,11 +1,13 @@
-//! Rates of exchange that an operator has loaded.
+//! Exchange rates that an operator has imported.
 //!
-//! Holds: a currency has one rate of a day, kept as it was written; the euro, which rates are given
-//! for, has none. They are the installation's, and no workspace's.
+//! # Invariants
+//! - A currency has one rate a day, stored as it was written. The euro has none: rates are per
+//!   euro.
+//! - Rates belong to the installation, not to a workspace.
 
 use std::collections::HashMap;
 
-use super::{Error, Tx};
+use super::{Error, Tx, UpsertCounts};
 use crate::clock::Millis;
 use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
 use crate::money::Currency;
@@ -28,20 +30,9 @@ statements! {
     );
 }
 
-/// What became of rates that were put.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Put {
-    /// Their currency had none of that day.
-    pub new: u64,
-    /// It had another one.
-    pub changed: u64,
-    /// It had the same, with however many zeros at its end.
-    pub unchanged: u64,
-}
-
 /// The rates of one currency that are there.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
-pub struct Known {
+pub struct RateCoverage {
     /// ISO 4217 code.
     pub currency: String,
     /// Of the first rate: days since 1970-01-01.
@@ -59,7 +50,12 @@ type Row = (i64, String, String);
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(tx: &mut Tx, rates: &[DayRate], source: &str, now: Millis) -> Result<Put, Error> {
+pub async fn upsert(
+    tx: &mut Tx,
+    rates: &[DayRate],
+    source: &str,
+    now: Millis,
+) -> Result<UpsertCounts, Error> {
     let known = bulk!(
         all Row,
         tx,
@@ -71,7 +67,7 @@ pub async fn put(tx: &mut Tx, rates: &[DayRate], source: &str, now: Millis) -> R
         .iter()
         .map(|(day, currency, rate)| ((*day, &**currency), &**rate))
         .collect();
-    let mut put = Put::default();
+    let mut put = UpsertCounts::default();
     let mut written = Vec::new();
     for it in rates {
         match known.get(&(it.day, it.currency.code())) {
@@ -143,6 +139,6 @@ fn read(day: i64, currency: &str, rate: &str) -> Result<DayRate, Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn list(tx: &mut Tx) -> Result<Vec<Known>, Error> {
-    Ok(fetch!(all Known, tx, LIST)?)
+pub async fn list(tx: &mut Tx) -> Result<Vec<RateCoverage>, Error> {
+    Ok(fetch!(all RateCoverage, tx, LIST)?)
 }

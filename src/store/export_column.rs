@@ -1,8 +1,8 @@
-//! Names of columns that a workspace mapped by hand, by what a file is sent as and its network.
+//! Names of columns that a workspace mapped by hand, by the kind of file and its network.
 //!
 //! # Invariants
-//! A column of ours has one name in the files of a network. What was said of all its files in a
-//! language stands beside them, under names with a blank: `dates en`, `decimal any`.
+//! A column has one name in the files of a network. What was said of all its files in a language
+//! stands beside them, under names with a blank: `dates en`, `decimal any`.
 
 use super::{Error, Tx};
 use crate::drivers::sql::{execute, fetch, statements};
@@ -43,7 +43,7 @@ pub async fn of(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(
+pub async fn set(
     tx: &mut Tx,
     workspace: WorkspaceId,
     (kind, network): (&str, &str),

@@ -1,6 +1,10 @@
-//! What campaigns were held against before it was changed after their start.
+//! Earlier goals of campaigns whose goal changed after their start.
 //!
-//! Holds: nothing here is ever changed or taken away. Must not know: when a goal may be changed.
+//! # Invariants
+//! A row is never changed or deleted.
+//!
+//! # Out of scope
+//! When a goal may change.
 
 use super::campaign::{aim_columns, read_aim};
 use super::{Error, Tx};

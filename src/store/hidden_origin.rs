@@ -1,8 +1,8 @@
-//! Days on which a proxy that is not configured hid who clicked: how many clicks, of all
-//! workspaces.
+//! Days on which an unconfigured proxy hid who clicked: how many clicks, of all workspaces.
 //!
-//! Holds: a count of each day and nothing else; it tells whose figures of that day are too low, not
-//! who clicked.
+//! # Invariants
+//! A row is the count of a day and nothing else. It says whose figures of that day are too low,
+//! not who clicked.
 
 use super::{Error, Tx};
 use crate::drivers::sql::{execute, statements, value};

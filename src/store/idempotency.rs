@@ -1,4 +1,4 @@
-//! Answers kept under the caller's `Idempotency-Key`, in the transaction of their effect.
+//! Answers stored under the caller's `Idempotency-Key`, in the transaction of their effect.
 
 use super::{DROPPED_AT_ONCE, Error, Tx};
 use crate::clock::Millis;
@@ -7,7 +7,7 @@ use crate::id::WorkspaceId;
 
 /// An answer given before.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
-pub struct Answer {
+pub struct StoredAnswer {
     /// Hash of the request it answered.
     pub fingerprint: String,
     /// HTTP status.
@@ -39,12 +39,12 @@ pub async fn claim(
     key: &str,
     fingerprint: &str,
     now: Millis,
-) -> Result<Option<Answer>, Error> {
+) -> Result<Option<StoredAnswer>, Error> {
     let workspace = workspace.to_string();
     if execute!(tx, CLAIM, &workspace, key, fingerprint, now.0)? == 1 {
         return Ok(None);
     }
-    Ok(fetch!(optional Answer, tx, READ, &workspace, key)?)
+    Ok(fetch!(optional StoredAnswer, tx, READ, &workspace, key)?)
 }
 
 /// Keeps the answer under a key claimed in this transaction.
@@ -73,6 +73,6 @@ pub async fn save(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+pub async fn delete_before(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, FORGET, before.0, DROPPED_AT_ONCE)?)
 }

@@ -1,7 +1,11 @@
-//! The inbox: providers' requests as they came in, and what became of each.
+//! The inbox: providers' requests as they arrived, and what became of each.
 //!
-//! Holds: requests stand sealed; nothing of what they say is read here, and reasons name no person.
-//! Of requests that prove no sender a source keeps the latest few. Must not know: the key.
+//! # Invariants
+//! - Requests are sealed. Nothing of their content is read here, and reasons name no person.
+//! - A source keeps only the latest few requests that prove no sender.
+//!
+//! # Out of scope
+//! The key.
 
 use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};
 use crate::clock::Millis;
@@ -49,7 +53,7 @@ impl DeliveryStatus {
 
 /// A request in the inbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
+pub struct InboxItem {
     /// Its id.
     pub id: DeliveryId,
     /// Owner.
@@ -89,14 +93,14 @@ struct Row {
     sealed: Option<Vec<u8>>,
 }
 
-impl TryFrom<Row> for Item {
+impl TryFrom<Row> for InboxItem {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Item, Error> {
+    fn try_from(row: Row) -> Result<InboxItem, Error> {
         let status = DeliveryStatus::ALL
             .into_iter()
             .find(|it| it.as_str() == row.status);
-        Ok(Item {
+        Ok(InboxItem {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
             source_id: read_id(&row.source_id)?,
@@ -158,7 +162,7 @@ pub async fn backlog(tx: &mut Tx) -> Result<i64, Error> {
 
 /// What a list is narrowed to.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct InboxFilter {
     /// Only requests to this source.
     pub source_id: Option<SourceId>,
     /// Only those of which this became.
@@ -169,7 +173,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(tx: &mut Tx, item: &Item) -> Result<(), Error> {
+pub async fn upsert(tx: &mut Tx, item: &InboxItem) -> Result<(), Error> {
     execute!(
         tx,
         PUT,
@@ -194,7 +198,7 @@ pub async fn put(tx: &mut Tx, item: &Item) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn by_id(tx: &mut Tx, id: DeliveryId) -> Result<Option<Item>, Error> {
+pub async fn by_id(tx: &mut Tx, id: DeliveryId) -> Result<Option<InboxItem>, Error> {
     find!(Row, tx, BY_ID, id.to_string())
 }
 
@@ -205,9 +209,9 @@ pub async fn by_id(tx: &mut Tx, id: DeliveryId) -> Result<Option<Item>, Error> {
 pub async fn list(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    filter: &Filter,
+    filter: &InboxFilter,
     page: &Page,
-) -> Result<Vec<Item>, Error> {
+) -> Result<Vec<InboxItem>, Error> {
     let source = filter
         .source_id
         .map(|id| id.to_string())
@@ -229,7 +233,7 @@ pub async fn list(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn note_subject(tx: &mut Tx, id: DeliveryId, subject: &str) -> Result<(), Error> {
+pub async fn record_subject(tx: &mut Tx, id: DeliveryId, subject: &str) -> Result<(), Error> {
     execute!(tx, SUBJECT, subject, id.to_string())?;
     Ok(())
 }
@@ -257,7 +261,7 @@ pub async fn empty(tx: &mut Tx, subjects: &[String]) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget_subjects(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+pub async fn delete_subjects_before(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     let before = DeliveryId::least_text(before);
     Ok(execute!(tx, FORGET_SUBJECTS, &before, DROPPED_AT_ONCE)?)
 }
@@ -266,7 +270,7 @@ pub async fn forget_subjects(tx: &mut Tx, before: Millis) -> Result<u64, Error> 
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+pub async fn delete_before(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     let before = DeliveryId::least_text(before);
     Ok(execute!(tx, FORGET, &before, DROPPED_AT_ONCE)?)
 }

@@ -1,4 +1,7 @@
-//! API keys: known by the hash of their token, never by the token.
+//! API keys.
+//!
+//! # Invariants
+//! A key is known by the hash of its token, never by the token.
 
 use std::fmt;
 use std::str::FromStr;
@@ -85,7 +88,7 @@ impl FromStr for Scope {
 
 /// A key without its token.
 #[derive(Clone, Debug)]
-pub struct Key {
+pub struct ApiKey {
     /// Its id.
     pub id: KeyId,
     /// The workspace it opens.
@@ -114,7 +117,7 @@ struct Row {
     last_used_day: Option<i64>,
 }
 
-impl TryFrom<Row> for Key {
+impl TryFrom<Row> for ApiKey {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
@@ -124,7 +127,7 @@ impl TryFrom<Row> for Key {
             .filter(|word| !word.is_empty())
             .map(str::parse)
             .collect();
-        Ok(Key {
+        Ok(ApiKey {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
             name: row.name,
@@ -164,7 +167,7 @@ statements! {
 ///
 /// # Errors
 /// [`Error::Duplicate`] when the hash is taken; when the store does not answer.
-pub async fn insert(tx: &mut Tx, key: &Key, token_hash: &str) -> Result<(), Error> {
+pub async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Result<(), Error> {
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     execute!(
         tx,
@@ -183,7 +186,7 @@ pub async fn insert(tx: &mut Tx, key: &Key, token_hash: &str) -> Result<(), Erro
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Key>, Error> {
+pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<ApiKey>, Error> {
     find!(Row, tx, BY_HASH, token_hash)
 }
 
@@ -191,7 +194,7 @@ pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Key>, Error
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn list(tx: &mut Tx) -> Result<Vec<Key>, Error> {
+pub async fn list(tx: &mut Tx) -> Result<Vec<ApiKey>, Error> {
     list!(Row, tx, LIST)
 }
 
@@ -199,7 +202,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Key>, Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn note_use(tx: &mut Tx, id: KeyId, day: i64) -> Result<(), Error> {
+pub async fn record_use(tx: &mut Tx, id: KeyId, day: i64) -> Result<(), Error> {
     execute!(tx, NOTE_USE, id.to_string(), day)?;
     Ok(())
 }

@@ -1,4 +1,8 @@
 //! Links: the redirect's source of truth.
+//!
+//! # Invariants
+//! A slug belongs to one link of its domain. Domain, slug, campaign and network of a link stay:
+//! they are published.
 
 pub mod facts;
 pub mod near;
@@ -62,7 +66,7 @@ impl TryFrom<Row> for Link {
 
 /// What a list of links is narrowed to.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct LinkFilter {
     /// Only this campaign's.
     pub campaign_id: Option<CampaignId>,
     /// Only this network's, by canonical name.
@@ -221,7 +225,7 @@ pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: LinkId) -> Result<Op
 pub async fn list(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    filter: &Filter,
+    filter: &LinkFilter,
     page: &Page,
 ) -> Result<Vec<Link>, Error> {
     let campaign = filter

@@ -1,8 +1,10 @@
-//! Which master key the data was written under: a mark that tells keys apart, and nothing else of
-//! them.
+//! Which master key the data was written under: a mark that tells keys apart and nothing more.
 //!
 //! # Invariants
-//! There is one mark, and only an operator replaces it. Must not know: the key.
+//! There is one mark, and only an operator replaces it.
+//!
+//! # Out of scope
+//! The key.
 
 use super::{Error, Tx};
 use crate::drivers::sql::{execute, statements, value};

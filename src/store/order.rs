@@ -1,9 +1,13 @@
-//! Orders as they were told: names, the newest word on each part, and the marks that they are found
-//! by.
+//! Orders as they were reported: their names, the newest fact on each part, and the identifiers
+//! that they are found by.
 //!
-//! Holds: names and parts of one order stand under one id; two orders that turn out to share a name
-//! become one, under the smaller id. Whoever writes holds [`Store::ingest`](super::Store::ingest).
-//! Must not know: what follows from the parts.
+//! # Invariants
+//! - The names and parts of an order have one id. Two orders that turn out to share a name become
+//!   one, under the smaller id.
+//! - The caller that writes holds [`Store::ingest`](super::Store::ingest).
+//!
+//! # Out of scope
+//! What follows from the parts.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +43,7 @@ statements! {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn named(
+pub async fn by_names(
     tx: &mut Tx,
     source: SourceId,
     names: &[(u8, String)],
@@ -59,7 +63,7 @@ pub async fn named(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn name(
+pub async fn add_names(
     tx: &mut Tx,
     source: SourceId,
     order: OrderId,
@@ -109,7 +113,11 @@ pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<OrderFacts, Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn put(tx: &mut Tx, order: OrderId, observation: &OrderObservation) -> Result<(), Error> {
+pub async fn upsert_fact(
+    tx: &mut Tx,
+    order: OrderId,
+    observation: &OrderObservation,
+) -> Result<(), Error> {
     let fact = write_json("fact", &observation.fact)?;
     let (part, version) = (observation.part.as_str(), observation.version.0);
     execute!(tx, PUT, order.to_string(), part, version, fact)?;

@@ -1,13 +1,14 @@
 //! Orphans: requests for slugs that no link has, summed by day, slug, class and network seen.
 //!
-//! Holds: each counts once, however often its entry comes, and only sums are kept of it; a day has
-//! at most [`MOST_SLUGS`] different slugs, what is asked for beyond them counts under the slug
-//! `''`. Whoever adds holds [`Store::ingest`](super::Store::ingest), so additions do not overlap.
-//!
-//! An entry comes again after a crash between commit and acknowledgement, or out of the spill:
-//! within moments of the worker's time, whatever the entry's own age. So ids are kept for some days
-//! after they were counted, and those of the last day on which any was counted for as long as the
-//! program rests.
+//! # Invariants
+//! - A request counts once, however often its entry arrives, and only sums are stored.
+//! - A day has at most [`MOST_SLUGS`] different slugs. Requests beyond them count under the slug
+//!   `''`.
+//! - The caller that adds holds [`Store::ingest`](super::Store::ingest), so additions do not
+//!   overlap.
+//! - An entry arrives again after a crash between commit and acknowledgement, or out of the spill:
+//!   within moments of the worker's time, whatever the entry's own age. So ids are kept for some
+//!   days after they were counted, and those of the last such day while the program rests.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -68,7 +69,7 @@ statements! {
 
 /// An orphan with what enrichment says of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Sighting<'a> {
+pub struct EnrichedOrphan<'a> {
     /// What the redirect saw.
     pub orphan: &'a Orphan,
     /// What was found out about it.
@@ -77,7 +78,7 @@ pub struct Sighting<'a> {
 
 /// The requests for one slug.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct OrphanSlug {
     /// The domain.
     pub domain: String,
     /// The slug; empty for all beyond the most of their days.
@@ -92,7 +93,7 @@ pub struct Asked {
 
 /// Where a list goes on: behind the row of so many people, this slug and domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct OrphanCursor {
     /// People.
     pub people: i64,
     /// Slug.
@@ -114,7 +115,11 @@ type Sum<'a> = (Key<'a>, (i64, i64));
 ///
 /// # Errors
 /// When the store does not answer.
-pub(super) async fn mark(tx: &mut Tx, ids: &[ClickId], now: Millis) -> Result<Vec<bool>, Error> {
+pub(super) async fn mark_counted(
+    tx: &mut Tx,
+    ids: &[ClickId],
+    now: Millis,
+) -> Result<Vec<bool>, Error> {
     let marked = bulk!(
         all Only<String>,
         tx,
@@ -135,17 +140,17 @@ pub(super) async fn mark(tx: &mut Tx, ids: &[ClickId], now: Millis) -> Result<Ve
 ///
 /// # Errors
 /// When the store does not answer, or refuses one of them; nothing of the batch may be kept then.
-pub async fn add(tx: &mut Tx, sightings: &[Sighting<'_>], now: Millis) -> Result<u64, Error> {
+pub async fn add(tx: &mut Tx, sightings: &[EnrichedOrphan<'_>], now: Millis) -> Result<u64, Error> {
     let ids: Vec<ClickId> = sightings.iter().map(|it| it.orphan.id).collect();
-    let is_new = mark(tx, &ids, now).await?;
+    let is_new = mark_counted(tx, &ids, now).await?;
     let new = sightings.iter().zip(is_new);
-    let new: Vec<&Sighting<'_>> = new.filter_map(|(it, new)| new.then_some(it)).collect();
+    let new: Vec<&EnrichedOrphan<'_>> = new.filter_map(|(it, new)| new.then_some(it)).collect();
     if new.is_empty() {
         return Ok(0);
     }
     let kept = kept_slugs(tx, &new).await?;
     let mut sums: BTreeMap<Key<'_>, (i64, i64)> = BTreeMap::new();
-    for Sighting { orphan, finding } in &new {
+    for EnrichedOrphan { orphan, finding } in &new {
         let mut slug = slug_of(orphan);
         if !kept.contains(&slug) {
             slug.2 = "";
@@ -181,7 +186,10 @@ fn slug_of(orphan: &Orphan) -> Slug<'_> {
 
 /// The slugs of these orphans that count under their own name: those that do already, and new ones,
 /// in order, as far as their day has room.
-async fn kept_slugs<'a>(tx: &mut Tx, new: &[&Sighting<'a>]) -> Result<HashSet<Slug<'a>>, Error> {
+async fn kept_slugs<'a>(
+    tx: &mut Tx,
+    new: &[&EnrichedOrphan<'a>],
+) -> Result<HashSet<Slug<'a>>, Error> {
     let asked: BTreeSet<Slug<'_>> = new.iter().map(|it| slug_of(it.orphan)).collect();
     let known = bulk!(
         all(i64, String, String),
@@ -224,9 +232,9 @@ async fn kept_slugs<'a>(tx: &mut Tx, new: &[&Sighting<'a>]) -> Result<HashSet<Sl
 pub async fn list(
     tx: &mut Tx,
     days: &RangeInclusive<i64>,
-    after: Option<&Place>,
+    after: Option<&OrphanCursor>,
     limit: i64,
-) -> Result<Vec<Asked>, Error> {
+) -> Result<Vec<OrphanSlug>, Error> {
     let (people, slug, domain) = after.map_or((i64::MAX, "", ""), |after| {
         (after.people, &*after.slug, &*after.domain)
     });
@@ -241,11 +249,11 @@ pub async fn list(
         domain,
         limit
     )?;
-    let mut list: Vec<Asked> = Vec::new();
+    let mut list: Vec<OrphanSlug> = Vec::new();
     for (domain, slug, class, network, requests, last_at) in rows {
-        let is_same = |last: &Asked| last.domain == domain && last.slug == slug;
+        let is_same = |last: &OrphanSlug| last.domain == domain && last.slug == slug;
         if !list.last().is_some_and(is_same) {
-            list.push(Asked {
+            list.push(OrphanSlug {
                 domain,
                 slug,
                 clicks: ClickCounts::default(),
@@ -269,7 +277,7 @@ pub async fn list(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+pub async fn delete_before(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     execute!(tx, FORGET_DAYS, before.day())?;
     Ok(execute!(tx, FORGET, before.day(), DROPPED_AT_ONCE)?)
 }
@@ -279,6 +287,6 @@ pub async fn forget(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget_seen(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
+pub async fn delete_marks_before(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, FORGET_SEEN, before.day(), DROPPED_AT_ONCE)?)
 }

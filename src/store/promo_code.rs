@@ -1,13 +1,16 @@
-//! Promo codes: each tied to a campaign, and to a network or link of it where that is known.
+//! Promo codes, each of a campaign, and of one network or link of it if that is known.
 //!
-//! Holds: a code is one whatever its letters' case; conversions that used one are found by it. Must
-//! not know: how conversions are joined.
+//! # Invariants
+//! Codes are compared without regard to case. Conversions that used a code are found by it.
+//!
+//! # Out of scope
+//! How conversions are joined.
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};
-use crate::store::conversion::related::Dated;
+use crate::store::conversion::related::DatedConversion;
 
 /// Longest code, in characters.
 pub const MAX_CODE: usize = 100;
@@ -83,7 +86,7 @@ statements! {
 }
 
 /// The form in which codes are compared.
-pub fn key(code: &str) -> String {
+pub fn normalized(code: &str) -> String {
     code.trim().to_lowercase()
 }
 
@@ -96,7 +99,7 @@ pub async fn insert(tx: &mut Tx, code: &PromoCode) -> Result<(), Error> {
         tx,
         PUT,
         code.workspace_id.to_string(),
-        key(&code.code),
+        normalized(&code.code),
         code.code.trim(),
         code.campaign_id.to_string(),
         code.network.as_deref(),
@@ -115,7 +118,7 @@ pub async fn by_code(
     workspace: WorkspaceId,
     code: &str,
 ) -> Result<Option<PromoCode>, Error> {
-    find!(Row, tx, BY_CODE, workspace.to_string(), key(code))
+    find!(Row, tx, BY_CODE, workspace.to_string(), normalized(code))
 }
 
 /// At most `limit` codes in their order, behind `after`, of one campaign or of all.
@@ -135,7 +138,7 @@ pub async fn list(
         tx,
         LIST,
         workspace.to_string(),
-        key(after),
+        normalized(after),
         campaign,
         limit
     )
@@ -145,8 +148,8 @@ pub async fn list(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn remove(tx: &mut Tx, workspace: WorkspaceId, code: &str) -> Result<(), Error> {
-    execute!(tx, REMOVE, workspace.to_string(), key(code))?;
+pub async fn delete(tx: &mut Tx, workspace: WorkspaceId, code: &str) -> Result<(), Error> {
+    execute!(tx, REMOVE, workspace.to_string(), normalized(code))?;
     Ok(())
 }
 
@@ -162,7 +165,7 @@ pub async fn add_used(
 ) -> Result<(), Error> {
     for code in codes {
         let (workspace, id) = (workspace.to_string(), conversion.to_string());
-        execute!(tx, USED, workspace, key(code), id)?;
+        execute!(tx, USED, workspace, normalized(code), id)?;
     }
     Ok(())
 }
@@ -171,7 +174,7 @@ pub async fn add_used(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget_used(tx: &mut Tx, conversions: &[ConversionId]) -> Result<(), Error> {
+pub async fn delete_used(tx: &mut Tx, conversions: &[ConversionId]) -> Result<(), Error> {
     bulk!(
         execute,
         tx,
@@ -192,13 +195,13 @@ pub async fn users(
     code: &str,
     after: &str,
     limit: i64,
-) -> Result<Vec<Dated>, Error> {
+) -> Result<Vec<DatedConversion>, Error> {
     let rows = fetch!(
         all(i64, String),
         tx,
         USERS,
         workspace.to_string(),
-        key(code),
+        normalized(code),
         after,
         limit
     )?;

@@ -1,7 +1,10 @@
 //! Where posts stand in their networks.
 //!
-//! Holds: a post has one permalink in each network, and a permalink is of one post in its
-//! workspace. Must not know: who looks for them.
+//! # Invariants
+//! A post has one permalink in each network, and a permalink belongs to one post of a workspace.
+//!
+//! # Out of scope
+//! Who looks for permalinks.
 
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
@@ -22,7 +25,7 @@ pub struct Publication {
 
 /// What a permalink leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct PermalinkTarget {
     /// The campaign of its post.
     pub campaign_id: CampaignId,
     /// The network.
@@ -100,7 +103,7 @@ pub async fn links(tx: &mut Tx, post: PostId) -> Result<Vec<(String, LinkId)>, E
 ///
 /// # Errors
 /// [`Error::Duplicate`] when the permalink is another post's; when the store does not answer.
-pub async fn put(tx: &mut Tx, post: &Post, publication: &Publication) -> Result<(), Error> {
+pub async fn upsert(tx: &mut Tx, post: &Post, publication: &Publication) -> Result<(), Error> {
     execute!(
         tx,
         PUT,
@@ -117,7 +120,7 @@ pub async fn put(tx: &mut Tx, post: &Post, publication: &Publication) -> Result<
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn remove(tx: &mut Tx, post: PostId, network: &str) -> Result<(), Error> {
+pub async fn delete(tx: &mut Tx, post: PostId, network: &str) -> Result<(), Error> {
     execute!(tx, REMOVE, post.to_string(), network)?;
     Ok(())
 }
@@ -126,11 +129,11 @@ pub async fn remove(tx: &mut Tx, post: PostId, network: &str) -> Result<(), Erro
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn at(
+pub async fn by_permalink(
     tx: &mut Tx,
     workspace: WorkspaceId,
     permalink: &str,
-) -> Result<Option<Place>, Error> {
+) -> Result<Option<PermalinkTarget>, Error> {
     let row = fetch!(
         optional(String, String, Option<String>),
         tx,
@@ -139,7 +142,7 @@ pub async fn at(
         permalink
     )?;
     row.map(|(campaign, network, link)| {
-        Ok(Place {
+        Ok(PermalinkTarget {
             campaign_id: read_id(&campaign)?,
             network,
             link_id: read_id_option(link.as_deref())?,

@@ -1,4 +1,4 @@
-//! Sources: places that report conversions by webhook, with their sealed secrets and counters.
+//! Sources: senders that report conversions by webhook, with their sealed secrets and counters.
 
 use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
@@ -19,7 +19,7 @@ pub struct Source {
     /// Its secret, sealed by the vault.
     pub sealed_secret: String,
     /// The secret before, which works until then.
-    pub previous: Option<Previous>,
+    pub previous: Option<PreviousSecret>,
     /// What is set about it, as JSON.
     pub settings: String,
     /// After how many hours without a request somebody should hear of it.
@@ -50,7 +50,7 @@ pub struct Source {
 
 /// A secret that was replaced and works for some time on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Previous {
+pub struct PreviousSecret {
     /// Sealed by the vault.
     pub sealed_secret: String,
     /// When it ends to work.
@@ -92,7 +92,7 @@ impl TryFrom<Row> for Source {
             name: row.name,
             sealed_secret: row.sealed_secret,
             previous: match (row.previous_secret, row.previous_until) {
-                (Some(sealed_secret), Some(until)) => Some(Previous {
+                (Some(sealed_secret), Some(until)) => Some(PreviousSecret {
                     sealed_secret,
                     until: Millis(until),
                 }),

@@ -1,9 +1,14 @@
-//! Tombstones: who was erased, as hashes that only the master key makes.
+//! Tombstones: who was erased, as hashes that only the master key can make.
 //!
-//! Holds: no mark is ever written here, only what the vault made of it; a hash tells its workspace
-//! as well, so marks alone are looked up. A click's is the id that stands in for it, which begins
-//! with the click's quarter-hour: clicks of a quarter-hour without tombstones need no hash. No look
-//! reads more tombstones than it asks for. Must not know: the key.
+//! # Invariants
+//! - An identifier is never written here, only the hash that the vault makes of it. A hash
+//!   includes its workspace, so hashes alone are looked up.
+//! - A click's tombstone is the id that stands in for it. That begins with the click's
+//!   quarter-hour: clicks of a quarter-hour without tombstones need no hash.
+//! - A look-up reads no more tombstones than it asks for.
+//!
+//! # Out of scope
+//! The key.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -29,7 +34,7 @@ statements! {
 
 /// What a mark was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum TombstoneKind {
     /// The shop's own id of a customer.
     Customer,
     /// The hash of an e-mail address.
@@ -42,15 +47,15 @@ pub enum Kind {
     Proof,
 }
 
-impl Kind {
+impl TombstoneKind {
     /// The word at rest, and in hashes.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Customer => "customer",
-            Kind::Email => "email",
-            Kind::Click => "click",
-            Kind::Visit => "visit",
-            Kind::Proof => "proof",
+            TombstoneKind::Customer => "customer",
+            TombstoneKind::Email => "email",
+            TombstoneKind::Click => "click",
+            TombstoneKind::Visit => "visit",
+            TombstoneKind::Proof => "proof",
         }
     }
 }
@@ -80,10 +85,10 @@ pub async fn add_key(tx: &mut Tx, print: &str) -> Result<(), Error> {
 pub async fn add(
     tx: &mut Tx,
     workspace: WorkspaceId,
-    marks: &[(Kind, String)],
+    marks: &[(TombstoneKind, String)],
     now: Millis,
 ) -> Result<(), Error> {
-    type Marked = (Kind, String);
+    type Marked = (TombstoneKind, String);
     bulk!(
         execute,
         tx,
@@ -100,15 +105,15 @@ pub async fn add(
 }
 
 /// Those of the marks that are erased, with whether who carries one is its person: who names a
-/// [`Kind::Visit`] may be another.
+/// [`TombstoneKind::Visit`] may be another.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn among(tx: &mut Tx, marks: &[String]) -> Result<HashMap<String, bool>, Error> {
+pub async fn erased_among(tx: &mut Tx, marks: &[String]) -> Result<HashMap<String, bool>, Error> {
     let found = bulk!(all(String, String), tx, AMONG, marks, [String::clone])?;
     let found = found.into_iter();
     Ok(found
-        .map(|(mark, kind)| (mark, kind != Kind::Visit.as_str()))
+        .map(|(mark, kind)| (mark, kind != TombstoneKind::Visit.as_str()))
         .collect())
 }
 

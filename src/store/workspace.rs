@@ -1,4 +1,4 @@
-//! Workspaces: who owns campaigns, links, sources and keys.
+//! Workspaces: the owners of campaigns, links, sources and keys.
 
 use super::{Error, Tx, read_id, read_json, write_json};
 use crate::clock::Millis;

@@ -16,14 +16,14 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Millis;
-use crate::drivers::redis::{CommandError, Endpoint, EndpointError, SharedCommands};
+use crate::drivers::redis::{CommandError, RedisEndpoint, RedisEndpointError, SharedCommands};
 
 /// Why Redis gives no key. Its address may hold a password, so no message shows it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address of Redis cannot be used.
     #[error(transparent)]
-    Endpoint(#[from] EndpointError),
+    Endpoint(#[from] RedisEndpointError),
     /// Redis refused, or did not answer.
     #[error("Redis gives no visitor key for the day: {0}")]
     Redis(String),
@@ -42,7 +42,7 @@ impl From<CommandError> for Error {
 #[derive(Clone, Debug)]
 pub struct SharedKeySettings {
     /// Which Redis.
-    pub server: Endpoint,
+    pub server: RedisEndpoint,
     /// What the names of the keys start with.
     pub prefix: String,
     /// How long anybody waits for Redis.

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::event_log::{EventLog, LogDelivery};
 use crate::metric::Metrics;
 use crate::network::NetworkRegistry;
-use crate::store::click::writer::Writer;
+use crate::store::click_event::writer::ClickWriter;
 use crate::store::{self, Store};
 
 /// How often an entry is tried that collides with a concurrent writer.
@@ -46,7 +46,7 @@ pub(super) struct BatchWriter {
     pub(super) terms: AttributionSettings,
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
-    pub(super) writer: Writer,
+    pub(super) writer: ClickWriter,
     /// Whether a transaction has begun whose end is unknown: a caller may drop a step halfway.
     pub(super) is_open: bool,
     /// How many clicks, floods or orphans are written at once.

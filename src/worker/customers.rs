@@ -41,7 +41,7 @@ pub(super) struct CustomerChanges {
 /// Takes conversions from their customers, before they are deleted or get other marks.
 pub(super) async fn leave(tx: &mut Tx, going: &[NewConversion]) -> Result<(), Error> {
     let ids: Vec<ConversionId> = going.iter().map(|report| report.id).collect();
-    let left = customer::take_out(tx, &ids).await?;
+    let left = customer::remove_conversions(tx, &ids).await?;
     if left.is_empty() {
         return Ok(());
     }
@@ -103,7 +103,7 @@ impl CustomerChanges {
             None => None,
         };
         if now != before || customer::touches(tx, report.id).await? != touches {
-            customer::put(tx, report.id, now, &touches).await?;
+            customer::assign(tx, report.id, now, &touches).await?;
         }
         if let Some(before) = before.filter(|before| now != Some(*before)) {
             self.left.entry(before).or_default().extend(marks(report));
@@ -130,7 +130,7 @@ impl CustomerChanges {
         let customers: BTreeSet<CustomerId> = known.iter().filter_map(|(_, of)| *of).collect();
         let own = customer_id_of(report.id);
         let id = customers.first().map_or(own, |first| own.min(*first));
-        customer::begin(tx, id, workspace, report.occurred_at).await?;
+        customer::create(tx, id, workspace, report.occurred_at).await?;
         for other in customers.into_iter().filter(|other| *other != id) {
             customer::merge(tx, other, id).await?;
             self.changed.remove(&other);
@@ -139,7 +139,7 @@ impl CustomerChanges {
             }
         }
         for (mark, _) in known.iter().filter(|(_, of)| of.is_none()) {
-            customer::tie(tx, workspace, mark, id).await?;
+            customer::assign_identifier(tx, workspace, mark, id).await?;
         }
         Ok(Some(id))
     }
@@ -147,13 +147,13 @@ impl CustomerChanges {
     /// Rebuilds customers that conversions have left, and updates the changed ones.
     pub(super) async fn finish(mut self, tx: &mut Tx) -> Result<(), Error> {
         while let Some((id, marks)) = self.left.pop_first() {
-            let members = customer::members(tx, id, MAX_REBUILT + 1).await?;
+            let members = customer::conversions(tx, id, MAX_REBUILT + 1).await?;
             if members.len() <= MAX_REBUILT {
                 self.rebuild(tx, id, &members).await?;
                 continue;
             }
             for (workspace, mark) in marks {
-                customer::release(tx, workspace, &mark, id).await?;
+                customer::release_identifier(tx, workspace, &mark, id).await?;
             }
             self.changed.insert(id);
         }
@@ -177,7 +177,7 @@ impl CustomerChanges {
         for report in &members {
             let brought = customer::touches(tx, report.id).await?;
             if !self.put(tx, report, brought).await? {
-                customer::put(tx, report.id, None, &[]).await?;
+                customer::assign(tx, report.id, None, &[]).await?;
             }
         }
         Ok(())
@@ -202,7 +202,7 @@ pub async fn backfill(
     after: Option<ConversionId>,
 ) -> Result<Option<ConversionId>, Error> {
     let mut tx = store.ingest().await?;
-    let untaken = customer::untaken(&mut tx, after, BACKFILLED).await?;
+    let untaken = customer::unassigned(&mut tx, after, BACKFILLED).await?;
     let mut customers = CustomerChanges::default();
     let (budget, mut last) = (TimeBudget::begin(), None);
     for id in &untaken {

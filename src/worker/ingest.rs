@@ -20,7 +20,7 @@ use crate::click::{Enrichment, RawClick};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
 use crate::network::NetworkRegistry;
-use crate::store::click::writer::{Insertion, Sighting, Writer};
+use crate::store::click_event::writer::{ClickInsertion, ClickWriter, EnrichedClick};
 use crate::store::{Error, Tx, conversion, orphan, promo_code};
 
 /// Conversions that are joined again between two looks at the time budget.
@@ -52,7 +52,7 @@ pub(super) struct WrittenBatch {
 /// reached: an entry that was written before changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
-    writer: &mut Writer,
+    writer: &mut ClickWriter,
     (registry, terms): (&NetworkRegistry, AttributionSettings),
     tombstones: &mut Tombstones,
     entries: &[&EnrichedEntry],
@@ -76,7 +76,7 @@ pub(super) async fn apply(
             EnrichedEntry::Click(hit, finding) => clicks.push((hit, finding)),
             EnrichedEntry::Flood(flood) => floods.push(flood),
             EnrichedEntry::Orphan(orphan, finding) => {
-                orphans.push(orphan::Sighting { orphan, finding });
+                orphans.push(orphan::EnrichedOrphan { orphan, finding });
             }
             other => others.push((at, other)),
         }
@@ -118,7 +118,7 @@ pub(super) async fn apply(
 /// Writes clicks, and joins the conversions that have waited for them.
 async fn apply_clicks(
     tx: &mut Tx,
-    writer: &mut Writer,
+    writer: &mut ClickWriter,
     context: IngestContext<'_>,
     clicks: Vec<(&RawClick, &Enrichment)>,
     outcomes: &mut OutcomeCounts,
@@ -136,7 +136,7 @@ async fn apply_clicks(
             let (hit, finding) = erased
                 .get(&at)
                 .map_or(click, |(hit, finding)| (hit, finding));
-            Sighting { hit, finding }
+            EnrichedClick { hit, finding }
         })
         .collect();
     let mut new = Vec::new();
@@ -145,8 +145,8 @@ async fn apply_clicks(
         .zip(writer.insert_all(tx, &sightings).await?)
     {
         match insertion {
-            Insertion::Repeat => outcomes.add(EntryOutcome::Repeat, 1),
-            Insertion::New { .. } => {
+            ClickInsertion::Repeat => outcomes.add(EntryOutcome::Repeat, 1),
+            ClickInsertion::New { .. } => {
                 context.metrics.click(sighting.finding.class);
                 new.push(sighting.hit.id);
             }

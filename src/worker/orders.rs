@@ -16,8 +16,8 @@ use crate::conversion::erasure::ErasureScope;
 use crate::conversion::order::{self, OrderFact, OrderObservation};
 use crate::conversion::{ConversionKind, JoinEvidence, NewConversion, OrderPart};
 use crate::id::{ConversionId, OrderId, SourceId, WorkspaceId};
-use crate::store::conversion::related::{self, Dated, Identifier};
-use crate::store::conversion::{self as ledger, Conversion, lines};
+use crate::store::conversion::related::{self, DatedConversion, Identifier};
+use crate::store::conversion::{self as ledger, Conversion, order_lines};
 use crate::store::{self, Error, Tx};
 use crate::vault::Vault;
 
@@ -37,28 +37,28 @@ pub(super) async fn apply(
     erasures: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
     observations: Vec<OrderObservation>,
-    (metrics, affected): (&BatchMetrics, &mut Vec<Dated>),
+    (metrics, affected): (&BatchMetrics, &mut Vec<DatedConversion>),
 ) -> Result<OrderId, Error> {
     let names = &names_to_keep(tx, of, erasures, names, &observations).await?;
-    let known = store::order::named(tx, of.source_id, names).await?;
+    let known = store::order::by_names(tx, of.source_id, names).await?;
     let id = known.first().copied();
     let id = id.unwrap_or_else(|| OrderId::new(of.received_at));
     let mut facts = store::order::facts(tx, id).await?;
-    let mut standing = lines::of_order(tx, id).await?;
+    let mut standing = order_lines::of_order(tx, id).await?;
     let mut news = observations;
     for other in known.into_iter().skip(1) {
         news.extend(store::order::dissolve(tx, other, id).await?.into_values());
-        standing.extend(lines::of_order(tx, other).await?);
+        standing.extend(order_lines::of_order(tx, other).await?);
         store::inbox::move_subject(tx, &other.to_string(), &id.to_string()).await?;
-        store::erasing::move_order(tx, of.workspace_id, other, id).await?;
+        store::erasure_queue::move_order(tx, of.workspace_id, other, id).await?;
     }
-    store::order::name(tx, of.source_id, id, names).await?;
+    store::order::add_names(tx, of.source_id, id, names).await?;
     let mut is_changed = false;
     for new in news {
         let new = without_erased(tx, of, erasures, new).await?;
         let part = new.part.clone();
         if order::apply(&mut facts, new) {
-            store::order::put(tx, id, &facts[&part]).await?;
+            store::order::upsert_fact(tx, id, &facts[&part]).await?;
             is_changed = true;
         }
     }
@@ -91,7 +91,7 @@ async fn names_to_keep(
     let mut kept = Vec::new();
     for (rank, name) in names {
         let other = [(*rank, erasures.renamed(of.workspace_id, name))];
-        let is_renamed = !store::order::named(tx, of.source_id, &other)
+        let is_renamed = !store::order::by_names(tx, of.source_id, &other)
             .await?
             .is_empty();
         let names_them = erased
@@ -143,7 +143,7 @@ pub(super) async fn erase(
     for told in &mut facts {
         if let OrderFact::Known { evidence } = &mut told.fact {
             *evidence = evidence.without(erased, names);
-            store::order::put(tx, id, told).await?;
+            store::order::upsert_fact(tx, id, told).await?;
         }
     }
     for (source, name) in store::order::names(tx, id).await? {
@@ -153,7 +153,7 @@ pub(super) async fn erase(
         }
     }
     store::order::set_marks(tx, workspace, id, &facts).await?;
-    let standing = lines::of_order(tx, id).await?;
+    let standing = order_lines::of_order(tx, id).await?;
     let source = standing.first().and_then(|line| line.report.source_id);
     let Some((source_id, name)) = source.zip(store::order::best_name(tx, id).await?) else {
         return Ok(());
@@ -217,7 +217,7 @@ async fn replace_lines(
     tx: &mut Tx,
     mut standing: Vec<Conversion>,
     wanted: Vec<NewConversion>,
-    (metrics, affected): (&BatchMetrics, &mut Vec<Dated>),
+    (metrics, affected): (&BatchMetrics, &mut Vec<DatedConversion>),
 ) -> Result<(), Error> {
     let mut new = Vec::new();
     let mut kept = Vec::new();
@@ -234,7 +234,7 @@ async fn replace_lines(
         affected.extend(related::served_by(tx, &old.report, true).await?);
         follow(tx, &old.report, affected).await?;
         customers::leave(tx, std::slice::from_ref(&old.report)).await?;
-        lines::remove(tx, &old.report).await?;
+        order_lines::delete(tx, &old.report).await?;
     }
     for (before, want) in kept {
         let line = NewConversion {
@@ -248,7 +248,7 @@ async fn replace_lines(
             if Identifier::of(&line) != Identifier::of(&before) {
                 customers::leave(tx, std::slice::from_ref(&before)).await?;
             }
-            lines::rewrite(tx, &line).await?;
+            order_lines::rewrite(tx, &line).await?;
             affected.push((line.occurred_at, line.id));
             affected.extend(related::served_by(tx, &line, true).await?);
             follow(tx, &line, affected).await?;
@@ -268,7 +268,7 @@ async fn replace_lines(
 async fn follow(
     tx: &mut Tx,
     report: &NewConversion,
-    affected: &mut Vec<Dated>,
+    affected: &mut Vec<DatedConversion>,
 ) -> Result<(), Error> {
     if report.kind == ConversionKind::Sale {
         affected.extend(related::refunds_of(tx, report.workspace_id, &report.event_id).await?);

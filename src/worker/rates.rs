@@ -11,7 +11,8 @@
 
 use crate::clock::Millis;
 use crate::money::rate::{DayRate, RATE_VALID_DAYS};
-use crate::store::exchange_rate::{self, Put};
+use crate::store::UpsertCounts;
+use crate::store::exchange_rate;
 use crate::store::{Error, Store, conversion, credit};
 
 /// Rates that one transaction writes.
@@ -24,7 +25,7 @@ const CONVERSIONS: i64 = 200;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadedRates {
     /// How many rates were new, changed or unchanged.
-    pub rates: Put,
+    pub rates: UpsertCounts,
     /// Conversions that waited for a rate of these days.
     pub converted: u64,
 }
@@ -44,7 +45,7 @@ pub async fn load(
     let mut loaded = LoadedRates::default();
     for batch in rates.chunks(RATES) {
         let mut tx = store.write().await?;
-        let put = exchange_rate::put(&mut tx, batch, source, now).await?;
+        let put = exchange_rate::upsert(&mut tx, batch, source, now).await?;
         tx.commit().await?;
         loaded.rates.new += put.new;
         loaded.rates.changed += put.changed;

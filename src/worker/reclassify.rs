@@ -19,9 +19,9 @@ use crate::clock::Millis;
 use crate::enrich::Enricher;
 use crate::id::ClickId;
 use crate::network::NetworkRegistry;
-use crate::store::click::reclassify::firsts::Plan;
-use crate::store::click::reclassify::{self, Day, Kept};
-use crate::store::click::retention;
+use crate::store::click_event::reclassify::firsts::FirstVisitPlan;
+use crate::store::click_event::reclassify::{self, ReclassifyCursor, StoredClick};
+use crate::store::click_event::retention;
 use crate::store::{Error, Store, Tx, conversion};
 
 /// The result for a day.
@@ -49,7 +49,7 @@ pub async fn day(
 ) -> Result<ReclassifiedDay, Error> {
     let mut done = ReclassifiedDay::default();
     let mut changed = HashSet::new();
-    let mut day = Day::new(start);
+    let mut day = ReclassifyCursor::new(start);
     let mut is_judged = false;
     while !is_judged {
         let mut tx = store.ingest().await?;
@@ -80,14 +80,14 @@ pub async fn day(
 async fn judge_some(
     tx: &mut Tx,
     enricher: &Enricher,
-    day: &mut Day,
+    day: &mut ReclassifyCursor,
     done: &mut ReclassifiedDay,
 ) -> Result<Option<Vec<ClickId>>, Error> {
     let clicks = day.next(tx).await?;
     if clicks.is_empty() {
         return Ok(None);
     }
-    let again = |click: &Kept| {
+    let again = |click: &StoredClick| {
         let age = click.clicked_at.0 - click.link_id.time().0;
         let (agent, referrer) = (click.user_agent.as_deref(), click.referrer.as_deref());
         enricher.reclassify(agent, referrer, age, &click.finding)
@@ -110,7 +110,7 @@ async fn find_firsts(
     changed: &mut HashSet<ClickId>,
 ) -> Result<bool, Error> {
     let mut read = store.read().await?;
-    let mut plan = Plan::read(&mut read, start).await?;
+    let mut plan = FirstVisitPlan::read(&mut read, start).await?;
     drop(read);
     let mut is_whole = true;
     while !plan.is_done() {

@@ -10,8 +10,8 @@
 //! # Out of scope
 //! The content of a cached day.
 
-use crate::store::report_day::{self, Claim, OwnDay, Part};
-use crate::store::{Error, Store, Tx, click, credit};
+use crate::store::report_cache::{self, RebuildClaim, ReportDay, ReportPart};
+use crate::store::{Error, Store, Tx, click_event, credit};
 
 /// Days of one part that a step rebuilds at most.
 const MOST: usize = 1000;
@@ -23,7 +23,7 @@ const MOST: usize = 1000;
 /// When the store does not answer. What was stored before stays so.
 pub async fn step(store: &Store) -> Result<bool, Error> {
     let mut is_more = false;
-    for part in Part::ALL {
+    for part in ReportPart::ALL {
         let days = open(store, part).await?;
         if days.is_empty() {
             continue;
@@ -40,7 +40,7 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
                 }
             };
             let mut tx = store.ingest().await?;
-            packed += usize::from(report_day::close(&mut tx, part, day, claim, bytes).await?);
+            packed += usize::from(report_cache::store(&mut tx, part, day, claim, bytes).await?);
             tx.commit().await?;
         }
         // Days that cannot be read must not keep the task busy.
@@ -50,29 +50,29 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
 }
 
 /// The invalid days.
-async fn open(store: &Store, part: Part) -> Result<Vec<OwnDay>, Error> {
+async fn open(store: &Store, part: ReportPart) -> Result<Vec<ReportDay>, Error> {
     let most = i64::try_from(MOST).unwrap_or(i64::MAX);
-    report_day::open(&mut store.read().await?, part, most).await
+    report_cache::stale(&mut store.read().await?, part, most).await
 }
 
-async fn claim(store: &Store, part: Part, days: &[OwnDay]) -> Result<Claim, Error> {
+async fn claim(store: &Store, part: ReportPart, days: &[ReportDay]) -> Result<RebuildClaim, Error> {
     let mut tx = store.ingest().await?;
-    let claim = report_day::claim(&mut tx, part, days).await?;
+    let claim = report_cache::claim(&mut tx, part, days).await?;
     tx.commit().await?;
     Ok(claim)
 }
 
 /// A day as it is now, packed.
-async fn read(store: &Store, part: Part, day: &OwnDay) -> Result<Option<Vec<u8>>, Error> {
+async fn read(store: &Store, part: ReportPart, day: &ReportDay) -> Result<Option<Vec<u8>>, Error> {
     let mut tx = store.read().await?;
     pack(&mut tx, part, day).await
 }
 
-async fn pack(tx: &mut Tx, part: Part, day: &OwnDay) -> Result<Option<Vec<u8>>, Error> {
+async fn pack(tx: &mut Tx, part: ReportPart, day: &ReportDay) -> Result<Option<Vec<u8>>, Error> {
     match part {
-        Part::Credits => credit::days::pack(tx, day).await,
-        Part::Clicks => click::campaign_day::pack(tx, day).await,
-        Part::Cells => click::campaign_day::pack_cells(tx, day).await,
-        Part::People => click::people::day::pack(tx, day).await,
+        ReportPart::Credits => credit::cache::rebuild(tx, day).await,
+        ReportPart::Clicks => click_event::cache::rebuild(tx, day).await,
+        ReportPart::Cells => click_event::cache::rebuild_cells(tx, day).await,
+        ReportPart::People => click_event::people::cache::rebuild(tx, day).await,
     }
 }

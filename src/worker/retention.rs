@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use super::time_budget::TimeBudget;
 use crate::click::ClickClass;
 use crate::clock::{Clock, DAY_MS, Millis};
-use crate::store::click::retention::{self as clicks, Step};
-use crate::store::{Error, Store, click, idempotency, inbox, orphan};
+use crate::store::click_event::retention::{self as clicks, RetentionStep};
+use crate::store::{Error, Store, click_event, idempotency, inbox, orphan};
 
 /// How long after its end a day's visitors and sums are packed. By then hardly a click of the day
 /// still waits in the log.
@@ -87,23 +87,24 @@ pub async fn step(
         other: delete_requests(store, kept, now).await?,
     };
     for (class, before) in ends(days, now) {
-        dropped.clicks += in_turns!(store, tx => match clicks::drop_next(tx, class, before).await? {
-            Step::Some(count) => Some(count),
-            Step::Done => None,
+        dropped.clicks += in_turns!(store, tx => match clicks::delete_next(tx, class, before).await? {
+            RetentionStep::Some(count) => Some(count),
+            RetentionStep::Done => None,
         });
     }
     // Visitors are kept as long as people's clicks are.
     if let Some(before) = end_of(days, now, ClickClass::is_person) {
-        dropped.other += in_turns!(store, tx => any(click::people::forget(tx, before).await?));
+        dropped.other +=
+            in_turns!(store, tx => any(click_event::people::delete_before(tx, before).await?));
     }
     let before = now.plus_ms(-PACK_MS);
     in_turns!(store, tx => {
-        let is_packed = click::people::pack_next(tx, before).await?;
-        let is_packed = click::days::pack_next(tx, before).await? || is_packed;
+        let is_packed = click_event::people::pack_next(tx, before).await?;
+        let is_packed = click_event::packed_days::pack_next(tx, before).await? || is_packed;
         is_packed.then_some(0)
     });
     if let Some(before) = end_of(days, now, |_| true) {
-        dropped.other += in_turns!(store, tx => any(clicks::drop_agents(tx, before).await?));
+        dropped.other += in_turns!(store, tx => any(clicks::delete_agents(tx, before).await?));
         let mut tx = store.ingest().await?;
         clicks::drop_months(&mut tx, before).await?;
         tx.commit().await?;
@@ -115,17 +116,17 @@ pub async fn step(
 async fn delete_requests(store: &Store, kept: &RetentionTimes, now: Millis) -> Result<u64, Error> {
     let mut dropped = 0;
     let before = now.plus_ms(-IDEMPOTENCY_MS);
-    dropped += in_turns!(store, tx => any(idempotency::forget(tx, before).await?));
+    dropped += in_turns!(store, tx => any(idempotency::delete_before(tx, before).await?));
     let before = now.plus_ms(-ORPHANS_SEEN_MS);
-    in_turns!(store, tx => any(orphan::forget_seen(tx, before).await?));
+    in_turns!(store, tx => any(orphan::delete_marks_before(tx, before).await?));
     if kept.orphans_days > 0 {
         let before = now.plus_ms(-i64::from(kept.orphans_days) * DAY_MS);
-        dropped += in_turns!(store, tx => any(orphan::forget(tx, before).await?));
+        dropped += in_turns!(store, tx => any(orphan::delete_before(tx, before).await?));
     }
     if kept.inbox_days > 0 {
         let before = now.plus_ms(-i64::from(kept.inbox_days) * DAY_MS);
-        in_turns!(store, tx => any(inbox::forget_subjects(tx, before).await?));
-        dropped += in_turns!(store, tx => any(inbox::forget(tx, before).await?));
+        in_turns!(store, tx => any(inbox::delete_subjects_before(tx, before).await?));
+        dropped += in_turns!(store, tx => any(inbox::delete_before(tx, before).await?));
     }
     Ok(dropped)
 }

@@ -21,7 +21,7 @@ use crate::metric::Metrics;
 use crate::network::NetworkRegistry;
 use crate::quiet::QuietLine;
 use crate::store::Store;
-use crate::store::click::writer::Writer;
+use crate::store::click_event::writer::ClickWriter;
 use crate::vault::Vault;
 
 /// How long a failed step waits before the next try.
@@ -91,7 +91,7 @@ impl Worker {
                 terms: deps.terms,
                 clock: deps.clock,
                 metrics: deps.metrics,
-                writer: Writer::default(),
+                writer: ClickWriter::default(),
                 is_open: false,
                 pacer: BatchPacer::new(batch.max(1)),
                 stop: CancellationToken::new(),

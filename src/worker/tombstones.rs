@@ -18,8 +18,8 @@ use crate::conversion::{JoinEvidence, NewConversion};
 use crate::enrich::verdict;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::conversion::Conversion;
-use crate::store::tombstone::{self, Kind};
-use crate::store::{Error, Tx, click, conversion as ledger, touch};
+use crate::store::tombstone::{self, TombstoneKind};
+use crate::store::{Error, Tx, click_event, conversion as ledger, touch};
 use crate::vault::Vault;
 
 /// The prefix of the ids of erased people's events.
@@ -32,7 +32,7 @@ pub(super) fn event_name(vault: &Vault, workspace: WorkspaceId) -> impl Fn(&str)
 
 /// Marks that a conversion with a secret had named this click when its person was erased.
 pub(super) fn proof_of(vault: &Vault, workspace: WorkspaceId, click: ClickId) -> String {
-    vault.mark_hash(workspace, Kind::Proof.as_str(), &click.to_string())
+    vault.mark_hash(workspace, TombstoneKind::Proof.as_str(), &click.to_string())
 }
 
 /// Reads tombstones by the master key.
@@ -144,7 +144,7 @@ impl ErasureLookup<'_> {
         let stand_ins = suspect.iter().map(|(id, _)| id.to_string());
         let proofs = suspect.iter().map(|(_, (_, hit, _))| proof(hit));
         let asked: Vec<String> = stand_ins.chain(proofs).collect();
-        let erased = tombstone::among(tx, &asked).await?;
+        let erased = tombstone::erased_among(tx, &asked).await?;
         let mut suspect = suspect;
         suspect.retain(|(stand_in, _)| erased.contains_key(stand_in.text().as_str()));
         let owned: Vec<_> = suspect
@@ -157,7 +157,7 @@ impl ErasureLookup<'_> {
             let (at, hit, finding) = click;
             (!kept.contains(&hit.id)).then(|| {
                 let is_proven = erased.contains_key(&proof(hit));
-                let (hit, mut finding) = click::erasure::erased(hit, finding, stand_in);
+                let (hit, mut finding) = click_event::erasure::erased(hit, finding, stand_in);
                 let rule = verdict::converted(finding.class, &finding.rule);
                 if let Some(rule) = rule.filter(|_| is_proven) {
                     (finding.class, finding.rule) = (ClickClass::Human, rule.into());
@@ -209,9 +209,9 @@ impl ErasureLookup<'_> {
         emails: &[&str],
     ) -> Result<Option<ErasureScope>, Error> {
         let customer = evidence.external_id.as_deref();
-        let customer = customer.map(|id| (Kind::Customer, id));
+        let customer = customer.map(|id| (TombstoneKind::Customer, id));
         let emails = emails.iter().copied().chain(evidence.email_hash.as_deref());
-        let emails = emails.map(|hash| (Kind::Email, hash));
+        let emails = emails.map(|hash| (TombstoneKind::Email, hash));
         let marks = customer.into_iter().chain(emails);
         let marks = marks.map(|(kind, mark)| self.0.mark_hash(of, kind.as_str(), mark));
         let clicks = evidence.click_ids.iter();
@@ -221,7 +221,7 @@ impl ErasureLookup<'_> {
         if asked.is_empty() {
             return Ok(None);
         }
-        let found = tombstone::among(tx, &asked).await?;
+        let found = tombstone::erased_among(tx, &asked).await?;
         if found.values().any(|is_person| *is_person) {
             return Ok(Some(ErasureScope::Person));
         }

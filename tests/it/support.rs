@@ -21,7 +21,7 @@ use leadline::campaign_report::breakdown::Breakdown;
 use leadline::campaign_report::filter::SegmentFilter;
 use leadline::campaign_report::granularity::Granularity;
 use leadline::click::{AgentFamilies, ClickClass, Enrichment};
-use leadline::store::click::Counted;
+use leadline::store::click_event::ClickSums;
 
 /// Nothing but who it was.
 pub(crate) fn finding(class: ClickClass) -> Enrichment {
@@ -48,7 +48,7 @@ pub(crate) fn finest() -> Granularity {
 }
 
 /// People's clicks, those of others, and visitors.
-pub(crate) fn totals(counted: &Counted) -> [i64; 3] {
+pub(crate) fn totals(counted: &ClickSums) -> [i64; 3] {
     let mut totals = [0; 3];
     for sum in &counted.sums {
         totals[usize::from(!sum.class.is_person())] += sum.clicks;

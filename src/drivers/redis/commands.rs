@@ -11,14 +11,14 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{FromRedisValue, Pipeline, RedisError};
 use tokio::time::timeout;
 
-use super::{Endpoint, EndpointError, TIMEOUT};
+use super::{RedisEndpoint, RedisEndpointError, TIMEOUT};
 
 /// Why a command was not answered. The client's own messages name neither address nor password.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// The address of Redis cannot be used.
     #[error(transparent)]
-    Endpoint(#[from] EndpointError),
+    Endpoint(#[from] RedisEndpointError),
     /// No answer came within the deadline.
     #[error("no answer in time")]
     Late,
@@ -48,7 +48,7 @@ impl SharedCommands {
     /// # Errors
     /// [`CommandError::Endpoint`] when the address cannot be used.
     pub fn new(
-        server: &Endpoint,
+        server: &RedisEndpoint,
         deadline: Duration,
         retries: usize,
     ) -> Result<SharedCommands, CommandError> {

@@ -2,7 +2,7 @@
 
 /// How a Redis is set up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Condition {
+pub struct RedisCondition {
     /// Whether it is a node of a Redis Cluster.
     pub is_cluster: bool,
     /// Whether it is a replica.
@@ -15,16 +15,16 @@ pub struct Condition {
     pub appendonly: bool,
 }
 
-impl Condition {
+impl RedisCondition {
     /// Reads the answer of `INFO`. A field that is missing counts as harmless: rented servers hide
     /// some.
-    pub fn parse(info: &str) -> Condition {
+    pub fn parse(info: &str) -> RedisCondition {
         let field = |name: &str| {
             let mut lines = info.lines();
             lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
         };
         let is = |name: &str, value: &str| field(name) == Some(value);
-        Condition {
+        RedisCondition {
             is_cluster: is("redis_mode", "cluster") || is("cluster_enabled", "1"),
             is_replica: is("role", "slave") || is("role", "replica"),
             maxmemory: field("maxmemory")
@@ -52,16 +52,16 @@ mod tests {
             maxmemory:1048576\r\nmaxmemory_human:1M\r\nmaxmemory_policy:allkeys-lru\r\n\
             # Persistence\r\naof_enabled:0\r\n# Replication\r\nrole:slave\r\n\
             # Cluster\r\ncluster_enabled:0\r\n";
-        let condition = Condition::parse(info);
+        let condition = RedisCondition::parse(info);
         assert!(condition.may_evict() && condition.is_replica);
         assert!(!condition.is_cluster && !condition.appendonly);
         let unlimited = info.replace("maxmemory:1048576", "maxmemory:0");
-        assert!(!Condition::parse(&unlimited).may_evict());
+        assert!(!RedisCondition::parse(&unlimited).may_evict());
         let volatile = info.replace("allkeys-lru", "volatile-lru");
-        assert!(!Condition::parse(&volatile).may_evict());
-        assert!(Condition::parse("redis_mode:cluster").is_cluster);
-        assert!(Condition::parse("cluster_enabled:1\r\n").is_cluster);
-        let nothing = Condition::parse("");
+        assert!(!RedisCondition::parse(&volatile).may_evict());
+        assert!(RedisCondition::parse("redis_mode:cluster").is_cluster);
+        assert!(RedisCondition::parse("cluster_enabled:1\r\n").is_cluster);
+        let nothing = RedisCondition::parse("");
         assert!(!nothing.may_evict() && !nothing.is_cluster && nothing.appendonly);
     }
 }

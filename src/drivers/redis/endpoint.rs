@@ -1,7 +1,7 @@
 //! Where a Redis is and how it is trusted: `log.url` and `log.tls_root`.
 //!
 //! # Invariants
-//! - [`Endpoint::client`] is the one function that makes a client of the address.
+//! - [`RedisEndpoint::client`] is the one function that makes a client of the address.
 //! - A certificate is always checked, with the host's name; no part of the address turns that off.
 
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ const EXAMPLE: &str = "write redis://user:password@host:6379/0, or rediss:// for
 
 /// The address of a Redis and the root certificates that it is checked against.
 #[derive(Clone, Debug)]
-pub struct Endpoint {
+pub struct RedisEndpoint {
     url: SecretString,
     /// Empty: the public roots.
     tls_root: PathBuf,
@@ -25,53 +25,53 @@ pub struct Endpoint {
 /// Why an address or a root certificate cannot be used. The address itself is not shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` {problem}")]
-pub struct EndpointError {
+pub struct RedisEndpointError {
     /// The configuration key.
     pub key: &'static str,
     /// What is wrong and what to write instead.
     pub problem: String,
 }
 
-fn url_problem(problem: impl std::fmt::Display) -> EndpointError {
-    EndpointError {
+fn url_problem(problem: impl std::fmt::Display) -> RedisEndpointError {
+    RedisEndpointError {
         key: "log.url",
         problem: format!("{problem}; {EXAMPLE}"),
     }
 }
 
-impl From<SecretString> for Endpoint {
+impl From<SecretString> for RedisEndpoint {
     /// Trusts the public roots.
-    fn from(url: SecretString) -> Endpoint {
-        Endpoint::new(url, PathBuf::new())
+    fn from(url: SecretString) -> RedisEndpoint {
+        RedisEndpoint::new(url, PathBuf::new())
     }
 }
 
-impl From<&str> for Endpoint {
-    fn from(url: &str) -> Endpoint {
-        Endpoint::from(SecretString::from(url))
+impl From<&str> for RedisEndpoint {
+    fn from(url: &str) -> RedisEndpoint {
+        RedisEndpoint::from(SecretString::from(url))
     }
 }
 
-impl Endpoint {
+impl RedisEndpoint {
     /// A Redis at `url`; over TLS its certificate must lead to one in the file `tls_root`, or to a
     /// public root where that is empty. Nothing is checked yet.
-    pub fn new(url: SecretString, tls_root: PathBuf) -> Endpoint {
-        Endpoint { url, tls_root }
+    pub fn new(url: SecretString, tls_root: PathBuf) -> RedisEndpoint {
+        RedisEndpoint { url, tls_root }
     }
 
     /// Judges the address and reads the root certificates, without connecting.
     ///
     /// # Errors
-    /// [`EndpointError`] names the key and the remedy.
-    pub fn check(&self) -> Result<(), EndpointError> {
+    /// [`RedisEndpointError`] names the key and the remedy.
+    pub fn check(&self) -> Result<(), RedisEndpointError> {
         self.client().map(drop)
     }
 
     /// A client for the address; it does not connect yet.
     ///
     /// # Errors
-    /// [`EndpointError`] names the key and the remedy.
-    pub fn client(&self) -> Result<Client, EndpointError> {
+    /// [`RedisEndpointError`] names the key and the remedy.
+    pub fn client(&self) -> Result<Client, RedisEndpointError> {
         let url = self.parse()?;
         let tls = url.scheme() == "rediss";
         let roots = self.roots(tls)?;
@@ -91,13 +91,13 @@ impl Endpoint {
             client_tls: None,
             root_cert: roots,
         };
-        Client::build_with_tls(info, certificates).map_err(|error| EndpointError {
+        Client::build_with_tls(info, certificates).map_err(|error| RedisEndpointError {
             key: "log.tls_root",
             problem: format!("holds no usable root certificate: {error}; give a PEM file"),
         })
     }
 
-    fn parse(&self) -> Result<Url, EndpointError> {
+    fn parse(&self) -> Result<Url, RedisEndpointError> {
         let text = self.url.expose_secret();
         let url = Url::parse(text)
             .map_err(|error| url_problem(format_args!("is no address ({error}); encode signs like # and @ in a password, for instance %23 and %40")))?;
@@ -126,9 +126,9 @@ impl Endpoint {
         }
     }
 
-    fn roots(&self, tls: bool) -> Result<Option<Vec<u8>>, EndpointError> {
+    fn roots(&self, tls: bool) -> Result<Option<Vec<u8>>, RedisEndpointError> {
         let path = self.tls_root.as_path();
-        let problem = |problem: String| EndpointError {
+        let problem = |problem: String| RedisEndpointError {
             key: "log.tls_root",
             problem,
         };
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     fn problem(url: &str) -> String {
-        Endpoint::from(url).check().unwrap_err().to_string()
+        RedisEndpoint::from(url).check().unwrap_err().to_string()
     }
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             "redis://:secret@[::1]:6379/15",
             "rediss://user:p%23w@redis.example.com:6380",
         ] {
-            assert_eq!(Endpoint::from(url).check(), Ok(()), "{url}");
+            assert_eq!(RedisEndpoint::from(url).check(), Ok(()), "{url}");
         }
     }
 
@@ -191,7 +191,7 @@ mod tests {
             assert!(problem.starts_with("`log.url` "), "{problem}");
             assert!(!problem.contains("secret"), "{problem}");
         }
-        let shown = format!("{:?}", Endpoint::from("redis://:secret@host"));
+        let shown = format!("{:?}", RedisEndpoint::from("redis://:secret@host"));
         assert!(!shown.contains("secret"), "{shown}");
     }
 
@@ -199,7 +199,7 @@ mod tests {
     fn root_certificates_are_a_file_of_certificates() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("root.pem");
-        let over = |url: &str| Endpoint::new(url.into(), path.clone()).check();
+        let over = |url: &str| RedisEndpoint::new(url.into(), path.clone()).check();
         let error = over("rediss://host").unwrap_err().to_string();
         assert!(error.contains("cannot be read"), "{error}");
         std::fs::write(&path, "no certificate").unwrap();

@@ -4,7 +4,7 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 /// Why Redis refused or did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RedisRefusal {
     /// Nobody answers at the address, or the connection broke.
     Unreachable,
     /// Its certificate is of another name, or leads to no root that is trusted here.
@@ -27,96 +27,101 @@ pub enum Refusal {
     Other,
 }
 
-impl Refusal {
+impl RedisRefusal {
     /// The kind of an error. A script's error tells the cause in its text only.
-    pub fn of(error: &RedisError) -> Refusal {
+    pub fn of(error: &RedisError) -> RedisRefusal {
         match error.kind() {
             ErrorKind::Io => {
                 return if error.is_timeout() {
-                    Refusal::Slow
+                    RedisRefusal::Slow
                 } else if error.to_string().contains("certificate") {
-                    Refusal::Certificate
+                    RedisRefusal::Certificate
                 } else {
-                    Refusal::Unreachable
+                    RedisRefusal::Unreachable
                 };
             }
-            ErrorKind::AuthenticationFailed => return Refusal::NotAllowed,
+            ErrorKind::AuthenticationFailed => return RedisRefusal::NotAllowed,
             ErrorKind::Server(kind) => match kind {
-                ServerErrorKind::ReadOnly => return Refusal::ReadOnly,
-                ServerErrorKind::NoPerm => return Refusal::NotAllowed,
+                ServerErrorKind::ReadOnly => return RedisRefusal::ReadOnly,
+                ServerErrorKind::NoPerm => return RedisRefusal::NotAllowed,
                 ServerErrorKind::Moved
                 | ServerErrorKind::Ask
                 | ServerErrorKind::CrossSlot
-                | ServerErrorKind::ClusterDown => return Refusal::Cluster,
-                ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown => return Refusal::Busy,
+                | ServerErrorKind::ClusterDown => return RedisRefusal::Cluster,
+                ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown => {
+                    return RedisRefusal::Busy;
+                }
                 _ => {}
             },
             _ => {}
         }
-        Refusal::in_text(&error.to_string())
+        RedisRefusal::in_text(&error.to_string())
     }
 
-    fn in_text(text: &str) -> Refusal {
-        let kinds: [(&[&str], Refusal); 6] = [
-            (&["OOM"], Refusal::OutOfMemory),
-            (&["READONLY", "ReadOnly"], Refusal::ReadOnly),
+    fn in_text(text: &str) -> RedisRefusal {
+        let kinds: [(&[&str], RedisRefusal); 6] = [
+            (&["OOM"], RedisRefusal::OutOfMemory),
+            (&["READONLY", "ReadOnly"], RedisRefusal::ReadOnly),
             (
                 &["NOPERM", "NoPerm", "NOAUTH", "WRONGPASS"],
-                Refusal::NotAllowed,
+                RedisRefusal::NotAllowed,
             ),
-            (&["MOVED", "CROSSSLOT", "CLUSTERDOWN"], Refusal::Cluster),
-            (&["MISCONF"], Refusal::CannotPersist),
-            (&["LOADING", "BUSY"], Refusal::Busy),
+            (
+                &["MOVED", "CROSSSLOT", "CLUSTERDOWN"],
+                RedisRefusal::Cluster,
+            ),
+            (&["MISCONF"], RedisRefusal::CannotPersist),
+            (&["LOADING", "BUSY"], RedisRefusal::Busy),
         ];
         let named = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
         let found = kinds.into_iter().find(|(marks, _)| named(marks));
-        found.map_or(Refusal::Other, |(_, refusal)| refusal)
+        found.map_or(RedisRefusal::Other, |(_, refusal)| refusal)
     }
 
     /// The stable code that readiness names it by.
     pub fn code(self) -> &'static str {
         match self {
-            Refusal::Unreachable => "redis_unreachable",
-            Refusal::Certificate => "redis_certificate",
-            Refusal::Slow => "redis_slow",
-            Refusal::OutOfMemory => "redis_out_of_memory",
-            Refusal::ReadOnly => "redis_read_only",
-            Refusal::NotAllowed => "redis_not_allowed",
-            Refusal::Cluster => "redis_cluster",
-            Refusal::CannotPersist => "redis_cannot_persist",
-            Refusal::Busy => "redis_busy",
-            Refusal::Other => "redis_refuses",
+            RedisRefusal::Unreachable => "redis_unreachable",
+            RedisRefusal::Certificate => "redis_certificate",
+            RedisRefusal::Slow => "redis_slow",
+            RedisRefusal::OutOfMemory => "redis_out_of_memory",
+            RedisRefusal::ReadOnly => "redis_read_only",
+            RedisRefusal::NotAllowed => "redis_not_allowed",
+            RedisRefusal::Cluster => "redis_cluster",
+            RedisRefusal::CannotPersist => "redis_cannot_persist",
+            RedisRefusal::Busy => "redis_busy",
+            RedisRefusal::Other => "redis_refuses",
         }
     }
 
     /// What is wrong and what to do about it.
     pub fn remedy(self) -> &'static str {
         match self {
-            Refusal::Unreachable => {
+            RedisRefusal::Unreachable => {
                 "Redis does not answer; check that the one at `log.url` runs and can be reached"
             }
-            Refusal::Certificate => {
+            RedisRefusal::Certificate => {
                 "the certificate of Redis is not valid for the host in `log.url`, or leads to no root \
                  in `log.tls_root`"
             }
-            Refusal::Slow => {
+            RedisRefusal::Slow => {
                 "Redis does not answer within `log.deadline_ms`; look at its load and at the way to it"
             }
-            Refusal::OutOfMemory => {
+            RedisRefusal::OutOfMemory => {
                 "Redis is at its `maxmemory` and takes no entries; raise it, or make room"
             }
-            Refusal::ReadOnly => "Redis is a read-only replica; give the primary in `log.url`",
-            Refusal::NotAllowed => {
+            RedisRefusal::ReadOnly => "Redis is a read-only replica; give the primary in `log.url`",
+            RedisRefusal::NotAllowed => {
                 "Redis refuses the user of `log.url`; compare its rights with docs/reliability.md"
             }
-            Refusal::Cluster => {
+            RedisRefusal::Cluster => {
                 "`log.url` names a node of a Redis Cluster, which Leadline cannot use; give a single Redis"
             }
-            Refusal::CannotPersist => {
+            RedisRefusal::CannotPersist => {
                 "Redis cannot write its file and takes no entries; free space on its disk"
             }
-            Refusal::Busy => "Redis is busy: it loads its data or runs a script",
-            Refusal::Other => "Redis refuses entries; look at its log",
+            RedisRefusal::Busy => "Redis is busy: it loads its data or runs a script",
+            RedisRefusal::Other => "Redis refuses entries; look at its log",
         }
     }
 }
@@ -130,23 +135,23 @@ mod tests {
         for (text, refusal) in [
             (
                 "Pipeline failure: [(Index 0, error: \"OOM\": command not allowed when used memory)]",
-                Refusal::OutOfMemory,
+                RedisRefusal::OutOfMemory,
             ),
             (
                 "ERR Error running script: @user_script: 1: -READONLY You can't write",
-                Refusal::ReadOnly,
+                RedisRefusal::ReadOnly,
             ),
             (
                 "\"MISCONF\": Errors writing to the AOF file",
-                Refusal::CannotPersist,
+                RedisRefusal::CannotPersist,
             ),
             (
                 "\"WRONGPASS\": invalid username-password pair",
-                Refusal::NotAllowed,
+                RedisRefusal::NotAllowed,
             ),
-            ("something else", Refusal::Other),
+            ("something else", RedisRefusal::Other),
         ] {
-            assert_eq!(Refusal::in_text(text), refusal, "{text}");
+            assert_eq!(RedisRefusal::in_text(text), refusal, "{text}");
         }
     }
 }

@@ -16,9 +16,9 @@ use sqlx::sqlite::SqlitePool;
 use tokio::time::timeout;
 
 use super::options::DatabaseOptions;
-use super::postgres::Server;
+use super::postgres::PostgresServer;
 use super::scrub::Scrubs;
-use super::tx::{PooledTransaction, Session, Tx};
+use super::tx::{PooledTransaction, SessionSettings, Tx};
 use super::{Error, postgres, sqlite};
 
 /// How long connections may take to close. The database ends those that take longer.
@@ -37,14 +37,14 @@ pub struct Migrations {
 #[derive(Clone, Debug)]
 pub struct Database {
     pools: Pools,
-    session: Session,
+    session: SessionSettings,
     pub(super) scrubs: Scrubs,
 }
 
 #[derive(Clone, Debug)]
 enum Pools {
     Sqlite { read: SqlitePool, write: SqlitePool },
-    Postgres(Server),
+    Postgres(PostgresServer),
 }
 
 impl Database {
@@ -60,17 +60,17 @@ impl Database {
             let (read, write) = sqlite::open(url, options.connections).await?;
             Ok(Database::on(
                 Pools::Sqlite { read, write },
-                Session::lasting(),
+                SessionSettings::lasting(),
             ))
         } else if is_postgres(url) {
-            let (server, session) = Server::new(url, options)?;
+            let (server, session) = PostgresServer::new(url, options)?;
             Ok(Database::on(Pools::Postgres(server), session))
         } else {
             Err(Error::Address)
         }
     }
 
-    fn on(pools: Pools, session: Session) -> Database {
+    fn on(pools: Pools, session: SessionSettings) -> Database {
         Database {
             pools,
             session,

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::Error;
 use super::options::{ACQUIRE_DEADLINE, DatabaseOptions, PreparedStatements};
-use super::tx::{PooledTransaction, Session};
+use super::tx::{PooledTransaction, SessionSettings};
 
 /// The same for all programs that bring one schema up to date; held until the transaction ends.
 const MIGRATION_LOCK: &str =
@@ -67,22 +67,25 @@ const UNUSED_PARAMETERS: [&str; 10] = [
 
 /// A pool of sessions, and how transactions begin in them.
 #[derive(Clone, Debug)]
-pub(super) struct Server {
+pub(super) struct PostgresServer {
     pub(super) pool: PgPool,
     options: Arc<PgConnectOptions>,
     begin_read: Arc<str>,
     begin_write: Arc<str>,
 }
 
-impl Server {
+impl PostgresServer {
     /// A pool that has not connected yet, and how statements run on its sessions.
-    pub(super) fn new(url: &str, options: DatabaseOptions) -> Result<(Server, Session), Error> {
+    pub(super) fn new(
+        url: &str,
+        options: DatabaseOptions,
+    ) -> Result<(PostgresServer, SessionSettings), Error> {
         let keeps_statements = options.statements == PreparedStatements::Named;
-        let session = Session {
+        let session = SessionSettings {
             keeps_statements,
             limit: (!options.statement_timeout.is_zero())
                 .then(|| options.statement_timeout + SILENCE),
-            ..Session::default()
+            ..SessionSettings::default()
         };
         let connect = read_url(url)?;
         // Poolers know few parameters of a session's start, and this one changes only text.
@@ -104,7 +107,7 @@ impl Server {
             options.statement_timeout.as_millis(),
             options.lock_timeout.as_millis()
         );
-        let server = Server {
+        let server = PostgresServer {
             pool,
             options: Arc::new(connect),
             begin_read: format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {limits}")
@@ -117,21 +120,21 @@ impl Server {
 
     pub(super) async fn read(
         &self,
-        session: &Session,
+        session: &SessionSettings,
     ) -> Result<PooledTransaction<Postgres>, Error> {
         self.begin(session, &self.begin_read).await
     }
 
     pub(super) async fn write(
         &self,
-        session: &Session,
+        session: &SessionSettings,
     ) -> Result<PooledTransaction<Postgres>, Error> {
         self.begin(session, &self.begin_write).await
     }
 
     async fn begin(
         &self,
-        session: &Session,
+        session: &SessionSettings,
         begin: &Arc<str>,
     ) -> Result<PooledTransaction<Postgres>, Error> {
         let begin = AssertSqlSafe(begin.clone()).into_sql_str();
@@ -204,7 +207,7 @@ impl Server {
     }
 }
 
-impl Server {
+impl PostgresServer {
     fn name(&self) -> String {
         match self.options.get_socket() {
             Some(socket) => socket.display().to_string(),

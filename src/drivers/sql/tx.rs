@@ -65,7 +65,7 @@ impl Tx {
 
 /// How statements run on the connections of a store.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Session {
+pub(super) struct SessionSettings {
     /// Whether the server keeps statements under a name. Not through a pooler that changes the
     /// server's session between transactions.
     pub(super) keeps_statements: bool,
@@ -75,18 +75,18 @@ pub(super) struct Session {
     pub(super) renewal: Renewal,
 }
 
-impl Session {
+impl SessionSettings {
     /// Of a file in this program's own hands: nothing to wait for, and nobody in between.
-    pub(super) fn lasting() -> Session {
-        Session {
+    pub(super) fn lasting() -> SessionSettings {
+        SessionSettings {
             keeps_statements: true,
-            ..Session::default()
+            ..SessionSettings::default()
         }
     }
 }
 
 /// What the two drivers do differently when a transaction is given up.
-pub trait Driver: Database {
+pub trait SqlDriver: Database {
     /// Whether the connection may not be used again after this error.
     fn is_doubtful(error: &sqlx::Error) -> bool;
 
@@ -97,7 +97,7 @@ pub trait Driver: Database {
     fn settle(connection: PoolConnection<Self>);
 }
 
-impl Driver for Sqlite {
+impl SqlDriver for Sqlite {
     fn is_doubtful(error: &sqlx::Error) -> bool {
         fault::breaks_sqlite(error)
     }
@@ -110,7 +110,7 @@ impl Driver for Sqlite {
     fn settle(_connection: PoolConnection<Sqlite>) {}
 }
 
-impl Driver for Postgres {
+impl SqlDriver for Postgres {
     fn is_doubtful(error: &sqlx::Error) -> bool {
         fault::breaks_postgres(error)
     }
@@ -136,9 +136,9 @@ impl Driver for Postgres {
 }
 
 /// A connection on which `BEGIN` was sent and not answered yet.
-struct Beginning<DB: Driver>(Option<PoolConnection<DB>>);
+struct Beginning<DB: SqlDriver>(Option<PoolConnection<DB>>);
 
-impl<DB: Driver> Beginning<DB> {
+impl<DB: SqlDriver> Beginning<DB> {
     /// Begins; a connection that refuses to is closed.
     async fn run(&mut self, begin: SqlStr) -> Result<PoolConnection<DB>, sqlx::Error> {
         let Some(connection) = &mut self.0 else {
@@ -159,7 +159,7 @@ impl<DB: Driver> Beginning<DB> {
     }
 }
 
-impl<DB: Driver> Drop for Beginning<DB> {
+impl<DB: SqlDriver> Drop for Beginning<DB> {
     fn drop(&mut self) {
         if let Some(connection) = self.0.take() {
             DB::settle(connection);
@@ -168,9 +168,9 @@ impl<DB: Driver> Drop for Beginning<DB> {
 }
 
 /// A transaction on a connection of a pool.
-pub struct PooledTransaction<DB: Driver> {
+pub struct PooledTransaction<DB: SqlDriver> {
     connection: PoolConnection<DB>,
-    session: Session,
+    session: SessionSettings,
     /// Whether neither a commit has succeeded nor the rollback been queued.
     is_open: bool,
     /// Whether the connection must not be used again.
@@ -179,17 +179,17 @@ pub struct PooledTransaction<DB: Driver> {
     timed: Option<(&'static str, Instant)>,
 }
 
-impl<DB: Driver> std::fmt::Debug for PooledTransaction<DB> {
+impl<DB: SqlDriver> std::fmt::Debug for PooledTransaction<DB> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PooledTransaction(..)")
     }
 }
 
-impl<DB: Driver> PooledTransaction<DB> {
+impl<DB: SqlDriver> PooledTransaction<DB> {
     /// Begins one on a connection of `pool` by the statement `begin`.
     pub(super) async fn begin(
         pool: &Pool<DB>,
-        session: &Session,
+        session: &SessionSettings,
         begin: SqlStr,
     ) -> Result<PooledTransaction<DB>, sqlx::Error> {
         let mut beginning = Beginning(Some(pool.acquire().await?));
@@ -250,7 +250,7 @@ impl<DB: Driver> PooledTransaction<DB> {
     }
 }
 
-impl<DB: Driver> Deref for PooledTransaction<DB> {
+impl<DB: SqlDriver> Deref for PooledTransaction<DB> {
     type Target = DB::Connection;
 
     fn deref(&self) -> &DB::Connection {
@@ -258,13 +258,13 @@ impl<DB: Driver> Deref for PooledTransaction<DB> {
     }
 }
 
-impl<DB: Driver> DerefMut for PooledTransaction<DB> {
+impl<DB: SqlDriver> DerefMut for PooledTransaction<DB> {
     fn deref_mut(&mut self) -> &mut DB::Connection {
         &mut self.connection
     }
 }
 
-impl<DB: Driver> Drop for PooledTransaction<DB> {
+impl<DB: SqlDriver> Drop for PooledTransaction<DB> {
     fn drop(&mut self) {
         if let Some((operation, begun)) = self.timed {
             metric::observe_store(operation, begun.elapsed().as_secs_f64());

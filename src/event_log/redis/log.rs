@@ -12,7 +12,7 @@ use super::state::{RedisLogState, Shard, Watch};
 use super::stream_reader::{PACK, StreamReader, shard_of};
 use super::undelivered::entry_id;
 use crate::clock::Millis;
-use crate::drivers::redis::{Condition, LazyConnection, Refusal};
+use crate::drivers::redis::{LazyConnection, RedisCondition, RedisRefusal};
 use crate::event_log::delivery::{DeadLetter, LogDelivery, LogDeliveryId};
 use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
@@ -93,7 +93,7 @@ impl RedisLog {
     }
 
     /// The known settings of Redis.
-    pub(in crate::event_log) fn condition(&self) -> Option<Condition> {
+    pub(in crate::event_log) fn condition(&self) -> Option<RedisCondition> {
         self.shared.watch.condition()
     }
 
@@ -108,7 +108,7 @@ impl RedisLog {
     }
 
     /// Why the last read failed; `None` if it did not.
-    pub(in crate::event_log) fn unread(&self) -> Option<Refusal> {
+    pub(in crate::event_log) fn unread(&self) -> Option<RedisRefusal> {
         *locked(&self.shared.unread)
     }
 
@@ -146,7 +146,7 @@ impl RedisLog {
         let mut reader = self.shared.reader.lock().await;
         if reader.waiting() < max {
             let filled = self.fill(&mut reader, max, wait).await;
-            *locked(&self.shared.unread) = filled.as_ref().err().map(Refusal::of);
+            *locked(&self.shared.unread) = filled.as_ref().err().map(RedisRefusal::of);
             filled.map_err(failed("read"))?;
         }
         Ok(reader.deliveries(None, max))
@@ -290,7 +290,7 @@ impl RedisLog {
 pub(super) fn failed(doing: &'static str) -> impl Fn(RedisError) -> Error {
     move |error| Error::Redis {
         doing,
-        refusal: Refusal::of(&error),
+        refusal: RedisRefusal::of(&error),
         message: error.to_string(),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::drivers::redis::Endpoint;
+use crate::drivers::redis::RedisEndpoint;
 
 /// Where the log is and who reads it here.
 #[derive(Clone, Debug)]
 pub struct RedisLogSettings {
     /// Which Redis.
-    pub server: Endpoint,
+    pub server: RedisEndpoint,
     /// The prefix of the log's keys.
     pub prefix: String,
     /// How many streams hold the entries, 1 at least. Every program on the log has the same number.

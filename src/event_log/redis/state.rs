@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::stream_reader::StreamReader;
 use super::undelivered::Undelivered;
-use crate::drivers::redis::{Condition, LazyConnection, Refusal};
+use crate::drivers::redis::{LazyConnection, RedisCondition, RedisRefusal};
 use crate::event_log::lock::locked;
 
 /// How long readiness reports that Redis lost entries.
@@ -32,7 +32,7 @@ pub(super) struct RedisLogState {
     pub(super) reads: LazyConnection,
     pub(super) reader: tokio::sync::Mutex<StreamReader>,
     /// Why the last read failed, if it failed.
-    pub(super) unread: Mutex<Option<Refusal>>,
+    pub(super) unread: Mutex<Option<RedisRefusal>>,
     pub(super) watch: Watch,
     /// Confirmed records that Redis lost, at most.
     pub(super) lost: AtomicU64,
@@ -43,14 +43,14 @@ pub(super) struct RedisLogState {
 /// What is known about this Redis.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    pub(super) condition: Mutex<Option<(Instant, Condition)>>,
+    pub(super) condition: Mutex<Option<(Instant, RedisCondition)>>,
     pub(super) looked: Mutex<Option<Instant>>,
     pub(super) lost_at: Mutex<Option<Instant>>,
 }
 
 impl Watch {
     /// The known settings of Redis.
-    pub(super) fn condition(&self) -> Option<Condition> {
+    pub(super) fn condition(&self) -> Option<RedisCondition> {
         let known = locked(&self.condition);
         known.as_ref().map(|(_, condition)| condition.clone())
     }

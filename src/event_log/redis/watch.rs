@@ -18,7 +18,7 @@ use super::log::{GROUP, RedisLog, failed};
 use super::undelivered::{
     EntryId, Undelivered, UndeliveredCheckpoint, entry_id, is_mark, new_mark,
 };
-use crate::drivers::redis::{Condition, Refusal};
+use crate::drivers::redis::{RedisCondition, RedisRefusal};
 use crate::event_log::condition::{LogCondition, LogProblem};
 use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
@@ -90,17 +90,17 @@ impl RedisLog {
     ///
     /// # Errors
     /// Why it does not answer.
-    pub(in crate::event_log) async fn ask_condition(&self) -> Result<Condition, Error> {
+    pub(in crate::event_log) async fn ask_condition(&self) -> Result<RedisCondition, Error> {
         let mut pipe = redis::pipe();
         pipe.cmd("INFO");
         let answer: RedisResult<(String,)> = self.command(pipe).await;
         let condition = match answer {
-            Ok((info,)) => Condition::parse(&info),
+            Ok((info,)) => RedisCondition::parse(&info),
             Err(error) if error.is_io_error() || is_login(&error) => {
                 return Err(failed("ask about")(error));
             }
             // Some hosted servers do not answer `INFO`, and some users have no right to it.
-            Err(_) => Condition::parse(""),
+            Err(_) => RedisCondition::parse(""),
         };
         let before = locked(&self.shared.watch.condition)
             .replace((Instant::now(), condition.clone()))
@@ -212,10 +212,10 @@ impl RedisLog {
         }
         let condition = self.condition();
         if condition.as_ref().is_some_and(|it| it.is_cluster) {
-            let (code, remedy) = (Refusal::Cluster.code(), Refusal::Cluster.remedy());
+            let (code, remedy) = (RedisRefusal::Cluster.code(), RedisRefusal::Cluster.remedy());
             notes.push(LogProblem::new(code, format!("{remedy}.")));
         }
-        if condition.as_ref().is_some_and(Condition::may_evict) {
+        if condition.as_ref().is_some_and(RedisCondition::may_evict) {
             let says = "Redis may evict the log when its memory is full, and clicks with it. Set \
                         `maxmemory-policy noeviction`.";
             notes.push(LogProblem::new("redis_may_evict", says));
@@ -269,8 +269,8 @@ fn is_login(error: &redis::RedisError) -> bool {
 }
 
 /// Warns of settings of Redis that put clicks at risk, if they are new.
-fn warn_of(condition: &Condition, before: Option<&Condition>) {
-    if condition.may_evict() && !before.is_some_and(Condition::may_evict) {
+fn warn_of(condition: &RedisCondition, before: Option<&RedisCondition>) {
+    if condition.may_evict() && !before.is_some_and(RedisCondition::may_evict) {
         tracing::warn!(
             policy = condition.maxmemory_policy,
             "Redis may evict the log when its memory is full, and clicks with it; set \

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::outage::Outage;
 use super::position::PositionFile;
 use crate::clock::Millis;
-use crate::drivers::redis::Refusal;
+use crate::drivers::redis::RedisRefusal;
 use crate::event_log::blocking::blocking;
 use crate::event_log::condition::{LogCondition, LogProblem};
 use crate::event_log::delivery::{LogDelivery, LogDeliveryId};
@@ -192,7 +192,7 @@ impl SpillingLog {
             if !matches!(
                 error,
                 Error::Redis {
-                    refusal: Refusal::Slow,
+                    refusal: RedisRefusal::Slow,
                     ..
                 }
             ) {
@@ -202,7 +202,7 @@ impl SpillingLog {
         let ill = self.shared.outage.refusal().or(match redis {
             Ok(()) => None,
             Err(Error::Redis { refusal, .. }) => Some(refusal),
-            Err(_) => Some(Refusal::Other),
+            Err(_) => Some(RedisRefusal::Other),
         });
         let mut problems = Vec::new();
         if let Some(refusal) = ill {
@@ -232,7 +232,7 @@ impl SpillingLog {
 fn late() -> Error {
     Error::Redis {
         doing: "append to",
-        refusal: Refusal::Slow,
+        refusal: RedisRefusal::Slow,
         message: "no answer within the deadline".to_owned(),
     }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::drivers::redis::Refusal;
+use crate::drivers::redis::RedisRefusal;
 use crate::event_log::error::Error;
 use crate::quiet::QuietLine;
 
@@ -38,7 +38,7 @@ pub(super) struct Outage {
 #[derive(Debug)]
 struct OutageState {
     /// Why Redis is unhealthy.
-    refusal: Option<Refusal>,
+    refusal: Option<RedisRefusal>,
     /// When it became healthy again.
     well_since: Option<Instant>,
     pause: Duration,
@@ -69,7 +69,7 @@ impl Outage {
     }
 
     /// Why Redis is unhealthy; `None` if it is healthy.
-    pub(super) fn refusal(&self) -> Option<Refusal> {
+    pub(super) fn refusal(&self) -> Option<RedisRefusal> {
         self.state().refusal
     }
 
@@ -83,7 +83,7 @@ impl Outage {
         let mut state = self.state();
         let refusal = match error {
             Error::Redis { refusal, .. } => *refusal,
-            _ => Refusal::Other,
+            _ => RedisRefusal::Other,
         };
         if self.well.swap(false, Ordering::Relaxed) {
             let steady = state.well_since.is_none_or(|at| at.elapsed() >= STEADY);
@@ -152,7 +152,7 @@ mod tests {
     fn error() -> Error {
         Error::Redis {
             doing: "append to",
-            refusal: Refusal::OutOfMemory,
+            refusal: RedisRefusal::OutOfMemory,
             message: String::new(),
         }
     }
@@ -162,7 +162,7 @@ mod tests {
         let outage = Outage::none();
         outage.begins(&error());
         assert!(!outage.is_well() && outage.is_due());
-        assert_eq!(outage.refusal(), Some(Refusal::OutOfMemory));
+        assert_eq!(outage.refusal(), Some(RedisRefusal::OutOfMemory));
         let mut pauses = Vec::new();
         for _ in 0..6 {
             outage.ends();

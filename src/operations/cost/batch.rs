@@ -81,7 +81,7 @@ impl CostBatch {
         dry_run: bool,
     ) -> Result<CostImportResult, Error> {
         sort_ids(&mut self.costs, |cost| &mut cost.id);
-        let put = cost::put(tx, &mut self.costs).await?;
+        let put = cost::upsert(tx, &mut self.costs).await?;
         let notes = self.notes(file.read.is_some())?;
         Ok(CostImportResult {
             new: put.new,

@@ -10,7 +10,7 @@ use crate::operations::actor::Actor;
 use crate::operations::campaign::name::{CampaignRef, find_named};
 use crate::operations::context::Context;
 use crate::operations::error::Error;
-use crate::store::customer::reading::{self, Question};
+use crate::store::customer::query::{self, LifetimeQuestion};
 
 /// More than anybody's lifetime, in milliseconds: 10,000 years.
 const EVER_MS: i64 = 10_000 * 366 * DAY_MS;
@@ -62,19 +62,19 @@ pub async fn read(
     let campaign = find_named(&mut tx, actor.workspace, query.campaign_id.as_ref()).await?;
     let campaign_id = campaign.map(|campaign| campaign.id);
     let start = |day: i64| Millis(day.saturating_mul(DAY_MS));
-    let question = |begun_until, age_ms| Question {
+    let question = |begun_until, age_ms| LifetimeQuestion {
         from: start(*days.start()),
         to: start(days.end().saturating_add(1)),
         campaign_id,
         begun_until,
         age_ms,
     };
-    let so_far = reading::sums(&mut tx, actor.workspace, &question(now, EVER_MS)).await?;
+    let so_far = query::sums(&mut tx, actor.workspace, &question(now, EVER_MS)).await?;
     let mut by_age = Vec::with_capacity(AGES.len());
     for age in AGES {
         let age_ms = age * DAY_MS;
         let question = question(now.plus_ms(-age_ms), age_ms);
-        by_age.push(reading::sums(&mut tx, actor.workspace, &question).await?);
+        by_age.push(query::sums(&mut tx, actor.workspace, &question).await?);
     }
     let (rows, total) = lifetime::rows(&so_far, &by_age);
     Ok(LifetimeReport {

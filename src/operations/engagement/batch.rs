@@ -13,15 +13,15 @@ use crate::operations::import::rows::{FileSummary, sort_ids};
 use crate::operations::import::run::MAX_SHOWN;
 use crate::operations::import::target::RowTarget;
 use crate::store::Tx;
-use crate::store::engagement::{self, Post, Told};
+use crate::store::engagement::{self, EngagedPost, Engagement};
 
 /// The totals of one import, one for each campaign, network, post and day.
 #[derive(Debug)]
 pub(super) struct EngagementBatch {
     workspace: WorkspaceId,
     now: Millis,
-    totals: Vec<Told>,
-    places: HashMap<(CampaignId, String, Post, i64), usize>,
+    totals: Vec<Engagement>,
+    places: HashMap<(CampaignId, String, EngagedPost, i64), usize>,
 }
 
 impl EngagementBatch {
@@ -39,7 +39,7 @@ impl EngagementBatch {
     pub(super) fn add(&mut self, row: EngagementRow, target: RowTarget) -> Result<(), RowError> {
         let is_of_table = row.is_of_table;
         let totals = self.totals_of(row, target)?;
-        let adds_up = is_of_table && totals.post == Post::All;
+        let adds_up = is_of_table && totals.post == EngagedPost::All;
         let place = (
             totals.campaign_id,
             totals.network.clone(),
@@ -66,7 +66,7 @@ impl EngagementBatch {
         Ok(())
     }
 
-    fn totals_of(&self, row: EngagementRow, target: RowTarget) -> Result<Told, RowError> {
+    fn totals_of(&self, row: EngagementRow, target: RowTarget) -> Result<Engagement, RowError> {
         let Some(network) = target.network else {
             return bad(
                 "network",
@@ -74,11 +74,11 @@ impl EngagementBatch {
             );
         };
         let post = match (target.link_id, target.permalink) {
-            (Some(link), _) => Post::Link(link),
-            (None, Some(permalink)) => Post::Permalink(permalink),
-            (None, None) => Post::All,
+            (Some(link), _) => EngagedPost::Link(link),
+            (None, Some(permalink)) => EngagedPost::Permalink(permalink),
+            (None, None) => EngagedPost::All,
         };
-        Ok(Told {
+        Ok(Engagement {
             id: EngagementId::new(self.now),
             workspace_id: self.workspace,
             campaign_id: target.campaign.id,
@@ -99,7 +99,7 @@ impl EngagementBatch {
     ) -> Result<EngagementImportResult, Error> {
         let mut totals = self.totals;
         sort_ids(&mut totals, |row| &mut row.id);
-        let put = engagement::put(tx, &mut totals).await?;
+        let put = engagement::upsert(tx, &mut totals).await?;
         if totals.len() > MAX_SHOWN {
             totals.clear();
         }

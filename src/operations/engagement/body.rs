@@ -7,7 +7,7 @@ use crate::campaign::engagement::EngagementFigures;
 use crate::clock::Millis;
 use crate::export_file::{FileRead, PassedOver};
 use crate::id::{CampaignId, EngagementId, LinkId};
-use crate::store::engagement::{Post, Told};
+use crate::store::engagement::{EngagedPost, Engagement};
 
 /// The numbers of a network for a day, or for a post and day.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -77,12 +77,12 @@ pub struct EngagementView {
     pub updated_at: Millis,
 }
 
-impl From<Told> for EngagementView {
-    fn from(totals: Told) -> EngagementView {
+impl From<Engagement> for EngagementView {
+    fn from(totals: Engagement) -> EngagementView {
         let (link_id, permalink) = match totals.post {
-            Post::All => (None, None),
-            Post::Link(link) => (Some(link), None),
-            Post::Permalink(permalink) => (None, Some(permalink)),
+            EngagedPost::All => (None, None),
+            EngagedPost::Link(link) => (Some(link), None),
+            EngagedPost::Permalink(permalink) => (None, Some(permalink)),
         };
         EngagementView {
             id: totals.id,

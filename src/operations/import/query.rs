@@ -200,7 +200,7 @@ impl ImportQuery {
         kept.extend(self.columns(place.kind)?);
         for (name, value) in kept {
             let of = (place.kind.name(), network);
-            export_column::put(tx, place.workspace, of, (&name, &value)).await?;
+            export_column::set(tx, place.workspace, of, (&name, &value)).await?;
         }
         Ok(())
     }

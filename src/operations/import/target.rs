@@ -14,7 +14,7 @@ use crate::link::{Link, permalink};
 use crate::operations::campaign::name::campaign_called;
 use crate::operations::context::Context;
 use crate::operations::import::bad_rows::{RowError, bad};
-use crate::store::publication::Place;
+use crate::store::publication::PermalinkTarget;
 use crate::store::{self, Tx, publication};
 
 /// Longest name that a message repeats, in characters.
@@ -65,7 +65,7 @@ pub struct TargetFinder<'a> {
     workspace: WorkspaceId,
     campaigns: HashMap<String, Option<Arc<Campaign>>>,
     links: HashMap<String, Option<Link>>,
-    posts: HashMap<String, Option<Place>>,
+    posts: HashMap<String, Option<PermalinkTarget>>,
 }
 
 impl<'a> TargetFinder<'a> {
@@ -256,9 +256,13 @@ impl<'a> TargetFinder<'a> {
         Ok(None)
     }
 
-    async fn post(&mut self, tx: &mut Tx, permalink: &str) -> Result<Option<Place>, RowError> {
+    async fn post(
+        &mut self,
+        tx: &mut Tx,
+        permalink: &str,
+    ) -> Result<Option<PermalinkTarget>, RowError> {
         if !self.posts.contains_key(permalink) {
-            let found = publication::at(tx, self.workspace, permalink).await?;
+            let found = publication::by_permalink(tx, self.workspace, permalink).await?;
             self.posts.insert(permalink.to_owned(), found);
         }
         Ok(self.posts.get(permalink).cloned().flatten())

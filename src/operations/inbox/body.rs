@@ -5,7 +5,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::clock::Millis;
 use crate::id::{DeliveryId, SourceId};
-use crate::store::inbox::{DeliveryStatus, Item};
+use crate::store::inbox::{DeliveryStatus, InboxItem};
 
 /// A provider's request.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
@@ -100,8 +100,8 @@ pub struct ReplayQuery {
     pub cursor: Option<String>,
 }
 
-impl From<Item> for DeliveryView {
-    fn from(item: Item) -> DeliveryView {
+impl From<InboxItem> for DeliveryView {
+    fn from(item: InboxItem) -> DeliveryView {
         DeliveryView {
             id: item.id,
             source_id: item.source_id,

@@ -12,7 +12,7 @@ use crate::attribution::data_driven::DataDrivenModel;
 use crate::campaign_report::credits::CampaignCredits;
 use crate::operations::error::Error;
 use crate::store::Tx;
-use crate::store::campaign_report::journeys::{self, Fingerprint, Wanted};
+use crate::store::campaign_report::journeys::{self, JourneyFingerprint, JourneyQuery};
 
 /// Answers that are cached, each a few hundred bytes.
 const CACHED: usize = 256;
@@ -22,7 +22,7 @@ type Answer = Arc<Vec<(String, f64)>>;
 
 /// The cached answers.
 #[derive(Debug)]
-pub struct JourneyShares(Cache<(DataDrivenModel, Wanted, Fingerprint), Answer>);
+pub struct JourneyShares(Cache<(DataDrivenModel, JourneyQuery, JourneyFingerprint), Answer>);
 
 impl Default for JourneyShares {
     fn default() -> JourneyShares {
@@ -37,7 +37,7 @@ impl JourneyShares {
         tx: &mut Tx,
         credits: &CampaignCredits,
         model: DataDrivenModel,
-        wanted: Wanted,
+        wanted: JourneyQuery,
     ) -> Result<Answer, Error> {
         let key = (
             model,

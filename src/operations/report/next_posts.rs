@@ -13,7 +13,7 @@ use crate::operations::campaign::name::CampaignRef;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::store::campaign_report::outcomes;
-use crate::store::credit::days;
+use crate::store::credit::cache;
 
 /// How lots are drawn.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -44,7 +44,7 @@ pub async fn read(
     let mut tx = context.store.read().await?;
     let campaign = campaign.find(&mut tx, actor.workspace).await?;
     let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
-    let credits = days::of_campaign(&mut tx, campaign.id).await?;
+    let credits = cache::of_campaign(&mut tx, campaign.id).await?;
     let leads = credits.leads(&ReportQuery {
         model: model.into(),
         ..ReportQuery::default()

@@ -17,8 +17,8 @@ use crate::campaign_report::{
 use crate::clock::Millis;
 use crate::operations::error::Error;
 use crate::operations::report::journey_shares::JourneyShares;
-use crate::store::campaign_report::journeys::Wanted;
-use crate::store::{self, Tx, click, credit, engagement, goal_version, hidden_origin, link};
+use crate::store::campaign_report::journeys::JourneyQuery;
+use crate::store::{self, Tx, click_event, credit, engagement, goal_version, hidden_origin, link};
 
 /// Reads what was counted and what was declared.
 ///
@@ -44,10 +44,10 @@ async fn observed(
     let campaign = &declared.campaign;
     let (workspace, id) = (campaign.workspace_id, campaign.id);
     let (from, to) = (query.period.from, query.period.to);
-    let credits = credit::days::of_campaign(tx, id).await?;
+    let credits = credit::cache::of_campaign(tx, id).await?;
     // What was earned up to the goal's deadline, whatever was refunded of it since.
     let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
-    let clicks = click::sums(tx, id, from, to, &query.granularity).await?;
+    let clicks = click_event::sums(tx, id, from, to, &query.granularity).await?;
     let links = if query.granularity.link {
         link::facts::of_campaign(tx, id).await?
     } else {
@@ -94,7 +94,7 @@ pub(super) async fn credit_sums(
     let RequestedModel::DataDriven(model) = query.model else {
         return Ok(sums);
     };
-    let wanted = Wanted {
+    let wanted = JourneyQuery {
         campaign: campaign.id,
         axis: query.axis,
         period: (query.period.from, query.period.to),
@@ -111,10 +111,10 @@ async fn people(
     query: &ReportQuery,
 ) -> Result<Option<People>, store::Error> {
     let (from, to) = (query.period.from, query.period.to);
-    if query.is_narrowed() || !click::retention::is_whole(tx, from).await? {
+    if query.is_narrowed() || !click_event::retention::is_whole(tx, from).await? {
         return Ok(None);
     }
-    let people = click::people::people(tx, campaign.id, from, to).await?;
+    let people = click_event::people::people(tx, campaign.id, from, to).await?;
     Ok(Some(people))
 }
 
@@ -137,7 +137,7 @@ async fn unattributed(
 ) -> Result<Vec<CreditSum>, store::Error> {
     let mut sums = UnattributedCredits::new(query);
     let owner = campaign.workspace_id.to_string();
-    credit::days::read(tx, &owner, credit_days(query), &mut sums).await?;
+    credit::cache::read(tx, &owner, credit_days(query), &mut sums).await?;
     Ok(sums.sums())
 }
 

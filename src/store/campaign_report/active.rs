@@ -1,4 +1,4 @@
-//! Which campaigns of a workspace have anything to report of a period.
+//! Which campaigns of a workspace have anything to report in a period.
 
 use std::ops::RangeInclusive;
 

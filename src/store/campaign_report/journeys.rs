@@ -1,10 +1,15 @@
-//! The journeys of a campaign's visitors over its networks, with and without a conversion: what
-//! data-driven models are computed from.
+//! The journeys of a campaign's visitors over its networks, with and without a conversion: the
+//! input of data-driven models.
 //!
-//! Holds: a converting journey is the touches within their windows of a lead or sale, as they are
-//! credited; conversions of the same clicks are one. One that does not convert is what a visitor
-//! visited who made no click of a converting one. Touches of links for no network stand in none.
-//! Must not know: models.
+//! # Invariants
+//! - A converting journey consists of the touches of a lead or sale within their windows, as they
+//!   are credited. Conversions of the same clicks are one journey.
+//! - A journey without a conversion consists of the visits of somebody who made no click of a
+//!   converting one.
+//! - Touches of links without a network are in no journey.
+//!
+//! # Out of scope
+//! The models.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -15,12 +20,12 @@ use crate::campaign_report::credits::{CampaignCredits, CreditedTouch};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::id::{CampaignId, ClickId};
-use crate::store::click::journeys::{self as visits, Visits};
+use crate::store::click_event::journeys::{self as visits, NetworkVisits};
 use crate::store::{Error, Tx, touch};
 
 /// Which journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Wanted {
+pub struct JourneyQuery {
     /// The campaign.
     pub campaign: CampaignId,
     /// Which moment of a touch or conversion must lie in the period.
@@ -41,7 +46,7 @@ pub struct Journeys {
 }
 
 /// A few numbers that are others when the journeys may be.
-pub type Fingerprint = (BTreeMap<String, [i64; 3]>, i64);
+pub type JourneyFingerprint = (BTreeMap<String, [i64; 3]>, i64);
 
 /// The fingerprint of the journeys as they are now; far cheaper than they are.
 ///
@@ -50,8 +55,8 @@ pub type Fingerprint = (BTreeMap<String, [i64; 3]>, i64);
 pub async fn fingerprint(
     tx: &mut Tx,
     credits: &CampaignCredits,
-    wanted: &Wanted,
-) -> Result<Fingerprint, Error> {
+    wanted: &JourneyQuery,
+) -> Result<JourneyFingerprint, Error> {
     let mut touched: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     for touch in credits.touches() {
         if touch.share(AttributionModel::Linear).is_some() {
@@ -72,7 +77,7 @@ pub async fn fingerprint(
 
 /// Touches of leads and sales that stand for a network, by conversion, and of each in the order of
 /// time.
-fn converting<'a>(credits: &'a CampaignCredits, wanted: &Wanted) -> Vec<&'a CreditedTouch> {
+fn converting<'a>(credits: &'a CampaignCredits, wanted: &JourneyQuery) -> Vec<&'a CreditedTouch> {
     let (from, to) = wanted.period;
     let is_asked = |touch: &&CreditedTouch| {
         let moment = touch.timestamp(wanted.axis);
@@ -93,7 +98,7 @@ fn converting<'a>(credits: &'a CampaignCredits, wanted: &Wanted) -> Vec<&'a Cred
 async fn converted(
     tx: &mut Tx,
     credits: &CampaignCredits,
-    wanted: &Wanted,
+    wanted: &JourneyQuery,
 ) -> Result<HashSet<u64>, Error> {
     let (from, to) = wanted.period;
     let is_asked = |touch: &&CreditedTouch| {
@@ -114,7 +119,7 @@ async fn converted(
 pub async fn read(
     tx: &mut Tx,
     credits: &CampaignCredits,
-    wanted: &Wanted,
+    wanted: &JourneyQuery,
 ) -> Result<Journeys, Error> {
     let touches = converting(credits, wanted);
     let converted = converted(tx, credits, wanted).await?;
@@ -151,7 +156,7 @@ pub async fn read(
 /// Adds the journeys of who did not convert.
 fn add_others(
     paths: &mut JourneyPaths,
-    visits: &Visits,
+    visits: &NetworkVisits,
     channels: &[Channel],
     converted: &HashSet<u64>,
 ) {

@@ -1,4 +1,5 @@
-//! What came when, and what each link brought: for questions about time and about the next post.
+//! When outcomes happened and what each link brought: for forecasts and for advice on the next
+//! post.
 
 use std::collections::BTreeMap;
 

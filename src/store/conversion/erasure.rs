@@ -1,9 +1,11 @@
 //! Takes people out of the ledger.
 //!
-//! Holds: amounts, times, campaigns, networks and links stay, so sums stay. A conversion that is
-//! not the person's own but names their click goes on with the id that stands in for the click. A
-//! refund goes on naming the sale that it took back, and no other. What is asked for many is asked
-//! at once.
+//! # Invariants
+//! - Amounts, times, campaigns, networks and links stay, so sums stay.
+//! - Another person's conversion that names an erased click goes on with the id that stands in for
+//!   the click.
+//! - A refund goes on naming the sale that it took back, and no other.
+//! - Each function looks up all its conversions at once.
 
 use super::related::Identifier;
 use super::{Conversion, Row, precedence, read_source, sale_by_event};
@@ -93,20 +95,20 @@ statements! {
         WHERE workspace_id = $1 AND refund_of = $2 AND source_id = $4";
 }
 
-/// A report, and what is left of it.
+/// A report without what tells of its person.
 #[derive(Clone, Debug)]
-pub struct Left {
-    /// As it stands in the ledger.
-    pub report: NewConversion,
-    /// As it will.
-    pub left: NewConversion,
+pub struct RedactedReport {
+    /// The report as it stands in the ledger.
+    pub original: NewConversion,
+    /// The report as it will stand there.
+    pub redacted: NewConversion,
 }
 
 /// The conversions that carry one of these marks of a customer; at most one more than [`MOST`].
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn carrying(
+pub async fn with_identifiers(
     tx: &mut Tx,
     workspace: WorkspaceId,
     marks: &[Identifier],
@@ -130,7 +132,7 @@ pub async fn carrying(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn naming(
+pub async fn naming_clicks(
     tx: &mut Tx,
     workspace: WorkspaceId,
     clicks: &[ClickId],
@@ -158,10 +160,10 @@ pub async fn reports(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<NewConvers
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn cut_loose(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
+pub async fn detach(tx: &mut Tx, all: &[RedactedReport]) -> Result<(), Error> {
     rewrite(tx, all).await?;
-    let ids: Vec<ConversionId> = all.iter().map(|it| it.report.id).collect();
-    forget_clicks(tx, &ids).await?;
+    let ids: Vec<ConversionId> = all.iter().map(|report| report.original.id).collect();
+    detach_clicks(tx, &ids).await?;
     bulk!(
         execute,
         tx,
@@ -176,8 +178,8 @@ pub async fn cut_loose(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget_clicks(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Error> {
-    credit::days::open(tx, ids).await?;
+pub async fn detach_clicks(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Error> {
+    credit::cache::invalidate(tx, ids).await?;
     for bulk in [UNJOIN, UNCREDIT] {
         bulk!(execute, tx, bulk, ids, [|id: &ConversionId| id.to_string()])?;
     }
@@ -188,13 +190,18 @@ pub async fn forget_clicks(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Erro
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn rewrite(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
+pub async fn rewrite(tx: &mut Tx, all: &[RedactedReport]) -> Result<(), Error> {
     type Written<'a> = (&'a NewConversion, String);
-    touch(tx, FORGET_TOUCHES, all.iter().map(|it| &it.report)).await?;
-    touch(tx, CLAIM_TOUCHES, all.iter().map(|it| &it.left)).await?;
+    touch(
+        tx,
+        FORGET_TOUCHES,
+        all.iter().map(|report| &report.original),
+    )
+    .await?;
+    touch(tx, CLAIM_TOUCHES, all.iter().map(|report| &report.redacted)).await?;
     let mut rows = Vec::with_capacity(all.len());
-    for Left { left, .. } in all {
-        rows.push((left, write_json("evidence", &left.evidence)?));
+    for RedactedReport { redacted, .. } in all {
+        rows.push((redacted, write_json("evidence", &redacted.evidence)?));
     }
     bulk!(
         execute,
@@ -210,8 +217,8 @@ pub async fn rewrite(tx: &mut Tx, all: &[Left]) -> Result<(), Error> {
             |row: &Written<'_>| row.0.refund_of.clone(),
         ]
     )?;
-    for Left { report, left } in all {
-        rename_sale(tx, report, &left.event_id).await?;
+    for RedactedReport { original, redacted } in all {
+        rename_sale(tx, original, &redacted.event_id).await?;
     }
     Ok(())
 }
@@ -254,7 +261,7 @@ pub async fn stand_in(
     let owner = |_: &Pair| workspace.to_string();
     let click = |pair: &Pair| pair.0.to_string();
     let credited = ids(&bulk!(all Only<String>, tx, CREDITED, clicks, [owner, click])?)?;
-    credit::days::open(tx, &credited).await?;
+    credit::cache::invalidate(tx, &credited).await?;
     for bulk in [STAND_IN, CREDIT_STAND_IN] {
         bulk!(
             execute,

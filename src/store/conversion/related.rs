@@ -1,5 +1,5 @@
-//! From one conversion to others: of the same customer, to a sale's refunds, from a click to who
-//! claims it. What the join ladder climbs and follows.
+//! From one conversion to others: of the same customer, from a sale to its refunds, from a click
+//! to the conversions that claim it. Joins follow these.
 
 use std::collections::HashSet;
 
@@ -155,7 +155,7 @@ pub async fn source_soon(
 }
 
 /// A conversion and when it happened: joins are made in this order.
-pub type Dated = (Millis, ConversionId);
+pub type DatedConversion = (Millis, ConversionId);
 
 /// The conversions that claim one of these clicks.
 ///
@@ -164,7 +164,7 @@ pub type Dated = (Millis, ConversionId);
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn claimed_by(tx: &mut Tx, clicks: &[ClickId]) -> Result<Vec<Dated>, Error> {
+pub async fn claimed_by(tx: &mut Tx, clicks: &[ClickId]) -> Result<Vec<DatedConversion>, Error> {
     let (Some(first), Some(last)) = (clicks.iter().min(), clicks.iter().max()) else {
         return Ok(Vec::new());
     };
@@ -192,7 +192,7 @@ pub async fn served_by(
     tx: &mut Tx,
     report: &NewConversion,
     has_clicks: bool,
-) -> Result<Vec<Dated>, Error> {
+) -> Result<Vec<DatedConversion>, Error> {
     dated(&fetch!(
         all(i64, String),
         tx,
@@ -216,7 +216,7 @@ pub async fn served_from(
     tx: &mut Tx,
     report: &NewConversion,
     since: Millis,
-) -> Result<Vec<Dated>, Error> {
+) -> Result<Vec<DatedConversion>, Error> {
     dated(&fetch!(
         all(i64, String),
         tx,
@@ -234,7 +234,7 @@ pub async fn served_from(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn sales_from(tx: &mut Tx, lead: &NewConversion) -> Result<Vec<Dated>, Error> {
+pub async fn sales_from(tx: &mut Tx, lead: &NewConversion) -> Result<Vec<DatedConversion>, Error> {
     dated(&fetch!(
         all(i64, String),
         tx,
@@ -278,7 +278,7 @@ pub async fn refunds_of(
     tx: &mut Tx,
     workspace: WorkspaceId,
     event_id: &str,
-) -> Result<Vec<Dated>, Error> {
+) -> Result<Vec<DatedConversion>, Error> {
     dated(&fetch!(
         all(i64, String),
         tx,
@@ -300,7 +300,7 @@ pub async fn latest_of_customer(
     list!(Row, tx, LATEST_OF_CUSTOMER, customer.to_string(), most)
 }
 
-fn dated(rows: &[(i64, String)]) -> Result<Vec<Dated>, Error> {
+fn dated(rows: &[(i64, String)]) -> Result<Vec<DatedConversion>, Error> {
     rows.iter()
         .map(|(at, id)| Ok((Millis(*at), read_id(id)?)))
         .collect()

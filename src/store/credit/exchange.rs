@@ -1,9 +1,10 @@
-//! What credits are worth in their campaigns' currencies, where the conversion has another one.
+//! Credits in their campaigns' currencies, if the conversion has another one.
 //!
-//! Holds: a conversion is turned whole and then shared as its amount is, so the shares sum to it.
-//! The rates that it was once turned by stay: rates that are loaded later, for the first time or
-//! anew, move no figure. A refund goes by its sale's. Which day's rates hold is decided by
-//! [`RateQuote::among`](crate::money::rate::RateQuote::among).
+//! # Invariants
+//! - A conversion is converted whole and then split as its amount is, so the parts sum to it.
+//! - The rates that it was once converted by stay. Rates that are imported later move no figure.
+//! - A refund uses the rates of its sale.
+//! - [`RateQuote::among`](crate::money::rate::RateQuote::among) decides which day's rates hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,7 @@ statements! {
 
 /// A credit's worth in its campaign's currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Worth {
+pub(super) struct CreditWorth {
     /// The campaign's currency.
     pub(super) currency: Currency,
     /// Minor units, and the rates behind them; `None` where no rates are loaded.
@@ -44,7 +45,7 @@ pub(super) struct Worth {
 }
 
 /// What a whole conversion is worth in the currencies of its campaigns.
-pub(super) type Rates = BTreeMap<CampaignId, (Currency, Option<(i64, RateQuote)>)>;
+pub(super) type CampaignRates = BTreeMap<CampaignId, (Currency, Option<(i64, RateQuote)>)>;
 
 /// The worth of the whole conversion for each campaign of these credits that counts in another
 /// currency than the conversion's own.
@@ -53,8 +54,8 @@ pub(super) async fn rates(
     report: &NewConversion,
     earned_at: Millis,
     credits: impl Iterator<Item = &Credit>,
-) -> Result<Rates, Error> {
-    let mut rates = Rates::new();
+) -> Result<CampaignRates, Error> {
+    let mut rates = CampaignRates::new();
     let Some(value) = report.value else {
         return Ok(rates);
     };
@@ -80,7 +81,7 @@ pub(super) async fn rates(
 
 /// The worth of each credit of one model; `None` where its campaign counts in the conversion's own
 /// currency, or no campaign is known.
-pub(super) fn worths(rates: &Rates, credits: &[Credit]) -> Vec<Option<Worth>> {
+pub(super) fn worths(rates: &CampaignRates, credits: &[Credit]) -> Vec<Option<CreditWorth>> {
     let weights: Vec<i64> = credits.iter().map(|credit| credit.weight).collect();
     let campaign = |credit: &Credit| credit.touch.as_ref().and_then(|touch| touch.campaign_id);
     let mut worths = vec![None; credits.len()];
@@ -89,7 +90,7 @@ pub(super) fn worths(rates: &Rates, credits: &[Credit]) -> Vec<Option<Worth>> {
         for (place, credit) in credits.iter().enumerate() {
             if campaign(credit) == Some(*id) {
                 let turned = turned.as_ref().map(|(parts, quote)| (parts[place], *quote));
-                worths[place] = Some(Worth {
+                worths[place] = Some(CreditWorth {
                     currency: *currency,
                     turned,
                 });

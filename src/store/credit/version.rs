@@ -1,13 +1,16 @@
-//! By which rules each conversion was credited, and which ones are to be credited anew.
+//! By which rules each conversion was credited, and which ones are due for re-crediting.
 //!
-//! Holds: every conversion has one row, from the transaction on in which it was credited first.
-//! Must not know: the rules.
+//! # Invariants
+//! Every conversion has one row, from the transaction on that credits it first.
+//!
+//! # Out of scope
+//! The rules.
 
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
 use crate::drivers::sql::{execute, fetch, statements};
 use crate::id::{CampaignId, ConversionId, WorkspaceId};
-use crate::store::conversion::related::Dated;
+use crate::store::conversion::related::DatedConversion;
 use crate::store::{Error, Tx, read_id};
 
 statements! {
@@ -52,7 +55,7 @@ pub async fn set(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn forget(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
+pub async fn delete(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
     execute!(tx, FORGET, id.to_string())?;
     Ok(())
 }
@@ -62,7 +65,7 @@ pub async fn forget(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn stale(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Dated>, Error> {
+pub async fn stale(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<DatedConversion>, Error> {
     let mut rows = fetch!(all(i64, String), tx, OLDER, version, limit)?;
     if rows.is_empty() {
         rows = fetch!(all(i64, String), tx, NEWER, version, limit)?;
@@ -77,7 +80,7 @@ pub async fn stale(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Dated>, 
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn queue(
+pub async fn queue_recrediting(
     tx: &mut Tx,
     workspace: WorkspaceId,
     campaign: CampaignId,

@@ -1,4 +1,4 @@
-//! What reports tell of links: why they were posted, in which post, and their short address.
+//! What reports show of links: why they were posted, in which post, and their short address.
 
 use compact_str::format_compact;
 

@@ -1,7 +1,10 @@
-//! Links that somebody may have meant who asked for a slug that does not exist.
+//! Links that a request for an unknown slug may have meant.
 //!
-//! Holds: one statement for a handful of slugs, by an index; no link is read that is not near. Must
-//! not know: whose links the asker may see.
+//! # Invariants
+//! One statement looks up a handful of slugs by an index, and reads only links that are near.
+//!
+//! # Out of scope
+//! Whose links the caller may see.
 
 use std::collections::HashMap;
 
@@ -22,7 +25,7 @@ const AT_ONCE: usize = 10;
 
 /// A link near a slug.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Near {
+pub struct NearLink {
     /// Whose it is.
     pub workspace_id: WorkspaceId,
     /// Its slug.
@@ -34,7 +37,7 @@ pub struct Near {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn near(tx: &mut Tx, slugs: &[(&str, &str)]) -> Result<Vec<Vec<Near>>, Error> {
+pub async fn near_links(tx: &mut Tx, slugs: &[(&str, &str)]) -> Result<Vec<Vec<NearLink>>, Error> {
     let mut all = Vec::with_capacity(slugs.len());
     for few in slugs.chunks(AT_ONCE) {
         let asked: Vec<(&str, String)> = few
@@ -51,7 +54,7 @@ pub async fn near(tx: &mut Tx, slugs: &[(&str, &str)]) -> Result<Vec<Vec<Near>>,
                 |row: &(&str, String)| row.1.clone(),
             ]
         )?;
-        let mut found: HashMap<(String, String), Vec<Near>> = HashMap::new();
+        let mut found: HashMap<(String, String), Vec<NearLink>> = HashMap::new();
         for (workspace, domain, slug) in rows {
             let workspace_id = read_id(&workspace)?;
             let links = found
@@ -59,7 +62,7 @@ pub async fn near(tx: &mut Tx, slugs: &[(&str, &str)]) -> Result<Vec<Vec<Near>>,
                 .or_default();
             // Two slugs of a page may have a neighbour in common.
             if !links.iter().any(|near| near.slug == slug) {
-                links.push(Near { workspace_id, slug });
+                links.push(NearLink { workspace_id, slug });
             }
         }
         all.extend(few.iter().map(|(domain, slug)| {

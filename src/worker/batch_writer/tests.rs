@@ -31,7 +31,7 @@ async fn the_wait_for_other_writers_is_no_time_of_the_entries() {
         },
         clock: Clock::manual(T0),
         metrics: Metrics::default(),
-        writer: Writer::default(),
+        writer: ClickWriter::default(),
         is_open: false,
         pacer: BatchPacer::new(100),
         stop: CancellationToken::new(),

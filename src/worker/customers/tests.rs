@@ -123,12 +123,12 @@ impl Shop {
             after: None,
             limit: 100,
         };
-        let all = customer::reading::Filter::default();
+        let all = customer::query::CustomerFilter::default();
         let workspace = self.source.workspace_id;
-        let found = customer::reading::list(&mut tx, workspace, &all, &page).await;
+        let found = customer::query::list(&mut tx, workspace, &all, &page).await;
         let ids: Vec<CustomerId> = found.unwrap().iter().map(|it| it.id).collect();
-        let known = customer::reading::known(&mut tx, &ids).await.unwrap();
-        let brought = customer::reading::brought(&mut tx, &ids).await.unwrap();
+        let known = customer::query::known(&mut tx, &ids).await.unwrap();
+        let brought = customer::query::brought(&mut tx, &ids).await.unwrap();
         let mut all: Vec<_> = ids
             .iter()
             .map(|id| {

@@ -12,7 +12,7 @@ use crate::clock::Millis;
 use crate::conversion::order::OrderObservation;
 use crate::event_log::entry::SealedDelivery;
 use crate::provider::ReportError;
-use crate::store::inbox::{self, DeliveryStatus, Item};
+use crate::store::inbox::{self, DeliveryStatus, InboxItem};
 use crate::store::source;
 use crate::store::{Error, Tx};
 use crate::worker::batch_metrics::EntryOutcome;
@@ -69,12 +69,12 @@ pub(in crate::worker) async fn apply(
     if before.is_none_or(|item| item.status == DeliveryStatus::Refused) {
         source::count_accepted(tx, sealed.source_id, sealed.received_at).await?;
     }
-    inbox::put(tx, &item).await?;
+    inbox::upsert(tx, &item).await?;
     Ok(EntryOutcome::Delivery)
 }
 
-fn new_item(sealed: &SealedDelivery, now: Millis) -> Item {
-    Item {
+fn new_item(sealed: &SealedDelivery, now: Millis) -> InboxItem {
+    InboxItem {
         id: sealed.id,
         workspace_id: sealed.workspace_id,
         source_id: sealed.source_id,
@@ -90,7 +90,7 @@ fn new_item(sealed: &SealedDelivery, now: Millis) -> Item {
 }
 
 /// Notes that a delivery waits in the inbox, and why. What could be read of it has been written.
-fn mark_unreadable(context: IngestContext<'_>, item: &mut Item, error: &ReportError) {
+fn mark_unreadable(context: IngestContext<'_>, item: &mut InboxItem, error: &ReportError) {
     context.metrics.webhook(item.source_id, "unreadable");
     let rest = if item.told > 0 {
         "; the other events were read"
@@ -129,7 +129,7 @@ async fn write(
                 // A repeat has a body of its own, which is deleted with the first one's.
                 let applied = conversions::apply(tx, context, report).await?;
                 is_news |= applied.is_new;
-                inbox::note_subject(tx, sealed.id, &applied.id.to_string()).await?;
+                inbox::record_subject(tx, sealed.id, &applied.id.to_string()).await?;
                 warnings.extend(applied.warning);
             }
             Effect::Order(names, observations) => {
@@ -139,7 +139,7 @@ async fn write(
                 let order =
                     orders::apply(tx, of, context.erasures, names, observations, changes).await?;
                 is_news |= !affected.is_empty();
-                inbox::note_subject(tx, sealed.id, &order.to_string()).await?;
+                inbox::record_subject(tx, sealed.id, &order.to_string()).await?;
                 context.joiner(tx).run(affected).await?;
             }
             Effect::Erase(marks) if marks.is_empty() => is_news = true,

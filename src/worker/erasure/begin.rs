@@ -7,8 +7,8 @@ use crate::conversion::NewConversion;
 use crate::id::{ClickId, WorkspaceId};
 use crate::store::conversion::erasure::{self as ledger, MOST};
 use crate::store::conversion::related::Identifier;
-use crate::store::erasing::{self, ErasureStep, Portion};
-use crate::store::tombstone::{self, Kind};
+use crate::store::erasure_queue::{self, ErasurePortion, ErasureStep};
+use crate::store::tombstone::{self, TombstoneKind};
 use crate::store::{self, Tx, touch};
 use crate::vault::Vault;
 use crate::worker::customers;
@@ -47,12 +47,17 @@ pub async fn begin(
     now: Millis,
 ) -> Result<ErasureCounts, Error> {
     let (known, how) = match person {
-        ErasureSubject::Customer(marks) => (of_customer(tx, workspace, marks).await?, Kind::Visit),
-        ErasureSubject::Click(click) => (of_click(tx, workspace, *click).await?, Kind::Click),
+        ErasureSubject::Customer(marks) => (
+            of_customer(tx, workspace, marks).await?,
+            TombstoneKind::Visit,
+        ),
+        ErasureSubject::Click(click) => {
+            (of_click(tx, workspace, *click).await?, TombstoneKind::Click)
+        }
     };
     // Before anything is written: the caller may go on with the transaction.
     let clicks: Vec<ClickId> = known.clicks.iter().copied().collect();
-    if ledger::naming(tx, workspace, &clicks).await?.len() > MOST {
+    if ledger::naming_clicks(tx, workspace, &clicks).await?.len() > MOST {
         return Err(Error::TooLarge);
     }
     add_tombstones(tx, vault, workspace, &known, how, now).await?;
@@ -73,21 +78,21 @@ async fn add_tombstones(
     vault: &Vault,
     workspace: WorkspaceId,
     known: &PersonData,
-    clicks_as: Kind,
+    clicks_as: TombstoneKind,
     now: Millis,
 ) -> Result<(), Error> {
     let marks = known.marks.iter().map(|mark| {
         let (kind, text) = match mark {
-            Identifier::ExternalId(id) => (Kind::Customer, id),
-            Identifier::EmailHash(hash) => (Kind::Email, hash),
+            Identifier::ExternalId(id) => (TombstoneKind::Customer, id),
+            Identifier::EmailHash(hash) => (TombstoneKind::Email, hash),
         };
         (kind, vault.mark_hash(workspace, kind.as_str(), text))
     });
     let clicks = known.clicks.iter();
     let clicks = clicks.map(|id| (clicks_as, vault.stand_in(workspace, *id).to_string()));
     let proofs = known.proven.iter();
-    let proofs = proofs.map(|id| (Kind::Proof, proof_of(vault, workspace, *id)));
-    let tombstones: Vec<(Kind, String)> = marks.chain(clicks).chain(proofs).collect();
+    let proofs = proofs.map(|id| (TombstoneKind::Proof, proof_of(vault, workspace, *id)));
+    let tombstones: Vec<(TombstoneKind, String)> = marks.chain(clicks).chain(proofs).collect();
     tombstone::add_key(tx, &vault.print()).await?;
     tombstone::add(tx, workspace, &tombstones, now).await?;
     Ok(())
@@ -103,12 +108,12 @@ async fn note(tx: &mut Tx, workspace: WorkspaceId, known: &PersonData) -> Result
         (ErasureStep::Conversion, conversions),
         (ErasureStep::Click, clicks),
     ] {
-        let portion = Portion {
+        let portion = ErasurePortion {
             workspace_id: workspace,
             step,
             subjects,
         };
-        erasing::add(tx, &portion).await?;
+        erasure_queue::add(tx, &portion).await?;
     }
     Ok(())
 }

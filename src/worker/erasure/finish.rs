@@ -10,7 +10,7 @@ use super::error::Error;
 use super::portions;
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
-use crate::store::{self, Store, erasing};
+use crate::store::{self, Store, erasure_queue};
 
 /// Attempts to empty SQLite's log before the erasure goes on without.
 const SCRUB_TRIES: u32 = 3;
@@ -44,7 +44,7 @@ impl Eraser<'_> {
     /// When the store does not answer. What is left stays noted.
     pub async fn finish(self, stop: &CancellationToken) -> Result<bool, store::Error> {
         let mut read = self.store.read().await?;
-        let is_any = erasing::is_any(&mut read).await?;
+        let is_any = erasure_queue::is_any(&mut read).await?;
         drop(read);
         if is_any {
             while !stop.is_cancelled() && !portions::erase_next(self).await? {}

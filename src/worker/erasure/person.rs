@@ -39,7 +39,7 @@ pub(super) async fn of_customer(
     let mut new = marks.to_vec();
     known.marks.extend(new.iter().cloned());
     while !new.is_empty() {
-        let ids = ledger::carrying(tx, workspace, &new).await?;
+        let ids = ledger::with_identifiers(tx, workspace, &new).await?;
         let orders = store::order::marked(tx, workspace, &evidence_of(&new), MOST).await?;
         new = known.add_conversions(tx, ids).await?;
         new.extend(known.add_orders(tx, orders).await?);
@@ -54,7 +54,7 @@ pub(super) async fn of_click(
     workspace: WorkspaceId,
     click: ClickId,
 ) -> Result<PersonData, Error> {
-    let ids = ledger::naming(tx, workspace, &[click]).await?;
+    let ids = ledger::naming_clicks(tx, workspace, &[click]).await?;
     if ids.len() > MOST {
         return Err(Error::TooLarge);
     }

@@ -13,10 +13,10 @@ use super::eraser::Eraser;
 use crate::conversion::erasure::ErasureScope;
 use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use crate::id::{ClickId, ConversionId, OrderId, WorkspaceId};
-use crate::store::conversion::erasure::{self as ledger, Left, MOST};
-use crate::store::conversion::{lines, related};
-use crate::store::erasing::{self, ErasureStep, Portion};
-use crate::store::{self, Tx, click, inbox, promo_code, touch};
+use crate::store::conversion::erasure::{self as ledger, MOST, RedactedReport};
+use crate::store::conversion::{order_lines, related};
+use crate::store::erasure_queue::{self, ErasurePortion, ErasureStep};
+use crate::store::{self, Tx, click_event, inbox, promo_code, touch};
 use crate::worker::join::Joiner;
 use crate::worker::time_budget::TimeBudget;
 use crate::worker::tombstones::event_name;
@@ -31,10 +31,10 @@ pub(super) async fn erase_next(eraser: Eraser<'_>) -> Result<bool, store::Error>
     let budget = TimeBudget::begin();
     let mut is_done = false;
     while !is_done && !budget.is_over() {
-        match erasing::next(&mut tx, AT_ONCE).await? {
+        match erasure_queue::next(&mut tx, AT_ONCE).await? {
             Some(portion) => {
                 eraser.erase_some(&mut tx, &portion).await?;
-                erasing::remove(&mut tx, &portion).await?;
+                erasure_queue::remove(&mut tx, &portion).await?;
             }
             None => is_done = true,
         }
@@ -44,7 +44,7 @@ pub(super) async fn erase_next(eraser: Eraser<'_>) -> Result<bool, store::Error>
 }
 
 impl Eraser<'_> {
-    async fn erase_some(self, tx: &mut Tx, portion: &Portion) -> Result<(), store::Error> {
+    async fn erase_some(self, tx: &mut Tx, portion: &ErasurePortion) -> Result<(), store::Error> {
         let workspace = portion.workspace_id;
         match portion.step {
             ErasureStep::Order => self.erase_orders(tx, workspace, &ids(portion)?).await,
@@ -63,7 +63,7 @@ impl Eraser<'_> {
         ids: &[OrderId],
     ) -> Result<(), store::Error> {
         for id in ids {
-            let lines = lines::of_order(tx, *id).await?.into_iter();
+            let lines = order_lines::of_order(tx, *id).await?.into_iter();
             let lines = lines.map(|line| line.report).collect();
             self.anonymize(tx, workspace, lines).await?;
             orders::erase(tx, *id, workspace, &ErasureScope::Person, self.vault).await?;
@@ -83,15 +83,15 @@ impl Eraser<'_> {
         // A conversion that was joined again since then may have a customer again.
         customers::leave(tx, &going).await?;
         let rename = event_name(self.vault, workspace);
-        let cut = |report: NewConversion| Left {
-            left: report.without(&ErasureScope::Person, &rename),
-            report,
+        let cut = |report: NewConversion| RedactedReport {
+            redacted: report.without(&ErasureScope::Person, &rename),
+            original: report,
         };
-        let all: Vec<Left> = going.into_iter().map(cut).collect();
-        ledger::cut_loose(tx, &all).await?;
-        ledger::forget_clicks(tx, &refunds).await?;
-        let ids: Vec<ConversionId> = all.iter().map(|cut| cut.report.id).collect();
-        promo_code::forget_used(tx, &ids).await?;
+        let all: Vec<RedactedReport> = going.into_iter().map(cut).collect();
+        ledger::detach(tx, &all).await?;
+        ledger::detach_clicks(tx, &refunds).await?;
+        let ids: Vec<ConversionId> = all.iter().map(|cut| cut.original.id).collect();
+        promo_code::delete_used(tx, &ids).await?;
         inbox::empty(tx, &texts(&ids)).await
     }
 
@@ -112,15 +112,15 @@ impl Eraser<'_> {
         let late = related::claimed_by(tx, &new).await?;
         let erased = ErasureScope::Clicks(pairs.iter().copied().collect());
         let rename = event_name(self.vault, workspace);
-        let stand_in = |report: NewConversion| Left {
-            left: report.without(&erased, &rename),
-            report,
+        let stand_in = |report: NewConversion| RedactedReport {
+            redacted: report.without(&erased, &rename),
+            original: report,
         };
-        let others = ledger::naming(tx, workspace, clicks).await?;
+        let others = ledger::naming_clicks(tx, workspace, clicks).await?;
         let others = ledger::reports(tx, &others).await?.into_iter();
-        let others: Vec<Left> = others.map(stand_in).collect();
+        let others: Vec<RedactedReport> = others.map(stand_in).collect();
         ledger::rewrite(tx, &others).await?;
-        let ids: Vec<ConversionId> = others.iter().map(|other| other.report.id).collect();
+        let ids: Vec<ConversionId> = others.iter().map(|other| other.original.id).collect();
         inbox::empty(tx, &texts(&ids)).await?;
         let named = JoinEvidence {
             click_ids: clicks.to_vec(),
@@ -130,12 +130,12 @@ impl Eraser<'_> {
             orders::erase(tx, order, workspace, &erased, self.vault).await?;
         }
         ledger::stand_in(tx, workspace, &pairs).await?;
-        click::erasure::erase(tx, workspace, &pairs).await?;
+        click_event::erasure::erase(tx, workspace, &pairs).await?;
         Joiner::new(tx, self.registry, self.terms).run(late).await
     }
 }
 
-fn ids<T: FromStr>(portion: &Portion) -> Result<Vec<T>, store::Error> {
+fn ids<T: FromStr>(portion: &ErasurePortion) -> Result<Vec<T>, store::Error> {
     let read = |text: &String| {
         text.parse().map_err(|_| store::Error::Corrupt {
             what: "subject",

@@ -60,7 +60,7 @@ async fn reached(entries: &[EnrichedEntry]) -> (usize, Vec<bool>) {
     let all: Vec<&EnrichedEntry> = entries.iter().collect();
     let written = apply(
         &mut tx,
-        &mut Writer::default(),
+        &mut ClickWriter::default(),
         (&registry, TERMS),
         &mut tombstones,
         &all,
@@ -78,7 +78,9 @@ async fn reached(entries: &[EnrichedEntry]) -> (usize, Vec<bool>) {
                 .is_some(),
             // Added again, a flood that was written counts no more.
             EnrichedEntry::Flood(flood) => {
-                let again = Writer::default().add_floods(&mut tx, &[flood], T0).await;
+                let again = ClickWriter::default()
+                    .add_floods(&mut tx, &[flood], T0)
+                    .await;
                 again.unwrap() == 0
             }
             other => panic!("{other:?}"),

@@ -19,7 +19,7 @@ use crate::attribution::{
 use crate::clock::Millis;
 use crate::conversion::{ConversionKind, MatchRule, UnjoinedReason};
 use crate::id::{ClickId, ConversionId};
-use crate::store::conversion::related::{self, Dated, Identifier};
+use crate::store::conversion::related::{self, DatedConversion, Identifier};
 use crate::store::conversion::{self, Conversion, Join};
 use crate::store::{Error, campaign, credit};
 
@@ -67,7 +67,7 @@ impl Joiner<'_> {
             LadderMatch::Sale(sale) => sale.report.occurred_at,
             _ => report.occurred_at,
         };
-        let standing = credit::standing(self.tx, report, earned_at).await?;
+        let standing = credit::current(self.tx, report, earned_at).await?;
         let mut left_out = 0;
         let mut click_id = None;
         let shares = match found {
@@ -173,12 +173,12 @@ impl Joiner<'_> {
     /// nothing was known of their customer.
     pub(in crate::worker) async fn reallocate(
         mut self,
-        conversions: Vec<Dated>,
+        conversions: Vec<DatedConversion>,
     ) -> Result<(), Error> {
         self.queue.extend(conversions);
         while let Some(id) = self.next() {
             let Some(conversion) = conversion::by_id(self.tx, id).await? else {
-                credit::version::forget(self.tx, id).await?;
+                credit::version::delete(self.tx, id).await?;
                 continue;
             };
             if conversion.join.unjoined == Some(UnjoinedReason::CustomerUnknown) {

@@ -10,7 +10,7 @@ use crate::id::{CampaignId, ClickId, ConversionId};
 use crate::network::NetworkRegistry;
 use crate::store::Tx;
 use crate::store::conversion::Conversion;
-use crate::store::conversion::related::{Dated, Identifier};
+use crate::store::conversion::related::{DatedConversion, Identifier};
 use crate::worker::customers::CustomerChanges;
 
 /// Joins conversions within one transaction.
@@ -21,7 +21,7 @@ pub(in crate::worker) struct Joiner<'a> {
     /// Windows of campaigns that were looked up.
     pub(super) windows: HashMap<CampaignId, AttributionWindows>,
     /// What must be joined, earliest first.
-    pub(super) queue: BTreeSet<Dated>,
+    pub(super) queue: BTreeSet<DatedConversion>,
     /// Marks of customers whose conversions after that time are in the queue already.
     pub(super) followed: HashMap<Identifier, Millis>,
     /// The latest time that was taken from the queue.
@@ -59,7 +59,7 @@ pub(super) enum LadderMatch {
     /// The clicks of an earlier conversion of the customer.
     Customer(MatchRule, ConversionId, Vec<Touch>),
     /// The credits that an earlier conversion of the customer has by promo code or UTM tags.
-    Campaign(Dated, Vec<Touch>),
+    Campaign(DatedConversion, Vec<Touch>),
     /// The sale that a refund takes back.
     Sale(Box<Conversion>),
     /// Nothing, for that reason.

@@ -4,13 +4,16 @@ use super::joiner::{Joiner, LadderMatch};
 use crate::attribution::Touch;
 use crate::conversion::{ConversionKind, MatchRule, NewConversion};
 use crate::id::ConversionId;
-use crate::store::conversion::related::{self, Dated, Identifier};
+use crate::store::conversion::related::{self, DatedConversion, Identifier};
 use crate::store::conversion::{self, Conversion, Join};
-use crate::store::{Error, click};
+use crate::store::{Error, click_event};
 
 impl Joiner<'_> {
     /// Joins these conversions, and those that depend on them.
-    pub(in crate::worker) async fn run(mut self, affected: Vec<Dated>) -> Result<(), Error> {
+    pub(in crate::worker) async fn run(
+        mut self,
+        affected: Vec<DatedConversion>,
+    ) -> Result<(), Error> {
         self.queue.extend(affected);
         while let Some(id) = self.next() {
             if let Some(conversion) = conversion::by_id(self.tx, id).await? {
@@ -23,7 +26,7 @@ impl Joiner<'_> {
     /// Writes what follows from the joins.
     pub(super) async fn finish(self) -> Result<(), Error> {
         self.customers.finish(self.tx).await?;
-        click::converted::promote(self.tx, &self.converted).await
+        click_event::converted::promote(self.tx, &self.converted).await
     }
 
     /// The earliest conversion of the queue.
@@ -106,7 +109,7 @@ impl Joiner<'_> {
         self.follow_sale(report).await
     }
 
-    fn queue_served(&mut self, report: &NewConversion, served: Vec<Dated>) {
+    fn queue_served(&mut self, report: &NewConversion, served: Vec<DatedConversion>) {
         self.queue.extend(served);
         for mark in Identifier::of(report) {
             self.followed.entry(mark).or_insert(report.occurred_at);

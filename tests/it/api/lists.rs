@@ -15,7 +15,7 @@ use leadline::conversion::{ConversionKind, JoinEvidence, MatchRule, NewConversio
 use leadline::id::{ClickId, ConversionId};
 use leadline::money::Money;
 use leadline::store;
-use leadline::store::click::writer::{Sighting, Writer};
+use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
 use leadline::store::conversion::Join;
 use serde_json::{Value, json};
 
@@ -56,13 +56,13 @@ fn hit(app: &TestApp, link: &Value, at: Millis, number: u32) -> RawClick {
 /// Writes clicks as the worker does.
 async fn insert(app: &TestApp, hits: &[RawClick]) {
     let finding = finding(ClickClass::Human);
-    let sighting = |hit| Sighting {
+    let sighting = |hit| EnrichedClick {
         hit,
         finding: &finding,
     };
     let sightings: Vec<_> = hits.iter().map(sighting).collect();
     let mut tx = app.state.context.store.ingest().await.unwrap();
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     writer.insert_all(&mut tx, &sightings).await.unwrap();
     tx.commit().await.unwrap();
 }

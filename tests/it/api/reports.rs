@@ -15,7 +15,7 @@ mod workspace;
 use crate::support::{finest, totals};
 use leadline::campaign_report::ClickSum;
 use leadline::clock::{DAY_MS, Millis};
-use leadline::store::click::{self, Counted};
+use leadline::store::click_event::{self, ClickSums};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -198,8 +198,10 @@ async fn the_roll_up_equals_the_clicks_counted_one_by_one() {
     let id = campaign.parse().unwrap();
     let mut tx = app.state.context.store.read().await.unwrap();
     let (from, to) = (NOON.quarter_hour(), NOON.plus_ms(DAY_MS));
-    let rolled = click::sums(&mut tx, id, from, to, &finest()).await.unwrap();
-    let counted = click::raw_sums(&mut tx, id, from, to, &finest())
+    let rolled = click_event::sums(&mut tx, id, from, to, &finest())
+        .await
+        .unwrap();
+    let counted = click_event::raw_sums(&mut tx, id, from, to, &finest())
         .await
         .unwrap();
     assert_eq!(rolled, counted);
@@ -207,9 +209,9 @@ async fn the_roll_up_equals_the_clicks_counted_one_by_one() {
     let report = app.get(&format!("/campaigns/{campaign}/report")).await.body;
     for row in report["rows"].as_array().unwrap() {
         let of = |sum: &&ClickSum| sum.segment.network.as_deref() == row["network"].as_str();
-        let sums = Counted {
+        let sums = ClickSums {
             sums: counted.sums.iter().filter(of).cloned().collect(),
-            ..Counted::default()
+            ..ClickSums::default()
         };
         let clicks = &row["clicks"];
         let shown = [&clicks["human"], &clicks["bot"], &row["visitors"]];

@@ -106,13 +106,13 @@ impl Shop {
         loop {
             let mut tx = self.ground.store.read().await.unwrap();
             let owner = store::workspace::first(&mut tx).await.unwrap().unwrap().id;
-            let filter = store::inbox::Filter::default();
+            let filter = store::inbox::InboxFilter::default();
             let read = store::inbox::list(&mut tx, owner, &filter, &page)
                 .await
                 .unwrap();
             if read.len() >= deliveries {
                 assert!(read.iter().all(|item| item.code.is_none()), "{read:?}");
-                let filter = store::conversion::Filter::default();
+                let filter = store::conversion::ConversionFilter::default();
                 let rows = store::conversion::list(&mut tx, owner, &filter, &page).await;
                 let line = |row: store::conversion::Conversion| {
                     json!([

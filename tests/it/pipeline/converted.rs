@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leadline::clock::{DAY_MS, Millis};
 use leadline::event_log::entry::Entry;
-use leadline::store::click::{days, people, raw_sums, sums};
+use leadline::store::click_event::{packed_days, people, raw_sums, sums};
 use leadline::store::key::Scope;
 use leadline::worker::{reclassify, report_cache};
 use reqwest::Method;
@@ -312,7 +312,7 @@ async fn again(app: &TestApp) -> reclassify::ReclassifiedDay {
 async fn pack(app: &TestApp) {
     let before = app.clock.now();
     let mut tx = app.state.context.store.ingest().await.unwrap();
-    while days::pack_next(&mut tx, before).await.unwrap() {}
+    while packed_days::pack_next(&mut tx, before).await.unwrap() {}
     while people::pack_next(&mut tx, before).await.unwrap() {}
     tx.commit().await.unwrap();
     while report_cache::step(&app.state.context.store).await.unwrap() {}

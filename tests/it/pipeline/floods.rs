@@ -8,8 +8,8 @@ use std::time::Duration;
 use leadline::click::{ClickClass, Flood, FloodedLink};
 use leadline::clock::DAY_MS;
 use leadline::id::{CampaignId, ClickId};
-use leadline::store::click::writer::Writer;
-use leadline::store::click::{raw_sums, sums};
+use leadline::store::click_event::writer::ClickWriter;
+use leadline::store::click_event::{raw_sums, sums};
 use leadline::worker::retention::{self, RetentionTimes};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
@@ -238,7 +238,7 @@ async fn clicks_beyond_the_bound_are_counted_and_nobody(
     let again = a_flood(&app, &link, 3).await;
     for (known, new) in [(&again, 3), (&again, 0)] {
         let mut tx = app.state.context.store.ingest().await.unwrap();
-        let mut writer = Writer::default();
+        let mut writer = ClickWriter::default();
         let added = writer
             .add_floods(&mut tx, &[known, known], app.clock.now())
             .await;

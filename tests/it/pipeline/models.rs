@@ -80,7 +80,7 @@ async fn all_credits(app: &TestApp) -> Vec<(String, CreditsByModel)> {
         after: None,
         limit: 1000,
     };
-    let all = conversion::Filter::default();
+    let all = conversion::ConversionFilter::default();
     let all = conversion::list(&mut tx, app.workspace_id, &all, &page).await;
     let mut credits = Vec::new();
     for found in all.unwrap() {

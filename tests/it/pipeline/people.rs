@@ -9,7 +9,7 @@ mod turns;
 use crate::support::finest;
 use leadline::clock::Millis;
 use leadline::id::CampaignId;
-use leadline::store::click::{raw_sums, sums};
+use leadline::store::click_event::{raw_sums, sums};
 use leadline::store::key::Scope;
 use leadline::worker::erasure::{Eraser, ErasureSubject};
 use reqwest::{Method, StatusCode};

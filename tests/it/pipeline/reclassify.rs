@@ -9,8 +9,8 @@ use leadline::enrich::geo::GeoLookup;
 use leadline::enrich::{EnrichmentRules, RULES_VERSION};
 use leadline::network::NetworkRegistry;
 use leadline::store::Tx;
-use leadline::store::click::reclassify::firsts::Plan;
-use leadline::store::click::{people, raw_sums, sums};
+use leadline::store::click_event::reclassify::firsts::FirstVisitPlan;
+use leadline::store::click_event::{people, raw_sums, sums};
 use leadline::worker::{reclassify, retention};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -185,7 +185,7 @@ async fn who_comes_meanwhile_goes_on_being_counted() {
         app.drain().await;
         age(&app).await;
         let store = &app.state.context.store;
-        let mut plan = Plan::read(&mut store.read().await.unwrap(), DAY)
+        let mut plan = FirstVisitPlan::read(&mut store.read().await.unwrap(), DAY)
             .await
             .unwrap();
         for link in &links {

@@ -106,7 +106,7 @@ impl Ground {
         let mut tx = self.store.write().await.unwrap();
         let workspace = store::workspace::first(&mut tx).await.unwrap().unwrap();
         let now = leadline::clock::Clock::System.now();
-        let key = store::key::Key {
+        let key = store::key::ApiKey {
             id: leadline::id::KeyId::new(now),
             workspace_id: workspace.id,
             name: "test".to_owned(),
@@ -127,9 +127,9 @@ impl Ground {
         let mut tx = self.store.read().await.unwrap();
         let (from, to) = (Millis(0), Millis(i64::MAX));
         let grain = finest();
-        let counted = store::click::sums(&mut tx, campaign_id(1), from, to, &grain).await;
+        let counted = store::click_event::sums(&mut tx, campaign_id(1), from, to, &grain).await;
         let (from, to) = (Millis(0), Millis(i64::from(u32::MAX) * 1_000));
-        let raw = store::click::raw_sums(&mut tx, campaign_id(1), from, to, &grain).await;
+        let raw = store::click_event::raw_sums(&mut tx, campaign_id(1), from, to, &grain).await;
         let counted = counted.unwrap();
         assert_eq!(totals(&counted), totals(&raw.unwrap()));
         let floods = counted
@@ -198,8 +198,8 @@ impl Ground {
         let (mut clicks, mut after) = (HashMap::new(), None);
         loop {
             let page = Page { after, limit: 5000 };
-            let filter = store::click::Filter::default();
-            let rows = store::click::list(&mut tx, workspace, &filter, &page).await;
+            let filter = store::click_event::ClickFilter::default();
+            let rows = store::click_event::list(&mut tx, workspace, &filter, &page).await;
             let rows = rows.unwrap();
             let Some(last) = rows.last() else { break };
             after = Some(last.hit.id.to_string());
@@ -239,6 +239,6 @@ impl Ground {
 
 async fn rolled_up(tx: &mut Tx) -> [i64; 3] {
     let (from, to) = (Millis(0), Millis(i64::MAX));
-    let sums = store::click::sums(tx, campaign_id(1), from, to, &finest()).await;
+    let sums = store::click_event::sums(tx, campaign_id(1), from, to, &finest()).await;
     totals(&sums.unwrap())
 }

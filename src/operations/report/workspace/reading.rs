@@ -14,7 +14,7 @@ use crate::operations::error::Error;
 use crate::operations::report::journey_shares::JourneyShares;
 use crate::operations::report::reading::{credit_days, credit_sums};
 use crate::store::campaign_report::active;
-use crate::store::{self, Tx, click, credit};
+use crate::store::{self, Tx, click_event, credit};
 
 /// Reads reports over all campaigns of a workspace.
 pub(super) struct WorkspaceReader<'a> {
@@ -46,13 +46,13 @@ impl WorkspaceReader<'_> {
             tokio::task::yield_now().await;
         }
         let mut loose = UnattributedCredits::with_links(query);
-        credit::days::read(tx, &workspace.to_string(), days, &mut loose).await?;
+        credit::cache::read(tx, &workspace.to_string(), days, &mut loose).await?;
         let (of_none, of_links) = loose.sums_with_links();
-        let clicks = click::sums_of_none(tx, workspace, period, &query.granularity).await?;
+        let clicks = click_event::sums_of_none(tx, workspace, period, &query.granularity).await?;
         sums.add_links_of_none(&clicks.sums, &of_links);
         sums.add_unattributed(&of_none);
         let learns = matches!(query.model, RequestedModel::DataDriven(_));
-        let has_all_visitors = !learns || click::retention::is_whole(tx, period.0).await?;
+        let has_all_visitors = !learns || click_event::retention::is_whole(tx, period.0).await?;
         Ok(sums.report(has_all_visitors))
     }
 
@@ -64,9 +64,9 @@ impl WorkspaceReader<'_> {
     ) -> Result<Observed, Error> {
         let mut credits = CampaignCredits::default();
         let owner = campaign.id.to_string();
-        credit::days::read(tx, &owner, credit_days(query), &mut credits).await?;
+        credit::cache::read(tx, &owner, credit_days(query), &mut credits).await?;
         let (from, to) = (query.period.from, query.period.to);
-        let clicks = click::sums(tx, campaign.id, from, to, &query.granularity).await?;
+        let clicks = click_event::sums(tx, campaign.id, from, to, &query.granularity).await?;
         Ok(Observed {
             credits: credit_sums(tx, self.shares, campaign, &credits, query).await?,
             clicks: clicks.sums,

@@ -1,10 +1,10 @@
 //! Reports are made of packed days where there are such, and say what the rows behind them say.
 
 use leadline::clock::DAY_MS;
-use leadline::store::click::{campaign_day, days, people};
+use leadline::store::click_event::{cache, packed_days, people};
 use leadline::store::credit;
-use leadline::store::report_day::{self, Claim, OwnDay, Part};
-use leadline::worker::{recredit, report_cache};
+use leadline::store::report_cache::{self, RebuildClaim, ReportDay, ReportPart};
+use leadline::worker::{self, recredit};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use reqwest::{Method, StatusCode};
@@ -54,17 +54,20 @@ fn assert_same(one: &[(String, Value)], other: &[(String, Value)], when: &str) {
 async fn pack(app: &TestApp) {
     let before = app.clock.now();
     let mut tx = app.state.context.store.ingest().await.unwrap();
-    while days::pack_next(&mut tx, before).await.unwrap() {}
+    while packed_days::pack_next(&mut tx, before).await.unwrap() {}
     while people::pack_next(&mut tx, before).await.unwrap() {}
     tx.commit().await.unwrap();
-    while report_cache::step(&app.state.context.store).await.unwrap() {}
+    while worker::report_cache::step(&app.state.context.store)
+        .await
+        .unwrap()
+    {}
 }
 
 /// A day that is claimed, as it was packed then.
 struct Claimed {
-    part: Part,
-    day: OwnDay,
-    claim: Claim,
+    part: ReportPart,
+    day: ReportDay,
+    claim: RebuildClaim,
     packed: Option<Vec<u8>>,
 }
 
@@ -72,15 +75,15 @@ struct Claimed {
 async fn claim_all(app: &TestApp) -> Vec<Claimed> {
     let mut all = Vec::new();
     let mut tx = app.state.context.store.ingest().await.unwrap();
-    for part in Part::ALL {
-        let days = report_day::open(&mut tx, part, 1_000).await.unwrap();
-        let claim = report_day::claim(&mut tx, part, &days).await.unwrap();
+    for part in ReportPart::ALL {
+        let days = report_cache::stale(&mut tx, part, 1_000).await.unwrap();
+        let claim = report_cache::claim(&mut tx, part, &days).await.unwrap();
         for day in days {
             let packed = match part {
-                Part::Credits => credit::days::pack(&mut tx, &day).await,
-                Part::Clicks => campaign_day::pack(&mut tx, &day).await,
-                Part::Cells => campaign_day::pack_cells(&mut tx, &day).await,
-                Part::People => people::day::pack(&mut tx, &day).await,
+                ReportPart::Credits => credit::cache::rebuild(&mut tx, &day).await,
+                ReportPart::Clicks => cache::rebuild(&mut tx, &day).await,
+                ReportPart::Cells => cache::rebuild_cells(&mut tx, &day).await,
+                ReportPart::People => people::cache::rebuild(&mut tx, &day).await,
             };
             all.push(Claimed {
                 part,
@@ -99,7 +102,7 @@ async fn close_all(app: &TestApp, claimed: Vec<Claimed>) -> usize {
     let mut open = 0;
     let mut tx = app.state.context.store.ingest().await.unwrap();
     for it in claimed {
-        let closed = report_day::close(&mut tx, it.part, &it.day, it.claim, it.packed).await;
+        let closed = report_cache::store(&mut tx, it.part, &it.day, it.claim, it.packed).await;
         open += usize::from(!closed.unwrap());
     }
     tx.commit().await.unwrap();
@@ -169,7 +172,7 @@ async fn they_say_the_same_whatever_was_told_since_a_day_was_packed() {
         assert_eq!(packed(&app).await, []);
         pack(&app).await;
         let parts = packed(&app).await;
-        assert_eq!(parts.len(), Part::ALL.len(), "{parts:?}");
+        assert_eq!(parts.len(), ReportPart::ALL.len(), "{parts:?}");
         assert!(parts.iter().all(|(_, days)| *days > 4), "{parts:?}");
         assert_same(&reports(&app, &campaign).await, &open, "packed");
         for round in 0..3 {

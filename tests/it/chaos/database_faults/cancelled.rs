@@ -8,7 +8,7 @@ use leadline::click::ClickClass;
 use leadline::clock::Millis;
 use leadline::id::WorkspaceId;
 use leadline::link::utm::UtmConvention;
-use leadline::store::click::writer::{Sighting, Writer};
+use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
 use leadline::store::workspace::Workspace;
 use leadline::store::{self, Page, Store, Tx};
 use rstest::rstest;
@@ -85,8 +85,8 @@ async fn list(store: &Store, of: WorkspaceId) {
         after: None,
         limit: 100,
     };
-    let filter = store::click::Filter::default();
-    store::click::list(&mut tx, of, &filter, &page)
+    let filter = store::click_event::ClickFilter::default();
+    store::click_event::list(&mut tx, of, &filter, &page)
         .await
         .unwrap();
 }
@@ -115,12 +115,12 @@ async fn ingest(store: &Store, of: WorkspaceId, n: u8) {
         finding(ClickClass::Human),
     );
     let hits: Vec<_> = hits.collect();
-    let sighting = |hit| Sighting {
+    let sighting = |hit| EnrichedClick {
         hit,
         finding: &finding,
     };
     let sightings: Vec<_> = hits.iter().map(sighting).collect();
-    Writer::default()
+    ClickWriter::default()
         .insert_all(&mut tx, &sightings)
         .await
         .unwrap();

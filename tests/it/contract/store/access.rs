@@ -1,7 +1,7 @@
 //! Keys, sources, workspaces, idempotency, transactions.
 
 use leadline::link::utm::UtmConvention;
-use leadline::store::key::{Key, Scope};
+use leadline::store::key::{ApiKey, Scope};
 use leadline::store::source::Source;
 use leadline::store::{self, Page};
 use rstest::rstest;
@@ -15,7 +15,7 @@ async fn keys(#[values(Database::Sqlite, Database::Postgres)] database: Database
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
     let mut tx = test.store.write().await.unwrap();
-    let key = Key {
+    let key = ApiKey {
         id: key_id(1),
         workspace_id: one,
         name: "shop".into(),
@@ -150,9 +150,14 @@ async fn idempotency_keys_are_claimed_once(
         ),
         ("print", 201, "body")
     );
-    assert_eq!(store::idempotency::forget(&mut tx, T0).await.unwrap(), 0);
     assert_eq!(
-        store::idempotency::forget(&mut tx, T0.plus_ms(1))
+        store::idempotency::delete_before(&mut tx, T0)
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        store::idempotency::delete_before(&mut tx, T0.plus_ms(1))
             .await
             .unwrap(),
         1

@@ -4,8 +4,8 @@ use leadline::campaign_report::granularity::Granularity;
 use leadline::click::ClickClass;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
-use leadline::store::click::writer::Writer;
-use leadline::store::report_day::{self, Claim, OwnDay, Part};
+use leadline::store::click_event::writer::ClickWriter;
+use leadline::store::report_cache::{self, RebuildClaim, ReportDay, ReportPart};
 use leadline::store::{self, Page, Tx};
 use rstest::rstest;
 
@@ -31,8 +31,8 @@ async fn counted(tx: &mut Tx) -> [i64; 3] {
     let mut all = [0; 3];
     for (from, to) in periods {
         for grain in [Granularity::default(), finest()] {
-            let rolled = store::click::sums(tx, campaign_id(1), from, to, &grain).await;
-            let raw = store::click::raw_sums(tx, campaign_id(1), from, to, &grain).await;
+            let rolled = store::click_event::sums(tx, campaign_id(1), from, to, &grain).await;
+            let raw = store::click_event::raw_sums(tx, campaign_id(1), from, to, &grain).await;
             let rolled = rolled.unwrap();
             assert_eq!(rolled, raw.unwrap());
             all = totals(&rolled);
@@ -42,18 +42,18 @@ async fn counted(tx: &mut Tx) -> [i64; 3] {
 }
 
 /// What is open of a part, claimed and packed.
-type Claimed = (Part, Claim, Vec<(OwnDay, Option<Vec<u8>>)>);
+type Claimed = (ReportPart, RebuildClaim, Vec<(ReportDay, Option<Vec<u8>>)>);
 
 async fn claimed(tx: &mut Tx) -> Vec<Claimed> {
     let mut all = Vec::new();
-    for part in [Part::Clicks, Part::Cells] {
-        let open = report_day::open(tx, part, 99).await.unwrap();
-        let claim = report_day::claim(tx, part, &open).await.unwrap();
+    for part in [ReportPart::Clicks, ReportPart::Cells] {
+        let open = report_cache::stale(tx, part, 99).await.unwrap();
+        let claim = report_cache::claim(tx, part, &open).await.unwrap();
         let mut days = Vec::new();
         for day in open {
             let packed = match part {
-                Part::Clicks => store::click::campaign_day::pack(tx, &day).await,
-                _ => store::click::campaign_day::pack_cells(tx, &day).await,
+                ReportPart::Clicks => store::click_event::cache::rebuild(tx, &day).await,
+                _ => store::click_event::cache::rebuild_cells(tx, &day).await,
             };
             days.push((day, packed.unwrap()));
         }
@@ -67,7 +67,7 @@ async fn closed(tx: &mut Tx, claimed: Vec<Claimed>) -> usize {
     let mut count = 0;
     for (part, claim, days) in claimed {
         for (day, packed) in days {
-            let closed = report_day::close(tx, part, &day, claim, packed).await;
+            let closed = report_cache::store(tx, part, &day, claim, packed).await;
             count += usize::from(closed.unwrap());
         }
     }
@@ -81,7 +81,7 @@ async fn packed_for_reports(tx: &mut Tx) -> usize {
 }
 
 async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<ClickClass>) -> Vec<ClickId> {
-    let filter = store::click::Filter {
+    let filter = store::click_event::ClickFilter {
         class,
         ..Default::default()
     };
@@ -89,7 +89,7 @@ async fn listed(tx: &mut Tx, workspace: WorkspaceId, class: Option<ClickClass>) 
         after: None,
         limit: 99,
     };
-    let clicks = store::click::list(tx, workspace, &filter, &page).await;
+    let clicks = store::click_event::list(tx, workspace, &filter, &page).await;
     clicks.unwrap().iter().map(|click| click.hit.id).collect()
 }
 
@@ -100,7 +100,7 @@ async fn days_that_are_over_are_packed_and_count_as_before(
 ) {
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     let mut tx = test.store.ingest().await.unwrap();
     let day = |n: i64| n * DAY_MS;
     let hits = [
@@ -116,7 +116,7 @@ async fn days_that_are_over_are_packed_and_count_as_before(
     let ids: Vec<ClickId> = hits.iter().map(|(hit, _)| hit.id).collect();
     let before = T0.plus_ms(day(2));
     let mut days = 0;
-    while store::click::days::pack_next(&mut tx, before)
+    while store::click_event::packed_days::pack_next(&mut tx, before)
         .await
         .unwrap()
     {
@@ -136,7 +136,7 @@ async fn days_that_are_over_are_packed_and_count_as_before(
     insert(&mut writer, &mut tx, &late, ClickClass::Human).await;
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
     assert!(
-        store::click::days::pack_next(&mut tx, before)
+        store::click_event::packed_days::pack_next(&mut tx, before)
             .await
             .unwrap()
     );
@@ -144,17 +144,17 @@ async fn days_that_are_over_are_packed_and_count_as_before(
     assert_eq!(packed_for_reports(&mut tx).await, 2);
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
     assert!(
-        !store::click::days::pack_next(&mut tx, before)
+        !store::click_event::packed_days::pack_next(&mut tx, before)
             .await
             .unwrap()
     );
     // Of an erased click country and device go, from what is packed too.
     let stand_in = ClickId::from_parts(hits[0].0.clicked_at, [9; 10]);
     let pairs = [(hits[0].0.id, stand_in)];
-    let erased = store::click::erasure::erase(&mut tx, one, &pairs).await;
+    let erased = store::click_event::erasure::erase(&mut tx, one, &pairs).await;
     assert_eq!(erased.unwrap(), 1);
     assert_eq!(counted(&mut tx).await, [5, 1, 5]);
-    while store::click::days::pack_next(&mut tx, before)
+    while store::click_event::packed_days::pack_next(&mut tx, before)
         .await
         .unwrap()
     {}
@@ -170,7 +170,7 @@ async fn a_day_that_is_written_to_while_it_is_packed_stays_open(
 ) {
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     let mut tx = test.store.ingest().await.unwrap();
     for n in 0..2 {
         let hit = hit(one, u8::try_from(n).unwrap(), ANN, n * DAY_MS);
@@ -178,7 +178,10 @@ async fn a_day_that_is_written_to_while_it_is_packed_stays_open(
     }
     let before = T0.plus_ms(3 * DAY_MS);
     let pack_days = async |tx: &mut Tx| {
-        while store::click::days::pack_next(tx, before).await.unwrap() {}
+        while store::click_event::packed_days::pack_next(tx, before)
+            .await
+            .unwrap()
+        {}
     };
     pack_days(&mut tx).await;
     let slow = claimed(&mut tx).await;

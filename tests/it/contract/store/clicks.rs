@@ -7,8 +7,8 @@ use leadline::click::{
 };
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
-use leadline::store::click::Counted;
-use leadline::store::click::writer::{Insertion, Sighting, Writer};
+use leadline::store::click_event::ClickSums;
+use leadline::store::click_event::writer::{ClickInsertion, ClickWriter, EnrichedClick};
 use leadline::store::{self, Page, Tx};
 use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
@@ -44,11 +44,11 @@ fn first_of_both(is: bool) -> FirstVisit {
 }
 
 pub(super) async fn insert(
-    writer: &mut Writer,
+    writer: &mut ClickWriter,
     tx: &mut Tx,
     hit: &RawClick,
     class: ClickClass,
-) -> Insertion {
+) -> ClickInsertion {
     let place = GeoLocation {
         country: Some("DE".into()),
         ..GeoLocation::default()
@@ -62,7 +62,9 @@ pub(super) async fn insert(
         families: Arc::new(families),
         ..finding(class)
     };
-    let inserted = writer.insert_all(tx, &[Sighting { hit, finding }]).await;
+    let inserted = writer
+        .insert_all(tx, &[EnrichedClick { hit, finding }])
+        .await;
     inserted.unwrap()[0]
 }
 
@@ -73,7 +75,7 @@ async fn a_batch_is_written_as_if_click_after_click(
 ) {
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     let mut tx = test.store.ingest().await.unwrap();
     let known = hit(one, 1, ANN, 0);
     insert(&mut writer, &mut tx, &known, ClickClass::Human).await;
@@ -93,34 +95,34 @@ async fn a_batch_is_written_as_if_click_after_click(
         odd.clone(),
     ];
     let finding = &finding(ClickClass::Human);
-    let batch = hits.each_ref().map(|hit| Sighting { hit, finding });
-    let new = |first| Insertion::New {
+    let batch = hits.each_ref().map(|hit| EnrichedClick { hit, finding });
+    let new = |first| ClickInsertion::New {
         first: first_of_both(first),
     };
     assert_eq!(
         writer.insert_all(&mut tx, &batch).await.unwrap(),
         [
             new(true),
-            Insertion::Repeat,
+            ClickInsertion::Repeat,
             new(false),
-            Insertion::Repeat,
+            ClickInsertion::Repeat,
             new(false),
             new(false)
         ]
     );
     assert!(writer.insert_all(&mut tx, &[]).await.unwrap().is_empty());
-    let read = store::click::by_id(&mut tx, one, odd.id)
+    let read = store::click_event::by_id(&mut tx, one, odd.id)
         .await
         .unwrap()
         .unwrap();
     assert_eq!(read.hit, odd);
     let (from, to) = (T0, T0.plus_ms(DAY_MS));
-    let sums = store::click::sums(&mut tx, campaign_id(1), from, to, &finest())
+    let sums = store::click_event::sums(&mut tx, campaign_id(1), from, to, &finest())
         .await
         .unwrap();
     assert_eq!(totals(&sums), [4, 0, 2]);
     assert_eq!(
-        store::click::raw_sums(&mut tx, campaign_id(1), from, to, &finest())
+        store::click_event::raw_sums(&mut tx, campaign_id(1), from, to, &finest())
             .await
             .unwrap(),
         sums
@@ -134,7 +136,7 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
 ) {
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     let mut tx = test.store.write().await.unwrap();
     for (n, visitor, at, class, first) in [
         (1, ANN, 0, ClickClass::Human, true),
@@ -146,9 +148,9 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
         let hit = hit(one, n, visitor, at);
         let inserted = insert(&mut writer, &mut tx, &hit, class).await;
         let first = first_of_both(first);
-        assert_eq!(inserted, Insertion::New { first }, "click {n}");
+        assert_eq!(inserted, ClickInsertion::New { first }, "click {n}");
         let again = insert(&mut writer, &mut tx, &hit, class).await;
-        assert_eq!(again, Insertion::Repeat, "click {n} again");
+        assert_eq!(again, ClickInsertion::Repeat, "click {n} again");
     }
     let elsewhere = RawClick {
         network: None,
@@ -158,25 +160,25 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
 
     for (from, to) in [(0, DAY_MS), (0, QUARTER_HOUR_MS), (QUARTER_HOUR_MS, DAY_MS)] {
         let (from, to) = (T0.plus_ms(from), T0.plus_ms(to));
-        let rolled = store::click::sums(&mut tx, campaign_id(1), from, to, &finest())
+        let rolled = store::click_event::sums(&mut tx, campaign_id(1), from, to, &finest())
             .await
             .unwrap();
-        let counted = store::click::raw_sums(&mut tx, campaign_id(1), from, to, &finest())
+        let counted = store::click_event::raw_sums(&mut tx, campaign_id(1), from, to, &finest())
             .await
             .unwrap();
         assert_eq!(rolled, counted);
     }
-    let all = store::click::sums(&mut tx, campaign_id(1), T0, T0.plus_ms(DAY_MS), &finest())
+    let all = store::click_event::sums(&mut tx, campaign_id(1), T0, T0.plus_ms(DAY_MS), &finest())
         .await
         .unwrap();
-    let of = |has_network: bool| Counted {
+    let of = |has_network: bool| ClickSums {
         sums: all
             .sums
             .iter()
             .filter(|sum| sum.segment.network.is_some() == has_network)
             .cloned()
             .collect(),
-        ..Counted::default()
+        ..ClickSums::default()
     };
     assert_eq!(
         [totals(&of(false)), totals(&of(true))],
@@ -185,11 +187,11 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
     let days: Vec<_> = all.days.iter().map(|it| it.visitors).collect();
     assert_eq!(days, [1, 2], "of links for no network, and of x");
 
-    let bots = store::click::Filter {
+    let bots = store::click_event::ClickFilter {
         class: Some(ClickClass::Crawler),
         ..Default::default()
     };
-    let bots = store::click::list(
+    let bots = store::click_event::list(
         &mut tx,
         one,
         &bots,
@@ -204,13 +206,13 @@ async fn clicks_are_counted_once_and_the_roll_up_equals_the_count(
         bots.iter().map(|click| click.hit.id).collect::<Vec<_>>(),
         [hit(one, 5, BOT, 5).id]
     );
-    let found = store::click::by_id(&mut tx, one, hit(one, 1, ANN, 0).id)
+    let found = store::click_event::by_id(&mut tx, one, hit(one, 1, ANN, 0).id)
         .await
         .unwrap()
         .unwrap();
     assert_eq!(found.hit, hit(one, 1, ANN, 0));
     assert_eq!(found.first, first_of_both(true));
-    let forgotten = store::click::people::forget(&mut tx, T0.plus_ms(DAY_MS)).await;
+    let forgotten = store::click_event::people::delete_before(&mut tx, T0.plus_ms(DAY_MS)).await;
     assert_eq!(forgotten.unwrap(), 3);
 }
 
@@ -221,7 +223,7 @@ async fn writers_agree_on_who_is_first_and_forget_what_was_not_kept(
 ) {
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
-    let [mut here, mut there] = [Writer::default(), Writer::default()];
+    let [mut here, mut there] = [ClickWriter::default(), ClickWriter::default()];
     let hit = |n: u8, visitor| hit(one, n, visitor, i64::from(n));
     for (writer, n, visitor, first, kept) in [
         (0, 1, ANN, true, true),
@@ -235,7 +237,7 @@ async fn writers_agree_on_who_is_first_and_forget_what_was_not_kept(
         let mut tx = test.store.ingest().await.unwrap();
         let inserted = insert(writer, &mut tx, &hit(n, visitor), ClickClass::Human).await;
         let first = first_of_both(first);
-        assert_eq!(inserted, Insertion::New { first }, "click {n}");
+        assert_eq!(inserted, ClickInsertion::New { first }, "click {n}");
         if kept {
             tx.commit().await.unwrap();
         } else {
@@ -253,7 +255,7 @@ async fn a_list_goes_on_over_gaps_and_pages(
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
     let mut tx = test.store.ingest().await.unwrap();
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     let mut made = Vec::new();
     // Two in one quarter-hour, one in the next, one after a month.
     for (n, at) in [(1, 0), (2, 5), (3, QUARTER_HOUR_MS), (4, 31 * DAY_MS)] {
@@ -268,14 +270,14 @@ async fn a_list_goes_on_over_gaps_and_pages(
         made.push(hit.id);
     }
     for limit in 1..=5 {
-        let filter = store::click::Filter {
+        let filter = store::click_event::ClickFilter {
             campaign_id: Some(campaign_id(1)),
             ..Default::default()
         };
         let (mut listed, mut after) = (Vec::new(), None);
         loop {
             let page = Page { after, limit };
-            let clicks = store::click::list(&mut tx, one, &filter, &page).await;
+            let clicks = store::click_event::list(&mut tx, one, &filter, &page).await;
             let ids: Vec<_> = clicks.unwrap().iter().map(|it| it.hit.id).collect();
             assert!(i64::try_from(ids.len()).unwrap() <= limit);
             let Some(last) = ids.last() else { break };
@@ -294,8 +296,8 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let test = database.store().await;
     let one = workspace(&test.store, 1).await;
     let clock = leadline::clock::Clock::manual(T0.plus_ms(100 * DAY_MS));
-    let mut writer = Writer::default();
-    let write = async |writer: &mut Writer, n: u8, day: i64, class| {
+    let mut writer = ClickWriter::default();
+    let write = async |writer: &mut ClickWriter, n: u8, day: i64, class| {
         let hit = RawClick {
             user_agent: Some(format!("agent of day {day}")),
             ..hit(one, n, None, day * DAY_MS)
@@ -334,16 +336,16 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     let mut tx = test.store.read().await.unwrap();
     for (ids, is_there) in [(&kept, true), (&gone, false)] {
         for id in ids {
-            let click = store::click::by_id(&mut tx, one, *id).await.unwrap();
+            let click = store::click_event::by_id(&mut tx, one, *id).await.unwrap();
             assert_eq!(click.is_some(), is_there);
         }
     }
     for (class, before) in retention::ends(&kept_for.clicks_days, clock.now()) {
-        let left = store::click::retention::left(&mut tx, class, before).await;
+        let left = store::click_event::retention::remaining(&mut tx, class, before).await;
         assert_eq!(left.unwrap(), 0);
     }
     let (from, to) = (T0, T0.plus_ms(100 * DAY_MS));
-    let sums = store::click::sums(&mut tx, campaign_id(1), from, to, &finest())
+    let sums = store::click_event::sums(&mut tx, campaign_id(1), from, to, &finest())
         .await
         .unwrap();
     assert_eq!(totals(&sums), [3, 3, 0]);
@@ -362,7 +364,7 @@ async fn old_clicks_go_by_class_and_their_sums_stay(
     assert_eq!(later.clicks, 2);
     let back = write(&mut writer, 7, 131, ClickClass::Human).await;
     let mut tx = test.store.read().await.unwrap();
-    let back = store::click::by_id(&mut tx, one, back)
+    let back = store::click_event::by_id(&mut tx, one, back)
         .await
         .unwrap()
         .unwrap();

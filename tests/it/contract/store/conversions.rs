@@ -10,8 +10,8 @@ use leadline::conversion::{ConversionKind, JoinEvidence, MatchRule, NewConversio
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
 use leadline::store::conversion::related::{self, Identifier};
-use leadline::store::conversion::{Filter, Join};
-use leadline::store::credit::days;
+use leadline::store::conversion::{ConversionFilter, Join};
+use leadline::store::credit::cache;
 use leadline::store::{self, Page};
 use rstest::rstest;
 
@@ -125,11 +125,11 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         (found.report, found.join),
         (sale.clone(), joined(MatchRule::ClickId))
     );
-    let filter = Filter {
+    let filter = ConversionFilter {
         campaign_id: Some(campaign_id(1)),
         kind: Some(ConversionKind::Sale),
         joined_by: Some(MatchRule::ClickId),
-        ..Filter::default()
+        ..ConversionFilter::default()
     };
     let page = Page {
         after: None,
@@ -296,7 +296,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
             window_days: Some(window_days),
             ..ReportQuery::default()
         };
-        let credits = days::of_campaign(&mut tx, campaign_id(1)).await.unwrap();
+        let credits = cache::of_campaign(&mut tx, campaign_id(1)).await.unwrap();
         let sums = credits.sums(&query);
         let figures = sums.first().map(|sum| (sum.in_window, sum.amount));
         assert_eq!(figures, expected, "{axis:?} {from} {to} {window_days}");
@@ -313,7 +313,7 @@ async fn credits_are_replaced_and_summed_by_axis_and_window(
     };
     let mut unattributed = UnattributedCredits::new(&query);
     let days = (i64::MIN, i64::MAX);
-    days::read(&mut tx, &one.to_string(), days, &mut unattributed)
+    cache::read(&mut tx, &one.to_string(), days, &mut unattributed)
         .await
         .unwrap();
     let unattributed = unattributed.sums();

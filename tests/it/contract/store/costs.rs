@@ -4,7 +4,8 @@ use leadline::campaign::goal::{GoalVersion, current_version};
 use leadline::campaign::{Campaign, Goal, GoalMetric, GoalOrWaiver};
 use leadline::campaign_report::cost::{CostAmount, ValuedCost};
 use leadline::id::{CostId, WorkspaceId};
-use leadline::store::cost::{self, Cost, Costs, Put};
+use leadline::store::UpsertCounts;
+use leadline::store::cost::{self, CampaignCosts, Cost};
 use leadline::store::{self, Page, goal_version};
 use rstest::rstest;
 
@@ -33,7 +34,7 @@ fn page(after: Option<&Cost>, limit: i64) -> Page {
     }
 }
 
-fn counts(put: Put) -> (u64, u64, u64) {
+fn counts(put: UpsertCounts) -> (u64, u64, u64) {
     (put.new, put.changed, put.unchanged)
 }
 
@@ -65,7 +66,7 @@ async fn costs_are_put_once_by_their_id(
         wide.clone(),
     ];
     assert_eq!(
-        counts(cost::put(&mut tx, &mut first).await.unwrap()),
+        counts(cost::upsert(&mut tx, &mut first).await.unwrap()),
         (3, 0, 0)
     );
     let moved = Cost {
@@ -79,7 +80,7 @@ async fn costs_are_put_once_by_their_id(
         cost(one, 6, None, CostAmount::Minutes(90)),
     ];
     assert_eq!(
-        counts(cost::put(&mut tx, &mut again).await.unwrap()),
+        counts(cost::upsert(&mut tx, &mut again).await.unwrap()),
         (1, 1, 1)
     );
     let expected = Cost {
@@ -92,7 +93,7 @@ async fn costs_are_put_once_by_their_id(
         ..cost(two, 7, Some("a"), CostAmount::Money(1))
     }];
     assert_eq!(
-        counts(cost::put(&mut tx, &mut others).await.unwrap()),
+        counts(cost::upsert(&mut tx, &mut others).await.unwrap()),
         (1, 0, 0)
     );
 
@@ -108,14 +109,14 @@ async fn costs_are_put_once_by_their_id(
     assert_eq!(list.unwrap(), [expected]);
     let foreign = cost::by_id(&mut tx, two, first[0].id).await.unwrap();
     assert_eq!(foreign, None);
-    cost::remove(&mut tx, two, first[0].id).await.unwrap();
+    cost::delete(&mut tx, two, first[0].id).await.unwrap();
     assert!(
         cost::by_id(&mut tx, one, first[0].id)
             .await
             .unwrap()
             .is_some()
     );
-    cost::remove(&mut tx, one, first[0].id).await.unwrap();
+    cost::delete(&mut tx, one, first[0].id).await.unwrap();
     assert_eq!(cost::by_id(&mut tx, one, first[0].id).await.unwrap(), None);
 }
 
@@ -137,7 +138,7 @@ async fn a_period_has_its_days_of_costs_and_of_work(
         cost(of, 1, None, CostAmount::Money(100)),
         cost(of, 2, None, CostAmount::Minutes(90)),
     ];
-    cost::put(&mut tx, &mut told).await.unwrap();
+    cost::upsert(&mut tx, &mut told).await.unwrap();
     let row = |amount| ValuedCost {
         network: Some("x".to_owned()),
         link_id: Some(link_id(1)),
@@ -146,7 +147,7 @@ async fn a_period_has_its_days_of_costs_and_of_work(
     };
     // An hour costs 40.00, so 60.00 over three days; and 34, 33, 33 cents of money.
     let valued = cost::of_campaign(&mut tx, &rated, &(5..=11)).await.unwrap();
-    let expected = Costs {
+    let expected = CampaignCosts {
         rows: vec![row(67), row(4_000)],
         unvalued_minutes: 0,
     };
@@ -154,14 +155,14 @@ async fn a_period_has_its_days_of_costs_and_of_work(
     let open = cost::of_campaign(&mut tx, &unrated, &(5..=11))
         .await
         .unwrap();
-    let expected = Costs {
+    let expected = CampaignCosts {
         rows: vec![row(67)],
         unvalued_minutes: 60,
     };
     assert_eq!(open, expected);
     for days in [5..=9, 13..=20] {
         let none = cost::of_campaign(&mut tx, &rated, &days).await.unwrap();
-        assert_eq!(none, Costs::default());
+        assert_eq!(none, CampaignCosts::default());
     }
 }
 
@@ -185,7 +186,7 @@ async fn many_costs_are_put_at_once(
         })
         .collect();
     for expected in [(1_201, 0, 0), (0, 0, 1_201)] {
-        let put = cost::put(&mut tx, &mut many).await.unwrap();
+        let put = cost::upsert(&mut tx, &mut many).await.unwrap();
         assert_eq!(counts(put), expected);
     }
     let all = cost::of_campaign(&mut tx, &campaign(of, 1, "Spring"), &(0..=99)).await;

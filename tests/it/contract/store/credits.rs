@@ -92,12 +92,14 @@ async fn what_was_credited_by_other_rules_is_found_in_order(
     let second = report(one, 2, ConversionKind::Lead, [None; 2]);
     version::set(&mut tx, &second, 7, 0).await.unwrap();
     assert_eq!(stale(&mut tx, 7, 9).await, [at(1)], "then newer ones");
-    version::forget(&mut tx, conversion_id(1)).await.unwrap();
+    version::delete(&mut tx, conversion_id(1)).await.unwrap();
     assert_eq!(stale(&mut tx, 7, 9).await, []);
 
     let first = report(one, 1, ConversionKind::Lead, [None; 2]);
     version::set(&mut tx, &first, 7, 2).await.unwrap();
-    let queued = version::queue(&mut tx, one, campaign_id(1)).await.unwrap();
+    let queued = version::queue_recrediting(&mut tx, one, campaign_id(1))
+        .await
+        .unwrap();
     assert_eq!(queued, 2);
     assert_eq!(stale(&mut tx, 7, 9).await, [at(1), at(4)]);
 }

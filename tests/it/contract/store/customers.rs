@@ -16,7 +16,7 @@ const CROWD: i64 = 3_000;
 async fn crowd(store: &Store, workspace_id: WorkspaceId) -> CustomerId {
     let id = CustomerId::from_parts(T0, bits(1));
     let mut tx = store.ingest().await.unwrap();
-    customer::begin(&mut tx, id, workspace_id, T0)
+    customer::create(&mut tx, id, workspace_id, T0)
         .await
         .unwrap();
     for n in 0..CROWD {
@@ -47,7 +47,7 @@ async fn crowd(store: &Store, workspace_id: WorkspaceId) -> CustomerId {
             touched_at: at,
             clicked_at: Some(at),
         };
-        customer::put(&mut tx, report.id, Some(id), &[touch])
+        customer::assign(&mut tx, report.id, Some(id), &[touch])
             .await
             .unwrap();
     }
@@ -57,7 +57,7 @@ async fn crowd(store: &Store, workspace_id: WorkspaceId) -> CustomerId {
 
 async fn is_derived(tx: &mut Tx, workspace: WorkspaceId, id: CustomerId) {
     customer::derive(tx, id).await.unwrap();
-    let found = customer::reading::by_id(tx, workspace, id).await.unwrap();
+    let found = customer::query::by_id(tx, workspace, id).await.unwrap();
     let found = found.unwrap();
     let last = T0.plus_ms(CROWD - 1);
     assert_eq!(found.first_seen_at, T0);

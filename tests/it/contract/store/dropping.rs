@@ -4,8 +4,8 @@ use leadline::click::{ClickClass, RawClick};
 use leadline::clock::{Clock, DAY_MS};
 use leadline::id::ClickId;
 use leadline::store;
-use leadline::store::click::retention::{Step, drop_next, is_whole, left};
-use leadline::store::click::writer::{Sighting, Writer};
+use leadline::store::click_event::retention::{RetentionStep, delete_next, is_whole, remaining};
+use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
 use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
 
@@ -38,31 +38,31 @@ async fn a_days_clicks_go_some_at_a_time(
         });
     }
     let found = finding(class);
-    let sightings: Vec<Sighting<'_>> = hits
+    let sightings: Vec<EnrichedClick<'_>> = hits
         .iter()
-        .map(|hit| Sighting {
+        .map(|hit| EnrichedClick {
             hit,
             finding: &found,
         })
         .collect();
     let mut tx = test.store.ingest().await.unwrap();
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     writer.insert_all(&mut tx, &sightings).await.unwrap();
     tx.commit().await.unwrap();
 
     let end = T0.plus_ms(2 * DAY_MS);
     let mut tx = test.store.ingest().await.unwrap();
-    let step = drop_next(&mut tx, class, end).await.unwrap();
+    let step = delete_next(&mut tx, class, end).await.unwrap();
     assert!(
-        matches!(step, Step::Some(count) if 0 < count && count < 1_000),
+        matches!(step, RetentionStep::Some(count) if 0 < count && count < 1_000),
         "{step:?}"
     );
     tx.commit().await.unwrap();
     let mut tx = test.store.read().await.unwrap();
-    let Step::Some(first) = step else {
+    let RetentionStep::Some(first) = step else {
         unreachable!()
     };
-    let rest = left(&mut tx, class, end).await.unwrap();
+    let rest = remaining(&mut tx, class, end).await.unwrap();
     assert_eq!(rest.unsigned_abs() + first, CLICKS);
     assert!(
         !is_whole(&mut tx, T0).await.unwrap(),
@@ -78,7 +78,7 @@ async fn a_days_clicks_go_some_at_a_time(
     let dropped = retention::step(&test.store, &clock, &kept).await.unwrap();
     assert_eq!(dropped.clicks + first, CLICKS);
     let mut tx = test.store.read().await.unwrap();
-    assert_eq!(left(&mut tx, class, end).await.unwrap(), 0);
+    assert_eq!(remaining(&mut tx, class, end).await.unwrap(), 0);
 }
 
 #[rstest]
@@ -94,7 +94,7 @@ async fn old_answers_go_some_at_a_time(
         let claim = store::idempotency::claim(&mut tx, one, &key, "print", T0).await;
         claim.unwrap();
     }
-    let some = store::idempotency::forget(&mut tx, T0.plus_ms(1)).await;
+    let some = store::idempotency::delete_before(&mut tx, T0.plus_ms(1)).await;
     assert_eq!(some.unwrap(), 500);
     tx.commit().await.unwrap();
     let clock = Clock::manual(T0.plus_ms(40 * DAY_MS));

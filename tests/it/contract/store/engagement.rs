@@ -2,16 +2,16 @@
 
 use leadline::campaign::engagement::{EngagementFigures, EngagementSubject, EngagementSum};
 use leadline::id::{EngagementId, LinkId, PostId, WorkspaceId};
-use leadline::store::engagement::{self, Post, Told};
-use leadline::store::publication::{self, Place, Publication};
+use leadline::store::engagement::{self, EngagedPost, Engagement};
+use leadline::store::publication::{self, PermalinkTarget, Publication};
 use leadline::store::{self, Page};
 use rstest::rstest;
 
 use super::{T0, bits, campaign, campaign_id, link, link_id, workspace};
 use crate::support::database::Database;
 
-fn told(workspace_id: WorkspaceId, n: u8, post: Post, likes: i64) -> Told {
-    Told {
+fn told(workspace_id: WorkspaceId, n: u8, post: EngagedPost, likes: i64) -> Engagement {
+    Engagement {
         id: EngagementId::from_parts(T0.plus_ms(i64::from(n)), bits(n)),
         workspace_id,
         campaign_id: campaign_id(1),
@@ -26,8 +26,8 @@ fn told(workspace_id: WorkspaceId, n: u8, post: Post, likes: i64) -> Told {
     }
 }
 
-fn at(permalink: &str) -> Post {
-    Post::Permalink(permalink.to_owned())
+fn at(permalink: &str) -> EngagedPost {
+    EngagedPost::Permalink(permalink.to_owned())
 }
 
 fn sum(of: EngagementSubject, day: i64, figures: EngagementFigures) -> EngagementSum {
@@ -61,30 +61,30 @@ async fn totals_take_the_place_of_earlier_ones(
         .await
         .unwrap();
     let mut first = [
-        told(one, 1, Post::All, 5),
-        told(one, 2, Post::Link(link_id(1)), 3),
+        told(one, 1, EngagedPost::All, 5),
+        told(one, 2, EngagedPost::Link(link_id(1)), 3),
         told(one, 3, at("https://x.com/a/1"), 1),
         told(one, 4, at("https://x.com/a/2"), 1),
     ];
-    let put = engagement::put(&mut tx, &mut first).await.unwrap();
+    let put = engagement::upsert(&mut tx, &mut first).await.unwrap();
     assert_eq!((put.new, put.changed, put.unchanged), (4, 0, 0));
     let followers = EngagementFigures {
         followers: Some(99),
         ..EngagementFigures::default()
     };
     let mut again = [
-        Told {
+        Engagement {
             figures: followers,
-            ..told(one, 5, Post::All, 0)
+            ..told(one, 5, EngagedPost::All, 0)
         },
-        told(one, 6, Post::Link(link_id(1)), 3),
+        told(one, 6, EngagedPost::Link(link_id(1)), 3),
         told(one, 7, at("https://x.com/a/1"), 0),
-        Told {
+        Engagement {
             day: 11,
-            ..told(one, 8, Post::All, 2)
+            ..told(one, 8, EngagedPost::All, 2)
         },
     ];
-    let put = engagement::put(&mut tx, &mut again).await.unwrap();
+    let put = engagement::upsert(&mut tx, &mut again).await.unwrap();
     assert_eq!((put.new, put.changed, put.unchanged), (1, 2, 1));
     let both = EngagementFigures {
         likes: Some(5),
@@ -94,7 +94,7 @@ async fn totals_take_the_place_of_earlier_ones(
     assert_eq!((again[0].id, again[0].figures), (first[0].id, both));
     assert_eq!(again[1], first[1], "nothing of it changed");
 
-    let page = |after: Option<&Told>, limit| Page {
+    let page = |after: Option<&Engagement>, limit| Page {
         after: after.map(|told| told.id.to_string()),
         limit,
     };
@@ -122,14 +122,14 @@ async fn totals_take_the_place_of_earlier_ones(
 
     let foreign = engagement::by_id(&mut tx, two, first[0].id).await.unwrap();
     assert_eq!(foreign, None);
-    engagement::remove(&mut tx, two, first[0].id).await.unwrap();
+    engagement::delete(&mut tx, two, first[0].id).await.unwrap();
     assert!(
         engagement::by_id(&mut tx, one, first[0].id)
             .await
             .unwrap()
             .is_some()
     );
-    engagement::remove(&mut tx, one, first[0].id).await.unwrap();
+    engagement::delete(&mut tx, one, first[0].id).await.unwrap();
     assert_eq!(
         engagement::by_id(&mut tx, one, first[0].id).await.unwrap(),
         None
@@ -188,16 +188,16 @@ async fn permalinks_lead_to_links(
             ..publication("x", "https://x.com/a/1")
         },
     ];
-    publication::put(&mut tx, &post, &publication("x", "https://x.com/a/0"))
+    publication::upsert(&mut tx, &post, &publication("x", "https://x.com/a/0"))
         .await
         .unwrap();
     for one in &noted {
-        publication::put(&mut tx, &post, one).await.unwrap();
+        publication::upsert(&mut tx, &post, one).await.unwrap();
     }
     assert_eq!(publication::of_post(&mut tx, post.id).await.unwrap(), noted);
-    let place = async |tx: &mut store::Tx, at| publication::at(tx, of, at).await.unwrap();
+    let place = async |tx: &mut store::Tx, at| publication::by_permalink(tx, of, at).await.unwrap();
     let place_of = |network: &str, link_id: Option<LinkId>| {
-        Some(Place {
+        Some(PermalinkTarget {
             campaign_id: campaign_id(1),
             network: network.to_owned(),
             link_id,
@@ -212,19 +212,19 @@ async fn permalinks_lead_to_links(
         place(&mut tx, "https://linkedin.com/posts/1").await,
         place_of("linkedin", None)
     );
-    let foreign = publication::at(&mut tx, other, "https://x.com/a/1").await;
+    let foreign = publication::by_permalink(&mut tx, other, "https://x.com/a/1").await;
     assert_eq!(foreign.unwrap(), None);
 
     let mut before = [
         told(of, 1, at("https://x.com/a/1"), 7),
-        Told {
+        Engagement {
             day: 11,
             ..told(of, 2, at("https://x.com/a/1"), 8)
         },
-        told(of, 3, Post::Link(link_id(1)), 9),
+        told(of, 3, EngagedPost::Link(link_id(1)), 9),
         told(of, 4, at("https://x.com/a/2"), 1),
     ];
-    engagement::put(&mut tx, &mut before).await.unwrap();
+    engagement::upsert(&mut tx, &mut before).await.unwrap();
     let of_link = "https://x.com/a/1";
     engagement::adopt(&mut tx, campaign_id(1), "x", of_link, link_id(1))
         .await
@@ -238,7 +238,7 @@ async fn permalinks_lead_to_links(
         sum(EngagementSubject::Link(link_id(1)), 11, likes(8)),
     ];
     assert_eq!(sums, expected);
-    publication::remove(&mut tx, post.id, "x").await.unwrap();
+    publication::delete(&mut tx, post.id, "x").await.unwrap();
     assert_eq!(
         publication::of_post(&mut tx, post.id).await.unwrap(),
         noted[..1]
@@ -271,7 +271,7 @@ async fn a_permalink_is_of_one_post(
             permalink: "https://x.com/a/1".to_owned(),
             published_at: None,
         };
-        put = publication::put(&mut tx, &post, &noted).await;
+        put = publication::upsert(&mut tx, &post, &noted).await;
     }
     assert!(matches!(put, Err(store::Error::Duplicate)), "{put:?}");
 }

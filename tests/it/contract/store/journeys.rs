@@ -8,10 +8,10 @@ use leadline::click::RawClick;
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::WorkspaceId;
-use leadline::store::campaign_report::journeys::{self, Fingerprint, Wanted};
-use leadline::store::click::people::pack_next;
-use leadline::store::click::writer::Writer;
-use leadline::store::credit::days;
+use leadline::store::campaign_report::journeys::{self, JourneyFingerprint, JourneyQuery};
+use leadline::store::click_event::people::pack_next;
+use leadline::store::click_event::writer::ClickWriter;
+use leadline::store::credit::cache;
 use leadline::store::{Tx, credit};
 use rstest::rstest;
 
@@ -65,17 +65,17 @@ async fn convert(
         .unwrap();
 }
 
-async fn credits(tx: &mut Tx, wanted: &Wanted) -> CampaignCredits {
-    days::of_campaign(tx, wanted.campaign).await.unwrap()
+async fn credits(tx: &mut Tx, wanted: &JourneyQuery) -> CampaignCredits {
+    cache::of_campaign(tx, wanted.campaign).await.unwrap()
 }
 
-async fn fingerprint(tx: &mut Tx, wanted: &Wanted) -> Fingerprint {
+async fn fingerprint(tx: &mut Tx, wanted: &JourneyQuery) -> JourneyFingerprint {
     let credits = credits(tx, wanted).await;
     journeys::fingerprint(tx, &credits, wanted).await.unwrap()
 }
 
 /// Paths by the names of their networks, with how many converted and how many did not.
-async fn paths(tx: &mut Tx, wanted: &Wanted) -> Vec<(String, u64, u64)> {
+async fn paths(tx: &mut Tx, wanted: &JourneyQuery) -> Vec<(String, u64, u64)> {
     let credits = credits(tx, wanted).await;
     let journeys = journeys::read(tx, &credits, wanted).await.unwrap();
     let name = |channel: &Channel| journeys.networks[usize::from(*channel)].as_str();
@@ -120,7 +120,7 @@ async fn journeys_are_read_in_their_order(
         ..hit(one, n, link, pseudonym(visitor), at)
     })
     .collect();
-    insert(&test.store, &mut Writer::default(), &clicks).await;
+    insert(&test.store, &mut ClickWriter::default(), &clicks).await;
     let mut tx = test.store.ingest().await.unwrap();
     let own: Vec<&RawClick> = clicks[..2].iter().collect();
     convert(&mut tx, one, 1, ConversionKind::Lead, 5 * hour, &own).await;
@@ -134,7 +134,7 @@ async fn journeys_are_read_in_their_order(
         &[&clicks[2]],
     )
     .await;
-    let wanted = Wanted {
+    let wanted = JourneyQuery {
         campaign: campaign_id(1),
         axis: ReportAxis::Click,
         period: (T0, T0.plus_ms(DAY_MS)),
@@ -153,21 +153,21 @@ async fn journeys_are_read_in_their_order(
         assert_eq!(fingerprint(&mut tx, &wanted).await, before);
         while pack_next(&mut tx, T0.plus_ms(3 * DAY_MS)).await.unwrap() {}
     }
-    let longer = Wanted {
+    let longer = JourneyQuery {
         period: (T0, T0.plus_ms(3 * DAY_MS)),
         ..wanted
     };
     let expected = named(&[("linkedin x", 0, 2), ("x", 0, 1), ("x linkedin", 1, 0)]);
     assert_eq!(paths(&mut tx, &longer).await, expected);
     // The first hour has the first click of the path, and not who came behind it.
-    let first = Wanted {
+    let first = JourneyQuery {
         period: (T0, T0.plus_ms(hour)),
         ..wanted
     };
     let expected = named(&[("linkedin", 0, 1), ("linkedin x", 0, 1), ("x", 1, 0)]);
     assert_eq!(paths(&mut tx, &first).await, expected);
     // By the conversion's moment, and with clicks at most five hours before it: the sale lost one.
-    let narrow = Wanted {
+    let narrow = JourneyQuery {
         axis: ReportAxis::Conversion,
         window_ms: 5 * hour,
         ..wanted
@@ -194,7 +194,7 @@ async fn journeys_are_read_in_their_order(
     tx.commit().await.unwrap();
     insert(
         &test.store,
-        &mut Writer::default(),
+        &mut ClickWriter::default(),
         &[hit(one, 99, 1, pseudonym(9), 0)],
     )
     .await;

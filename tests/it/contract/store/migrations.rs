@@ -95,7 +95,7 @@ async fn wide_clicks_become_narrow(
     let mut tx = store.read().await.unwrap();
     let kept = |n| ClickId::from_parts(NOW, bits(n));
     let read = async |tx: &mut store::Tx, n| {
-        let click = store::click::by_id(tx, of, kept(n)).await.unwrap();
+        let click = store::click_event::by_id(tx, of, kept(n)).await.unwrap();
         click.unwrap()
     };
     let first = read(&mut tx, 1).await;
@@ -108,11 +108,11 @@ async fn wide_clicks_become_narrow(
     assert_eq!(read(&mut tx, 4).await.hit.visitor, None);
     let campaign = CampaignId::from_parts(T0, bits(1));
     let (from, to) = (NOW.quarter_hour(), NOW.plus_ms(1));
-    let rolled = store::click::sums(&mut tx, campaign, from, to, &finest())
+    let rolled = store::click_event::sums(&mut tx, campaign, from, to, &finest())
         .await
         .unwrap();
     assert_eq!(totals(&rolled), [3, 1, 1]);
-    let counted = store::click::raw_sums(&mut tx, campaign, from, to, &finest()).await;
+    let counted = store::click_event::raw_sums(&mut tx, campaign, from, to, &finest()).await;
     assert_eq!(totals(&counted.unwrap()), [3, 0, 1]);
 
     // Who was seen before the change is not first after it.
@@ -121,15 +121,15 @@ async fn wide_clicks_become_narrow(
         id: kept(9),
         ..first.hit
     };
-    let sighting = store::click::writer::Sighting {
+    let sighting = store::click_event::writer::EnrichedClick {
         hit: &hit,
         finding: &finding(ClickClass::Human),
     };
     let mut tx = store.write().await.unwrap();
-    let again = store::click::writer::Writer::default()
+    let again = store::click_event::writer::ClickWriter::default()
         .insert_all(&mut tx, &[sighting])
         .await;
-    let seen = store::click::writer::Insertion::New {
+    let seen = store::click_event::writer::ClickInsertion::New {
         first: leadline::click::FirstVisit::default(),
     };
     assert_eq!(again.unwrap(), [seen]);
@@ -194,7 +194,7 @@ async fn credits_of_other_currencies_wait_for_rates(
         currency: "USD".parse().unwrap(),
         rate: "1.0521".parse().unwrap(),
     };
-    let put = store::exchange_rate::put(&mut tx, &[rate], "ecb", NOW).await;
+    let put = store::exchange_rate::upsert(&mut tx, &[rate], "ecb", NOW).await;
     assert_eq!(put.unwrap().new, 1);
     let span = (T0, NOW);
     let waiting = store::credit::exchange::waiting(&mut tx, span, None, 9).await;

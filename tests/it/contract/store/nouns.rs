@@ -47,7 +47,7 @@ async fn campaigns(#[values(Database::Sqlite, Database::Postgres)] database: Dat
         None
     );
 
-    let filter = |q: &str, archived| store::campaign::Filter {
+    let filter = |q: &str, archived| store::campaign::CampaignFilter {
         q: Some(q.into()),
         archived,
     };
@@ -160,7 +160,7 @@ async fn links(#[values(Database::Sqlite, Database::Postgres)] database: Databas
             .is_empty()
     );
 
-    let filter = store::link::Filter {
+    let filter = store::link::LinkFilter {
         campaign_id: Some(campaign_id(1)),
         network: Some("x".into()),
         q: Some("SHOP".into()),

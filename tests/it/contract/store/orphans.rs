@@ -6,8 +6,8 @@ use leadline::click::{ClickClass, Enrichment, Orphan, RequestContext, SeenNetwor
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::id::ClickId;
 use leadline::link::Link;
-use leadline::store::link::near::{Near, near};
-use leadline::store::orphan::{self, Asked, MOST_SLUGS, Place, Sighting};
+use leadline::store::link::near::{NearLink, near_links};
+use leadline::store::orphan::{self, EnrichedOrphan, MOST_SLUGS, OrphanCursor, OrphanSlug};
 use leadline::store::{self, Store, Tx};
 use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
@@ -32,9 +32,9 @@ fn orphan(n: u32, slug: &str, at: i64) -> Orphan {
 
 /// Counts in a transaction of its own; gives how many were new.
 async fn add(store: &Store, orphans: &[(Orphan, Enrichment)], now: Millis) -> u64 {
-    let sightings: Vec<Sighting<'_>> = orphans
+    let sightings: Vec<EnrichedOrphan<'_>> = orphans
         .iter()
-        .map(|(orphan, finding)| Sighting { orphan, finding })
+        .map(|(orphan, finding)| EnrichedOrphan { orphan, finding })
         .collect();
     let mut tx = store.ingest().await.unwrap();
     let new = orphan::add(&mut tx, &sightings, now).await.unwrap();
@@ -42,7 +42,7 @@ async fn add(store: &Store, orphans: &[(Orphan, Enrichment)], now: Millis) -> u6
     new
 }
 
-async fn all(tx: &mut Tx) -> Vec<Asked> {
+async fn all(tx: &mut Tx) -> Vec<OrphanSlug> {
     let days = T0.day()..=i64::MAX;
     orphan::list(tx, &days, None, 1_000_000).await.unwrap()
 }
@@ -125,7 +125,7 @@ async fn rows_come_by_people_and_pages_go_on(
     let rows = all(&mut tx).await;
     let people: Vec<i64> = rows.iter().map(|row| row.clicks.human).collect();
     assert_eq!(people, [2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    let order = |row: &Asked| (-row.clicks.human, row.slug.clone(), row.domain.clone());
+    let order = |row: &OrphanSlug| (-row.clicks.human, row.slug.clone(), row.domain.clone());
     assert!(rows.iter().map(order).is_sorted(), "{rows:?}");
     for limit in 1..=4 {
         let (mut listed, mut after) = (Vec::new(), None);
@@ -134,7 +134,7 @@ async fn rows_come_by_people_and_pages_go_on(
             let page = orphan::list(&mut tx, &days, after.as_ref(), limit).await;
             let page = page.unwrap();
             let Some(last) = page.last() else { break };
-            after = Some(Place {
+            after = Some(OrphanCursor {
                 people: last.clicks.human,
                 slug: last.slug.clone(),
                 domain: last.domain.clone(),
@@ -253,17 +253,17 @@ async fn near_links_are_found_whosever_they_are(
         assert!(store::link::insert(&mut tx, &link).await.unwrap());
     }
     let found = async |tx: &mut Tx, asked: &[(&str, &str)]| -> Vec<Vec<(usize, String)>> {
-        let of = |it: Near| {
+        let of = |it: NearLink| {
             let owner = owners.iter().position(|id| *id == it.workspace_id);
             (owner.unwrap(), it.slug)
         };
-        let near = near(tx, asked).await.unwrap();
-        let sorted = |near: Vec<Near>| {
-            let mut near: Vec<_> = near.into_iter().map(of).collect();
-            near.sort();
-            near
+        let near_links = near_links(tx, asked).await.unwrap();
+        let sorted = |near_links: Vec<NearLink>| {
+            let mut near_links: Vec<_> = near_links.into_iter().map(of).collect();
+            near_links.sort();
+            near_links
         };
-        near.into_iter().map(sorted).collect()
+        near_links.into_iter().map(sorted).collect()
     };
     let [summer, summe] = [(0, "Summer".to_owned()), (1, "summe".to_owned())];
     let asked = [

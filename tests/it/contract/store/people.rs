@@ -4,8 +4,8 @@ use leadline::campaign_report::People;
 use leadline::click::{ClickClass, FirstVisit, RawClick, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
-use leadline::store::click::people::{pack_next, people};
-use leadline::store::click::writer::{Insertion, Sighting, Writer};
+use leadline::store::click_event::people::{pack_next, people};
+use leadline::store::click_event::writer::{ClickInsertion, ClickWriter, EnrichedClick};
 use leadline::store::{Store, Tx};
 use rstest::rstest;
 
@@ -39,11 +39,14 @@ pub(super) fn hit(
 
 pub(super) async fn insert(
     store: &Store,
-    writer: &mut Writer,
+    writer: &mut ClickWriter,
     hits: &[RawClick],
-) -> Vec<Insertion> {
+) -> Vec<ClickInsertion> {
     let finding = &finding(ClickClass::Human);
-    let sightings: Vec<_> = hits.iter().map(|hit| Sighting { hit, finding }).collect();
+    let sightings: Vec<_> = hits
+        .iter()
+        .map(|hit| EnrichedClick { hit, finding })
+        .collect();
     let mut tx = store.ingest().await.unwrap();
     let inserted = writer.insert_all(&mut tx, &sightings).await.unwrap();
     tx.commit().await.unwrap();
@@ -83,7 +86,7 @@ async fn a_visitor_is_first_of_a_link_of_a_network_and_counts_once_in_any_period
         (1, ann, DAY_MS, (true, true)),
     ];
     // Two writers that know nothing of each other, one click at a time.
-    let mut writers = [Writer::default(), Writer::default()];
+    let mut writers = [ClickWriter::default(), ClickWriter::default()];
     for (n, (link, visitor, at, (of_link, of_network))) in (0u64..).zip(clicks) {
         let writer = &mut writers[usize::from(n % 2 == 1)];
         let hits = [hit(one, n, link, visitor, at)];
@@ -92,7 +95,7 @@ async fn a_visitor_is_first_of_a_link_of_a_network_and_counts_once_in_any_period
             of_network,
         };
         let inserted = insert(&test.store, writer, &hits).await;
-        assert_eq!(inserted, [Insertion::New { first }], "click {n}");
+        assert_eq!(inserted, [ClickInsertion::New { first }], "click {n}");
     }
     for packed in [false, true] {
         let mut tx = test.store.ingest().await.unwrap();
@@ -115,12 +118,12 @@ async fn a_visitor_is_first_of_a_link_of_a_network_and_counts_once_in_any_period
     // What is packed is still known to who writes.
     let again = insert(
         &test.store,
-        &mut Writer::default(),
+        &mut ClickWriter::default(),
         &[hit(one, 99, 3, bob, 2 * hour)],
     )
     .await;
     let first = FirstVisit::default();
-    assert_eq!(again, [Insertion::New { first }]);
+    assert_eq!(again, [ClickInsertion::New { first }]);
 }
 
 /// More than are counted one by one: a sample decides, of rows packed or not.
@@ -128,7 +131,7 @@ async fn a_visitor_is_first_of_a_link_of_a_network_and_counts_once_in_any_period
 async fn many_people_are_estimated_within_one_percent() {
     let test = Database::Sqlite.store().await;
     let one = workspace(&test.store, 1).await;
-    let mut writer = Writer::default();
+    let mut writer = ClickWriter::default();
     let (each, days) = (60_000u64, 5);
     for day in 0..days {
         // Every fifth comes by both networks, and a tenth of all every day.

@@ -8,7 +8,7 @@ use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::{CampaignId, WorkspaceId};
 use leadline::money::rate::DayRate;
 use leadline::money::{Currency, Money};
-use leadline::store::credit::days;
+use leadline::store::credit::cache;
 use leadline::store::credit::{self, exchange};
 use leadline::store::{self, Tx, exchange_rate};
 use leadline::worker::rates::{self, LoadedRates};
@@ -30,7 +30,7 @@ fn currency(code: &str) -> Currency {
 }
 
 async fn earned(tx: &mut Tx, campaign: CampaignId, until: Millis) -> Vec<CreditSum> {
-    let credits = days::of_campaign(tx, campaign).await;
+    let credits = cache::of_campaign(tx, campaign).await;
     credits.unwrap().earned(AttributionModel::LastTouch, until)
 }
 
@@ -46,7 +46,7 @@ async fn rates_are_put_once_and_hold_for_a_week(
         rate(10, "JPY", "160"),
         rate(12, "USD", "1.2"),
     ];
-    let put = exchange_rate::put(&mut tx, &rates, "ecb", T0)
+    let put = exchange_rate::upsert(&mut tx, &rates, "ecb", T0)
         .await
         .unwrap();
     assert_eq!((put.new, put.changed, put.unchanged), (3, 0, 0));
@@ -55,7 +55,7 @@ async fn rates_are_put_once_and_hold_for_a_week(
         rate(12, "USD", "1.3"),
         rate(-4, "USD", "1"),
     ];
-    let put = exchange_rate::put(&mut tx, &rates, "ecb", T0)
+    let put = exchange_rate::upsert(&mut tx, &rates, "ecb", T0)
         .await
         .unwrap();
     assert_eq!((put.new, put.changed, put.unchanged), (1, 1, 1));
@@ -162,7 +162,7 @@ async fn shares_sum_to_the_converted_amount_in_each_campaign_s_currency(
     assert_eq!(waiting, [], "no rate is there");
     let day = T0.day() - 3;
     let rates = [rate(day, "USD", "1.0521"), rate(day, "JPY", "163.2")];
-    exchange_rate::put(&mut tx, &rates, "ecb", T0)
+    exchange_rate::upsert(&mut tx, &rates, "ecb", T0)
         .await
         .unwrap();
     let first = exchange::waiting(&mut tx, span, None, 1).await.unwrap();

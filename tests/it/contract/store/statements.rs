@@ -50,9 +50,12 @@ async fn statements_look_into_indexes() {
             "conversion::LIST",
             "SEARCH conversion USING COVERING INDEX conversion_listed (workspace_id=? AND id>?)",
         ),
-        ("click::LIST", "SEARCH c USING PRIMARY KEY (id>? AND id<?)"),
         (
-            "click::campaign_day::CELLS_OF_NONE",
+            "click_event::LIST",
+            "SEARCH c USING PRIMARY KEY (id>? AND id<?)",
+        ),
+        (
+            "click_event::cache::CELLS_OF_NONE",
             "SEARCH d USING INDEX click_day_in_time (day=?)",
         ),
         (

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use leadline::clock::{Millis, QUARTER_HOUR_MS};
 use leadline::id::ClickId;
-use leadline::store::tombstone::{self, Kind};
+use leadline::store::tombstone::{self, TombstoneKind};
 use rstest::rstest;
 
 use super::{T0, bits, workspace};
@@ -27,7 +27,7 @@ async fn tombstones(#[values(Database::Sqlite, Database::Postgres)] database: Da
     let asked = [stand_in(0), stand_in(3), "ann".to_owned(), "ben".to_owned()];
     let all: BTreeSet<Millis> = (-2..6).map(quarter).collect();
     assert_eq!(
-        tombstone::among(&mut tx, &asked).await.unwrap(),
+        tombstone::erased_among(&mut tx, &asked).await.unwrap(),
         HashMap::new()
     );
     assert_eq!(
@@ -36,18 +36,18 @@ async fn tombstones(#[values(Database::Sqlite, Database::Postgres)] database: Da
     );
 
     let marks = [
-        (Kind::Visit, stand_in(0)),
-        (Kind::Visit, stand_in(1)),
-        (Kind::Visit, stand_in(3)),
-        (Kind::Customer, "ann".to_owned()),
+        (TombstoneKind::Visit, stand_in(0)),
+        (TombstoneKind::Visit, stand_in(1)),
+        (TombstoneKind::Visit, stand_in(3)),
+        (TombstoneKind::Customer, "ann".to_owned()),
     ];
     tombstone::add(&mut tx, one, &marks, T0).await.unwrap();
     // Asked for by itself, and then named by a person's conversion once more.
-    for kind in [Kind::Click, Kind::Visit] {
+    for kind in [TombstoneKind::Click, TombstoneKind::Visit] {
         let again = [(kind, stand_in(3))];
         tombstone::add(&mut tx, one, &again, T0).await.unwrap();
     }
-    let found = tombstone::among(&mut tx, &asked).await.unwrap();
+    let found = tombstone::erased_among(&mut tx, &asked).await.unwrap();
     let expected = [(0, false), (3, true)].map(|(n, person)| (stand_in(n), person));
     let expected = expected.into_iter().chain([("ann".to_owned(), true)]);
     assert_eq!(found, expected.collect());

@@ -43,7 +43,7 @@ impl TestApp {
     }
 
     pub(super) async fn key_for(&self, workspace_id: WorkspaceId) -> String {
-        let key = leadline::store::key::Key {
+        let key = leadline::store::key::ApiKey {
             id: leadline::id::KeyId::new(NOON),
             workspace_id,
             name: "test".to_owned(),

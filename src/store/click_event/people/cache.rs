@@ -1,0 +1,144 @@
+//! The visitors of a campaign's day by network, for the report cache.
+//!
+//! # Invariants
+//! - A cached day holds the visitors of packed rows.
+//! - Pseudonyms of one day are counted, persistent ones are kept: only the latter return.
+//! - Of very many pseudonyms, only those below the bound of the day's own sample are kept. No
+//!   longer period has a wider bound.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{FIRST_PACKED, Sampling, bound};
+use crate::click::Visitor;
+use crate::drivers::sql::{fetch, statements, value};
+use crate::store::click_event::visitors_seen::{unpacked, upper_half};
+use crate::store::report_cache::{self, ReportDay, ReportPart};
+use crate::store::{Error, Tx};
+
+statements! {
+    sql ROWS = "SELECT coalesce(p.network, '') AS network, s.visitors, s.quarters FROM visitor_seen s \
+        JOIN placement p ON p.id = s.placement_id \
+        WHERE p.campaign_id = $1 AND s.day = $2 AND s.chunk >= $3 ORDER BY coalesce(p.network, '')";
+    sql TOLD_APART = "SELECT CAST(coalesce(max(day), 0) AS BIGINT) FROM visitor_kind";
+}
+
+/// The first day whose pseudonyms tell whether they last; of days before every one may.
+///
+/// # Errors
+/// When the store does not answer.
+pub(super) async fn told_apart_from(tx: &mut Tx) -> Result<i64, Error> {
+    let day = value!(i64, tx, TOLD_APART)?;
+    Ok(day.unwrap_or(0))
+}
+
+/// Visitors of a day.
+#[derive(Debug, Default)]
+pub(super) struct DayVisitors {
+    /// Different pseudonyms of this day alone, on any network.
+    pub(super) daily: i64,
+    pub(super) networks: Vec<DayNetworkVisitors>,
+}
+
+/// Visitors of a day by links for one network.
+#[derive(Debug)]
+pub(super) struct DayNetworkVisitors {
+    /// Empty for links without one.
+    pub(super) network: String,
+    /// Different pseudonyms of this day alone.
+    pub(super) daily: i64,
+    /// Different ones that may be of other days as well, in their order.
+    pub(super) persistent: Vec<u64>,
+}
+
+impl DayVisitors {
+    /// Those of these pseudonyms, in any order and some more than once.
+    pub(super) fn new(seen: BTreeMap<String, Vec<u64>>, is_told_apart: bool) -> DayVisitors {
+        let mut visitors = DayVisitors::default();
+        let mut all = Vec::new();
+        for (network, mut seen) in seen {
+            if !is_told_apart {
+                // As cookies' are since.
+                for it in &mut seen {
+                    *it = Visitor::of_cookie(*it).0;
+                }
+            }
+            seen.sort_unstable();
+            seen.dedup();
+            let is_lasting = |it: &u64| Visitor(*it).is_lasting();
+            let (persistent, daily): (Vec<u64>, Vec<u64>) = seen.into_iter().partition(is_lasting);
+            visitors.networks.push(DayNetworkVisitors {
+                network,
+                daily: count(&daily),
+                persistent,
+            });
+            all.extend(daily);
+        }
+        all.sort_unstable();
+        all.dedup();
+        visitors.daily = count(&all);
+        visitors
+    }
+}
+
+fn count(visitors: &[u64]) -> i64 {
+    i64::try_from(visitors.len()).unwrap_or(i64::MAX)
+}
+
+/// What is packed of a day.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct PackedVisitors<'a> {
+    /// As in [`DayVisitors`].
+    pub(super) daily: i64,
+    /// Of each network: its name, those of this day alone, how many others there are, and their
+    /// pseudonyms, of eight bytes each, big endian.
+    #[serde(borrow)]
+    pub(super) networks: Vec<(&'a str, i64, i64, &'a [u8])>,
+}
+
+impl PackedVisitors<'_> {
+    /// Reads what [`pack`] wrote.
+    pub(super) fn read(bytes: &[u8]) -> Result<PackedVisitors<'_>, Error> {
+        report_cache::decode(ReportPart::People, bytes)
+    }
+}
+
+/// Pseudonyms as they are packed.
+pub(super) fn pseudonyms(bytes: &[u8]) -> impl Iterator<Item = u64> {
+    let (visitors, _) = bytes.as_chunks::<8>();
+    visitors.iter().map(|it| u64::from_be_bytes(*it))
+}
+
+/// The visitors of an open day, packed.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn rebuild(tx: &mut Tx, of: &ReportDay) -> Result<Option<Vec<u8>>, Error> {
+    type Row = (String, Vec<u8>, Vec<u8>);
+    let mut seen: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for (network, visitors, quarters) in fetch!(all Row, tx, ROWS, &of.owner, of.day, FIRST_PACKED)?
+    {
+        let visitors = unpacked(&visitors, &quarters).map(|(visitor, _)| visitor.0);
+        seen.entry(network).or_default().extend(visitors);
+    }
+    let is_told_apart = of.day >= told_apart_from(tx).await?;
+    let visitors = DayVisitors::new(seen, is_told_apart);
+    let sampling = Sampling::of(visitors.networks.iter().map(|it| count(&it.persistent)));
+    let kept = visitors.networks.iter().map(|it| {
+        let bound = bound(sampling.halvings(count(&it.persistent)));
+        let kept = it.persistent.iter().filter(|it| upper_half(**it) < bound);
+        kept.flat_map(|it| it.to_be_bytes()).collect()
+    });
+    let kept: Vec<Vec<u8>> = kept.collect();
+    let networks = visitors.networks.iter().zip(&kept);
+    let networks = networks.map(|(it, kept)| {
+        let persistent = count(&it.persistent);
+        (it.network.as_str(), it.daily, persistent, kept.as_slice())
+    });
+    let day = (!visitors.networks.is_empty()).then(|| PackedVisitors {
+        daily: visitors.daily,
+        networks: networks.collect(),
+    });
+    report_cache::encode(ReportPart::People, day.as_ref())
+}
