@@ -1,13 +1,12 @@
-//! Whose a file is: the store's file and the data folder belong to the program's user alone.
+//! Who may use a file: the database's file and the data folder belong to the program's user alone.
 //!
 //! # Invariants
-//! Nothing is opened to find out: closing a database's file would end the locks that SQLite holds
-//! on it. What is not a Unix is left as it is.
+//! - No file is opened for a check: closing a database's file would end SQLite's locks on it.
+//! - Only Unix is checked.
 
 use std::path::Path;
 
-/// Why this program's user cannot write a file or into a folder, and what to do; `None` when it
-/// can.
+/// Why this program's user cannot write a file or a folder, and what to do; `None` if it can.
 #[cfg(unix)]
 pub fn refusal(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
@@ -44,7 +43,7 @@ pub fn refusal(_path: &Path) -> Option<String> {
     None
 }
 
-/// Takes a file's rights away from other users; whether they had any.
+/// Removes other users' rights to a file; tells whether they had any.
 pub fn make_private(path: &Path) -> bool {
     #[cfg(unix)]
     {

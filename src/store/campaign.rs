@@ -86,11 +86,11 @@ pub struct Post {
     pub campaign_id: CampaignId,
     /// Its text before the link was put in, where one was given.
     pub text: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
 }
 
-/// What a list of campaigns is narrowed to.
+/// Narrows a list of campaigns.
 #[derive(Clone, Debug, Default)]
 pub struct CampaignFilter {
     /// Part of the name, compared in lower case.
@@ -346,8 +346,8 @@ pub async fn windows(tx: &mut Tx, id: CampaignId) -> Result<(Option<u32>, Option
     Ok((days(lead)?, days(sale)?))
 }
 
-/// Makes other writers of this campaign wait until the transaction ends, so that what is read now
-/// and written back later undoes nothing of theirs.
+/// Locks this campaign until the transaction ends, so that a change of what is read now does not
+/// undo another writer's.
 ///
 /// # Errors
 /// When the store does not answer.

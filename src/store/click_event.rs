@@ -125,7 +125,7 @@ impl TryFrom<Row> for Click {
     }
 }
 
-/// What a list of clicks is narrowed to.
+/// Narrows a list of clicks.
 #[derive(Clone, Debug)]
 pub struct ClickFilter {
     /// Only those made from the first moment until before the last.

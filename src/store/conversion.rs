@@ -143,7 +143,7 @@ impl TryFrom<Row> for Conversion {
     }
 }
 
-/// What a list of conversions is narrowed to.
+/// Narrows a list of conversions.
 #[derive(Clone, Debug)]
 pub struct ConversionFilter {
     /// Only those that occurred from the first moment until before the last.

@@ -238,7 +238,7 @@ pub async fn list(
     )
 }
 
-/// Takes a cost away.
+/// Deletes a cost.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -237,7 +237,7 @@ pub async fn touches(tx: &mut Tx, conversion: ConversionId) -> Result<Vec<Custom
     list!(TouchRow, tx, TOUCHES, conversion.to_string())
 }
 
-/// Makes what is kept of the customer anew from their conversions and touches.
+/// Derives the customer's row from their conversions and touches.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -271,7 +271,7 @@ pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes these conversions and their touches out of their customers; gives the customers.
+/// Removes these conversions and their touches from their customers; gives the customers.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -315,7 +315,7 @@ pub async fn dissolve(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets a mark of the customer that none of their conversions carries any more.
+/// Deletes an identifier of the customer that none of their conversions carries any more.
 ///
 /// # Errors
 /// When the store does not answer.

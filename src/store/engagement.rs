@@ -301,7 +301,7 @@ pub async fn list(
     )
 }
 
-/// Takes a row away.
+/// Deletes a row.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -39,7 +39,7 @@ pub async fn of(
     )?)
 }
 
-/// Keeps the name of a column; an empty one is forgotten.
+/// Sets the name of a column; an empty one deletes it.
 ///
 /// # Errors
 /// When the store does not answer.

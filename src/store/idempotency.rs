@@ -69,7 +69,7 @@ pub async fn save(
     Ok(())
 }
 
-/// Drops some answers older than `before`; gives how many, 0 when none is left.
+/// Deletes some answers older than `before`; gives how many, 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -160,7 +160,7 @@ pub async fn backlog(tx: &mut Tx) -> Result<i64, Error> {
     Ok(waiting.unwrap_or(0))
 }
 
-/// What a list is narrowed to.
+/// Narrows a list of requests.
 #[derive(Clone, Debug, Default)]
 pub struct InboxFilter {
     /// Only requests to this source.
@@ -247,7 +247,7 @@ pub async fn move_subject(tx: &mut Tx, from: &str, into: &str) -> Result<(), Err
     Ok(())
 }
 
-/// Forgets what requests said that told of these orders and conversions.
+/// Deletes the content of requests that reported these orders and conversions.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -256,8 +256,8 @@ pub async fn empty(tx: &mut Tx, subjects: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Drops some notes of what requests from before that moment told of; 0 when none is left. They go
-/// before their requests do.
+/// Deletes some notes of what requests before that moment reported; 0 when none is left. Notes are
+/// deleted before their requests.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -266,7 +266,7 @@ pub async fn delete_subjects_before(tx: &mut Tx, before: Millis) -> Result<u64, 
     Ok(execute!(tx, FORGET_SUBJECTS, &before, DROPPED_AT_ONCE)?)
 }
 
-/// Drops some requests from before that moment; how many, 0 when none is left.
+/// Deletes some requests from before that moment; how many, 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -64,7 +64,7 @@ impl TryFrom<Row> for Link {
     }
 }
 
-/// What a list of links is narrowed to.
+/// Narrows a list of links.
 #[derive(Clone, Debug, Default)]
 pub struct LinkFilter {
     /// Only this campaign's.
@@ -307,8 +307,8 @@ pub async fn networks_of(
     Ok(values!(String, tx, NETWORKS_OF, workspace, campaign)?)
 }
 
-/// Makes other writers of this link wait until the transaction ends, so that what is read now and
-/// written back later undoes nothing of theirs.
+/// Locks this link until the transaction ends, so that a change of what is read now does not undo
+/// another writer's.
 ///
 /// # Errors
 /// When the store does not answer.

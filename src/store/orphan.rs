@@ -273,7 +273,7 @@ pub async fn list(
     Ok(list)
 }
 
-/// Drops some sums of days before `before`; gives how many rows these were, 0 when none is left.
+/// Deletes some sums of days before `before`; gives how many rows these were, 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -282,7 +282,7 @@ pub async fn delete_before(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, FORGET, before.day(), DROPPED_AT_ONCE)?)
 }
 
-/// Drops some ids of what was counted on days before `before`, but never those of the last day on
+/// Deletes some ids of what was counted on days before `before`, but never those of the last day on
 /// which anything was; 0 when none is left.
 ///
 /// # Errors

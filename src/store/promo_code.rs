@@ -28,7 +28,7 @@ pub struct PromoCode {
     pub network: Option<String>,
     /// The link, where it was given out with one only.
     pub link_id: Option<LinkId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
 }
 
@@ -144,7 +144,7 @@ pub async fn list(
     )
 }
 
-/// Takes a code back.
+/// Deletes a code.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -170,7 +170,7 @@ pub async fn add_used(
     Ok(())
 }
 
-/// Forgets which codes these conversions used.
+/// Deletes the notes of which codes these conversions used.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -116,7 +116,7 @@ pub async fn upsert(tx: &mut Tx, post: &Post, publication: &Publication) -> Resu
     Ok(())
 }
 
-/// Forgets where a post stands in a network.
+/// Deletes the permalink of a post in a network.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -24,11 +24,11 @@ pub struct Source {
     pub settings: String,
     /// After how many hours without a request somebody should hear of it.
     pub quiet_after_hours: Option<i64>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
     /// When it was last changed.
     pub updated_at: Millis,
-    /// When it was taken back, if it was.
+    /// When it was archived, if it was.
     pub archived_at: Option<Millis>,
     /// Requests accepted.
     pub accepted: i64,
@@ -260,8 +260,8 @@ pub async fn count_unproven(
     Ok(())
 }
 
-/// Makes other writers of this source wait until the transaction ends, so that what is read now and
-/// written back later undoes nothing of theirs.
+/// Locks this source until the transaction ends, so that a change of what is read now does not undo
+/// another writer's.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -18,7 +18,7 @@ pub struct Workspace {
     pub convention: UtmConvention,
     /// What its new links hand on of a click's query.
     pub handed_on: HandedOn,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Millis,
 }
 
@@ -126,8 +126,7 @@ pub async fn set_handed_on(
     Ok(())
 }
 
-/// Makes others who hold this workspace wait until the transaction ends; for what is read and then
-/// written in many rows at once.
+/// Locks this workspace until the transaction ends, for imports that read and then write many rows.
 ///
 /// # Errors
 /// When the store does not answer.

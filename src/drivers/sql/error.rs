@@ -23,12 +23,11 @@ pub enum Error {
     /// call works later, and may do its work a second time.
     #[error("the database did not confirm a commit, so it may have been done or not: {0}")]
     Unconfirmed(sqlx::Error),
-    /// The database reads, and somebody else has been writing all the while; the same call works
-    /// later.
+    /// Another transaction held the writer's lock; the same call works later.
     #[error("another transaction has been in the way for more than {0:?}")]
     Busy(Duration),
-    /// The session behind a connection is another one than before; the same call may work later,
-    /// and always with `store.statements = "unnamed"`.
+    /// A pooler changed the session behind a connection. The same call may work later, and always
+    /// works with `store.statements = "unnamed"`.
     #[error(
         "the database's session changed under its connection: {0}; behind a pooler in transaction mode \
          set `store.statements = \"unnamed\"`"
@@ -59,7 +58,7 @@ pub enum Error {
     /// The disk of the database is full; the same call may work later.
     #[error("the database's disk is full: {0}")]
     DiskFull(sqlx::Error),
-    /// A row with the same unique value is there already.
+    /// A row with the same unique value exists.
     #[error("a row with the same unique value exists")]
     Duplicate,
     /// The database refuses this data, and would again.
@@ -76,7 +75,7 @@ pub enum Error {
     /// The store's address is not one that Leadline can open.
     #[error("store.url must begin with sqlite: or postgres:")]
     Address,
-    /// The store's address cannot be read, or asks for what this program does not know.
+    /// The store's address cannot be read, or has an unknown parameter.
     #[error("`store.url` cannot be used: {0}")]
     Url(String),
     /// PostgreSQL refuses the user, the password or the database's name.
@@ -115,7 +114,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Of a commit that failed.
+    /// The error of a failed commit.
     pub(super) fn of_commit(error: sqlx::Error) -> Error {
         if fault::leaves_commit_open(&error) {
             Error::Unconfirmed(error)
@@ -124,7 +123,7 @@ impl Error {
         }
     }
 
-    /// Of an address that the driver cannot use.
+    /// The error of an address that the driver cannot use.
     pub(super) fn unusable(error: &sqlx::Error) -> Error {
         Error::Url(match error {
             sqlx::Error::Configuration(reason) => reason.to_string(),

@@ -1,9 +1,10 @@
 //! Which errors a connection does not survive.
 //!
 //! # Invariants
-//! When in doubt a connection is closed: opening a new one costs milliseconds, a broken one in the
-//! pool fails others for as long as it stays there. Errors of the data (a duplicate, a value out of
-//! range) and a lock that another program holds break nothing.
+//! - When in doubt, a connection is closed. A new one costs milliseconds; a broken one in the pool
+//!   fails others for as long as it stays there.
+//! - Errors of the data (a duplicate, a value out of range) and another program's lock break
+//!   nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,8 +17,8 @@ use sqlx::Error;
 /// IOERR, CORRUPT, FULL, CANTOPEN, NOTADB.
 const SQLITE_BREAKS: [u32; 7] = [7, 8, 10, 11, 13, 14, 26];
 
-/// The session writes no longer: a standby, or `default_transaction_read_only`. It stays like that
-/// when the server behind the address is another one, or writes again.
+/// The session is read-only: a standby, or `default_transaction_read_only`. It stays so when the
+/// server behind the address changes, or accepts writes again.
 const READ_ONLY: &str = "25006";
 
 /// SQLSTATE classes after which a session ends or is not to be trusted: connection, invalid state
@@ -28,7 +29,7 @@ const POSTGRES_BREAKS: [&str; 6] = ["08", "25", "53", "57P", "58", "XX"];
 /// Sessions are renewed at most this often.
 const RENEW_EVERY: Duration = Duration::from_secs(1);
 
-/// Whether a connection to SQLite may not be used again after this error.
+/// Whether this error makes a connection to SQLite unusable.
 pub(super) fn breaks_sqlite(error: &Error) -> bool {
     match error {
         Error::Database(error) => {
@@ -40,7 +41,7 @@ pub(super) fn breaks_sqlite(error: &Error) -> bool {
     }
 }
 
-/// Whether a connection to PostgreSQL may not be used again after this error.
+/// Whether this error makes a connection to PostgreSQL unusable.
 pub(super) fn breaks_postgres(error: &Error) -> bool {
     match error {
         Error::Database(error) => {
@@ -54,10 +55,11 @@ pub(super) fn breaks_postgres(error: &Error) -> bool {
 /// SQLSTATEs after which nobody knows whether a commit was done.
 const IN_DOUBT: [&str; 6] = ["08006", "08007", "08P01", "40003", "57P01", "57P02"];
 
-/// Whether a commit that ended like this may have been done. A server that answers with an error
-/// has not done it, unless it was being stopped, or a pooler answers in its place (08P01 of
-/// `PgBouncer`); without an answer nobody knows. Nor after an error of the disk below SQLite: what
-/// it has written may be read after a restart.
+/// Whether a commit that ended like this may have been done.
+///
+/// A server that answers with an error has not done it, unless it was being stopped or a pooler
+/// answered in its place (08P01 of `PgBouncer`). Without an answer nobody knows. The same holds
+/// after an error of the disk below SQLite: a restart may read what was written.
 pub(super) fn leaves_commit_open(error: &Error) -> bool {
     match error {
         Error::Database(_) => has_code(error, &IN_DOUBT, 10),
@@ -65,7 +67,7 @@ pub(super) fn leaves_commit_open(error: &Error) -> bool {
     }
 }
 
-/// Whether the database takes no writes at all, from this session at least.
+/// Whether the database takes no writes, at least from this session.
 pub(super) fn is_read_only(error: &Error) -> bool {
     has_code(error, &[READ_ONLY], 8)
 }
@@ -75,8 +77,8 @@ pub(super) fn is_disk_full(error: &Error) -> bool {
     has_code(error, &["53100"], 13)
 }
 
-/// Whether the session knows a statement that this connection has not made, or does not know one
-/// that it has: somebody in between gave it another session.
+/// Whether the session lacks a statement of this connection, or has one of another: a pooler gave
+/// the connection another session.
 pub(super) fn is_of_another_session(error: &Error) -> bool {
     match error {
         Error::Database(error) => matches!(error.code().as_deref(), Some("26000" | "42P05")),
@@ -84,8 +86,8 @@ pub(super) fn is_of_another_session(error: &Error) -> bool {
     }
 }
 
-/// Whether an error of PostgreSQL has one of these SQLSTATEs, or one of SQLite that primary code.
-/// The one has five characters, the other at most four.
+/// Whether an error has one of these SQLSTATEs (PostgreSQL, five characters) or this primary code
+/// (SQLite, at most four).
 fn has_code(error: &Error, states: &[&str], primary: u32) -> bool {
     let Error::Database(error) = error else {
         return false;
@@ -110,7 +112,7 @@ fn breaks_any(error: &Error) -> bool {
     )
 }
 
-/// When all sessions of a pool were given up, because one of them had turned read-only.
+/// When all sessions of a pool were replaced, because one of them had turned read-only.
 #[derive(Clone, Debug)]
 pub(super) struct Renewal {
     opened: Instant,
@@ -131,7 +133,7 @@ impl Default for Renewal {
 }
 
 impl Renewal {
-    /// Gives up all sessions when this error says that theirs do not write.
+    /// Replaces all sessions if this error says that they are read-only.
     pub(super) fn note(&self, error: &Error) {
         if !has_code(error, &[READ_ONLY], u32::MAX) {
             return;
@@ -145,7 +147,7 @@ impl Renewal {
         }
     }
 
-    /// The first write that succeeds gives up sessions that began before it: they may still be
+    /// Replaces sessions that began before the first write that succeeds: they may still be
     /// read-only.
     pub(super) fn note_write(&self) {
         if self.is_read_only.swap(false, Ordering::Relaxed) {
@@ -154,7 +156,7 @@ impl Renewal {
         }
     }
 
-    /// Whether a session of this age was given up.
+    /// Whether a session of this age is to be replaced.
     pub(super) fn is_old(&self, age: Duration) -> bool {
         let began = self.opened.elapsed().saturating_sub(age);
         millis(began) < self.renewed_ms.load(Ordering::Relaxed)

@@ -1,4 +1,4 @@
-//! PostgreSQL: its address, its sessions, and what it says when it cannot be reached.
+//! PostgreSQL: its address, its sessions, and why it cannot be reached.
 //!
 //! # Invariants
 //! A session keeps nothing between transactions but prepared statements, and those only with
@@ -19,14 +19,14 @@ use super::Error;
 use super::options::{ACQUIRE_DEADLINE, DatabaseOptions, PreparedStatements};
 use super::tx::{PooledTransaction, SessionSettings};
 
-/// The same for all programs that bring one schema up to date; held until the transaction ends.
+/// Held until the transaction ends, by one program that migrates the schema at a time.
 const MIGRATION_LOCK: &str =
     "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' migrate'))";
 
-/// How much longer than the server this side waits for a statement: then the server is away.
+/// How much longer than the server this side waits before it counts the server as away.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// How long a connection beside the pool may take, which finds out why the pool gets none.
+/// How long the connection may take that finds out why the pool gets none.
 const LOOK_DEADLINE: Duration = Duration::from_secs(2);
 
 /// Parameters of an address that are understood.
@@ -162,7 +162,7 @@ impl PostgresServer {
         Ok(())
     }
 
-    /// Finds out why the pool gets no connection: it goes on trying while the server refuses.
+    /// Finds out why the pool gets no connection: a pool retries without telling the reason.
     async fn look(&self) -> Error {
         match timeout(LOOK_DEADLINE, self.options.connect()).await {
             Ok(Ok(connection)) => {
@@ -233,7 +233,7 @@ impl PostgresServer {
     }
 }
 
-/// What the address says.
+/// Reads the address.
 pub(super) fn read_url(url: &str) -> Result<PgConnectOptions, Error> {
     check_parameters(url)?;
     PgConnectOptions::from_str(url).map_err(|error| Error::unusable(&error))

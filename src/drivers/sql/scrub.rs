@@ -1,11 +1,10 @@
-//! Takes rows that are gone out of SQLite's log, which still holds them as they were.
+//! Empties SQLite's log, which still holds deleted rows.
 //!
 //! # Invariants
-//! - It has a connection of its own, and the writer's lock for [`READERS_DEADLINE`] beside the copy
-//!   of what others have not copied before: whoever edits waits no longer for it.
-//! - A reader of the log as it was keeps it from being emptied. Then it stays due, and is tried
-//!   again. What is due is known in memory only: every start empties the log once, so nothing is
-//!   lost with it.
+//! - A scrub has a connection of its own. It holds the writer's lock for [`READERS_DEADLINE`] at
+//!   most, beside the copy of what others have not copied yet.
+//! - A reader of the old log keeps it from being emptied. The scrub then stays due and is retried.
+//! - Only memory knows what is due. Every start empties the log once, so a crash loses nothing.
 //! - On PostgreSQL there is nothing to do.
 
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::{Database, Error};
 
-/// How long readers may keep the log from being emptied before a try is given up.
+/// How long readers may hold up one attempt.
 const READERS_DEADLINE: Duration = Duration::from_millis(50);
 
-/// How often it was asked for, and how many of these a try has covered.
+/// How many scrubs were asked for, and how many of these are done.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scrubs(Arc<ScrubCounts>);
 
@@ -37,20 +36,19 @@ impl Database {
         }
     }
 
-    /// Whether the log may hold rows that were erased.
+    /// Whether the log may hold deleted rows.
     pub fn is_scrub_due(&self) -> bool {
         let counts = &self.scrubs.0;
         counts.done.load(Ordering::SeqCst) < counts.asked.load(Ordering::SeqCst)
     }
 
-    /// Empties SQLite's log, which still holds rows that are gone as they were. Does nothing on
-    /// PostgreSQL.
+    /// Empties SQLite's log. Does nothing on PostgreSQL.
     ///
     /// # Errors
     /// When the store does not answer; [`Error::Busy`] when a reader or a writer kept the log from
     /// being emptied.
     pub async fn scrub(&self) -> Result<(), Error> {
-        // What is asked for from here on may come too late for this try.
+        // A request from here on may come too late for this attempt.
         let asked = self.scrubs.0.asked.load(Ordering::SeqCst);
         if let Some(writer) = self.sqlite_writer() {
             let options = (*writer.connect_options()).clone();
@@ -64,7 +62,7 @@ impl Database {
     }
 }
 
-/// Copies the log into the file beside writers first, so that little is left while they wait.
+/// Copies most of the log while others write, so that writers wait only for the rest.
 async fn empty(connection: &mut SqliteConnection) -> Result<(), Error> {
     for mode in [
         "PRAGMA wal_checkpoint(PASSIVE)",

@@ -15,8 +15,8 @@ use super::Error;
 use super::options::ACQUIRE_DEADLINE;
 use crate::drivers::file_access;
 
-/// Rows that SQLite's thread reads ahead of who asked for them: each time it waits for them costs
-/// both threads more than some rows do.
+/// Rows that SQLite's thread reads ahead of its caller: a switch between the threads costs more
+/// than some rows.
 const ROWS_AT_ONCE: usize = 1024;
 
 /// The reading and the writing connections to the file at `url`; it is created when missing.
@@ -28,7 +28,7 @@ pub(super) async fn open(url: &str, connections: u32) -> Result<(SqlitePool, Sql
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        // What is erased is overwritten, and not only free for other rows.
+        // Deleted rows are overwritten, not only freed.
         .pragma("secure_delete", "ON")
         .busy_timeout(ACQUIRE_DEADLINE)
         .row_buffer_size(ROWS_AT_ONCE);
@@ -38,7 +38,7 @@ pub(super) async fn open(url: &str, connections: u32) -> Result<(SqlitePool, Sql
     Ok((read, write))
 }
 
-/// What the address says.
+/// Reads the address.
 pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, Error> {
     SqliteConnectOptions::from_str(url).map_err(|error| Error::unusable(&error))
 }
@@ -64,8 +64,8 @@ fn check_files(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The driver counts a transaction that SQLite ended by itself as open, and would begin no other
-/// one.
+/// The driver counts a transaction that SQLite ended by itself as open, and would not begin
+/// another.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)

@@ -1,13 +1,11 @@
-//! A transaction on either database, and what becomes of its connection afterwards.
+//! A transaction on either database, and what happens to its connection afterwards.
 //!
 //! # Invariants
-//! A connection goes back to its pool outside of any transaction, wherever the future that used it
-//! was dropped:
-//! - dropped in a transaction: the rollback is queued, and done before anybody else gets it;
-//! - dropped while `BEGIN` was under way: PostgreSQL's is rolled back in the background, SQLite's
-//!   driver does so by itself;
+//! A connection returns to its pool outside of any transaction, wherever its future was dropped:
+//! - in a transaction: the rollback is queued, and done before anybody else gets the connection;
+//! - during `BEGIN`: PostgreSQL's is rolled back in the background, SQLite's by its driver;
 //! - after an error that may outlive its transaction (a full disk, a broken wire, a server that
-//!   turned read-only): closed. The pool opens a new one.
+//!   turned read-only): the connection is closed, and the pool opens a new one.
 //!
 //! # Out of scope
 //! SQL of any noun.
@@ -26,10 +24,10 @@ use super::fault::{self, Renewal};
 use super::options::ACQUIRE_DEADLINE;
 use crate::metric;
 
-/// How long a connection whose `BEGIN` was given up may take to roll it back; then it is closed.
+/// How long a connection may take to roll back an abandoned `BEGIN` before it is closed.
 const SETTLE_DEADLINE: Duration = Duration::from_secs(5);
 
-/// A transaction on either database. Dropped without [`Tx::commit`], it leaves nothing behind.
+/// A transaction on either database. It leaves nothing behind unless it is committed.
 #[derive(Debug)]
 pub enum Tx {
     /// On SQLite.
@@ -39,7 +37,7 @@ pub enum Tx {
 }
 
 impl Tx {
-    /// The transaction, of which operators see how long it takes from `begun` to its end.
+    /// Measures the transaction from `begun` to its end.
     pub(crate) fn timed(mut self, operation: &'static str, begun: Instant) -> Tx {
         match &mut self {
             Tx::Sqlite(tx) => tx.timed = Some((operation, begun)),
@@ -48,12 +46,11 @@ impl Tx {
         self
     }
 
-    /// Makes everything done in the transaction last.
+    /// Commits the transaction.
     ///
     /// # Errors
-    /// [`Error::Unconfirmed`] when the answer is lost, or late: the transaction may be committed.
-    /// Whoever tries again must end at the same when it was. After any other error nothing was
-    /// done.
+    /// [`Error::Unconfirmed`] when the answer is lost or late: the transaction may be committed, so
+    /// a retry must be safe either way. After any other error nothing was done.
     pub async fn commit(self) -> Result<(), Error> {
         let committed = match self {
             Tx::Sqlite(tx) => tx.commit().await,
@@ -63,20 +60,19 @@ impl Tx {
     }
 }
 
-/// How statements run on the connections of a store.
+/// How statements run on the connections of a database.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SessionSettings {
-    /// Whether the server keeps statements under a name. Not through a pooler that changes the
-    /// server's session between transactions.
+    /// Whether the server keeps prepared statements under a name.
     pub(super) keeps_statements: bool,
-    /// The longest that this side waits for a statement; the server has limits of its own.
+    /// How long this side waits for a statement; the server has limits of its own.
     pub(super) limit: Option<Duration>,
-    /// When all connections of the pool were given up.
+    /// When all connections of the pool were replaced.
     pub(super) renewal: Renewal,
 }
 
 impl SessionSettings {
-    /// Of a file in this program's own hands: nothing to wait for, and nobody in between.
+    /// For a file that only this program serves: without limits and poolers.
     pub(super) fn lasting() -> SessionSettings {
         SessionSettings {
             keeps_statements: true,
@@ -85,15 +81,15 @@ impl SessionSettings {
     }
 }
 
-/// What the two drivers do differently when a transaction is given up.
+/// What the two drivers do differently when a transaction is abandoned.
 pub trait SqlDriver: Database {
-    /// Whether the connection may not be used again after this error.
+    /// Whether this error makes the connection unusable.
     fn is_doubtful(error: &sqlx::Error) -> bool;
 
-    /// Whether a transaction may be open although its beginning failed like this.
+    /// Whether a transaction may be open although `BEGIN` failed like this.
     fn is_left_open(error: &sqlx::Error) -> bool;
 
-    /// Ends the transaction of a connection whose `BEGIN` was given up half-way.
+    /// Ends the transaction of a connection whose `BEGIN` was abandoned.
     fn settle(connection: PoolConnection<Self>);
 }
 
@@ -115,12 +111,12 @@ impl SqlDriver for Postgres {
         fault::breaks_postgres(error)
     }
 
-    /// `BEGIN` may have gone well, and a statement behind it not.
+    /// `BEGIN` may have succeeded, and a statement behind it failed.
     fn is_left_open(_error: &sqlx::Error) -> bool {
         true
     }
 
-    /// The driver does not know that a transaction has begun, so it would not roll it back.
+    /// The driver does not know of the transaction, so it would not roll it back.
     fn settle(mut connection: PoolConnection<Postgres>) {
         #[expect(
             clippy::disallowed_methods,
@@ -139,7 +135,7 @@ impl SqlDriver for Postgres {
 struct Beginning<DB: SqlDriver>(Option<PoolConnection<DB>>);
 
 impl<DB: SqlDriver> Beginning<DB> {
-    /// Begins; a connection that refuses to is closed.
+    /// Begins; closes a connection that refuses to.
     async fn run(&mut self, begin: SqlStr) -> Result<PoolConnection<DB>, sqlx::Error> {
         let Some(connection) = &mut self.0 else {
             return Err(sqlx::Error::PoolClosed);
@@ -171,11 +167,11 @@ impl<DB: SqlDriver> Drop for Beginning<DB> {
 pub struct PooledTransaction<DB: SqlDriver> {
     connection: PoolConnection<DB>,
     session: SessionSettings,
-    /// Whether neither a commit has succeeded nor the rollback been queued.
+    /// Whether the transaction is neither committed nor queued for rollback.
     is_open: bool,
     /// Whether the connection must not be used again.
     is_doubtful: bool,
-    /// What it is for, and since when it was waited for.
+    /// The name of the measured operation, and its start.
     timed: Option<(&'static str, Instant)>,
 }
 
@@ -226,7 +222,7 @@ impl<DB: SqlDriver> PooledTransaction<DB> {
         self.session.limit
     }
 
-    /// Passes on a statement's result, and remembers an error that the connection may not survive.
+    /// Passes a result on, and notes an error that the connection may not survive.
     pub(crate) fn watch<T>(&mut self, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         if let Err(error) = &result
             && DB::is_doubtful(error)
@@ -237,8 +233,8 @@ impl<DB: SqlDriver> PooledTransaction<DB> {
         result
     }
 
-    /// The connection, for what the driver does not recover from. Unless [`Self::has_settled`]
-    /// follows it is closed.
+    /// The connection, for work that the driver does not recover from. It is closed unless
+    /// [`Self::has_settled`] follows.
     pub(crate) fn in_doubt(&mut self) -> &mut DB::Connection {
         self.is_doubtful = true;
         &mut self.connection
@@ -277,8 +273,8 @@ impl<DB: SqlDriver> Drop for PooledTransaction<DB> {
     }
 }
 
-/// Waits for a statement no longer than `limit`. A server that went away without a word would
-/// otherwise hold its caller until the network notices.
+/// Waits for a statement no longer than `limit`. A server that vanished would otherwise hold its
+/// caller until the network notices.
 pub(crate) async fn within<T>(
     limit: Option<Duration>,
     statement: impl Future<Output = Result<T, sqlx::Error>>,

@@ -83,7 +83,7 @@ impl ClickWriter {
     }
 }
 
-/// Drops the counts of these quarter-hours; their sums in reports stay.
+/// Deletes the counts of these quarter-hours; their sums in reports stay.
 pub(super) async fn delete(tx: &mut Tx, from: Millis, until: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, DROP, from.0, until.0)?)
 }

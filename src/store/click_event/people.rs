@@ -300,7 +300,7 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Drops some of those who clicked on days before `before`; 0 when nobody is left.
+/// Deletes some of those who clicked on days before `before`; 0 when nobody is left.
 ///
 /// # Errors
 /// When the store does not answer.

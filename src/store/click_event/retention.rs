@@ -38,8 +38,8 @@ pub enum RetentionStep {
     Some(u64),
 }
 
-/// Drops the next clicks of a class that are older than `before`, the oldest first: of one day, and
-/// as many as lie among some of that day's.
+/// Deletes the next clicks of a class that are older than `before`, the oldest first: some of one
+/// day.
 ///
 /// # Errors
 /// When the store does not answer; nothing was dropped then.
@@ -81,7 +81,7 @@ async fn some_before(tx: &mut Tx, from: Millis, until: Millis) -> Result<Millis,
     Ok(next.map_or(until, |at| at.max(from.plus_ms(1))))
 }
 
-/// Drops some user agents that only clicks before `before` can have needed; 0 when none is left.
+/// Deletes some user agents that only clicks before `before` can have needed; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -51,7 +51,7 @@ pub async fn set(
     Ok(())
 }
 
-/// Forgets a conversion that is gone.
+/// Deletes the row of a conversion that was deleted.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -75,8 +75,8 @@ pub async fn stale(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<DatedCon
         .collect()
 }
 
-/// Lets every conversion be credited anew that the campaign's windows may have decided: where it
-/// has credit, and where a touch was left out. Gives how many there are.
+/// Queues the conversions for re-crediting that the campaign's windows may have decided: those with
+/// its credit, and those with a touch left out. Gives how many there are.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -113,7 +113,7 @@ statements! {
     );
 }
 
-/// What a list of customers is narrowed to.
+/// Narrows a list of customers.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerFilter {
     /// Only those whose first touch was this campaign's.
