@@ -7,8 +7,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::model::{AttributionModel, UnknownModel};
 use super::path::JourneyPaths;
-use super::{AttributionModel, UnknownModel, markov, shapley};
+use super::{markov, shapley};
 
 /// A model that is computed from all journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

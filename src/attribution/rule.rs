@@ -1,8 +1,14 @@
 //! The rules: how much each touch of a path weighs against the others.
 //!
-//! Holds: at least one touch weighs something. Must not know: conversions, money.
+//! # Invariants
+//! At least one touch weighs something.
+//!
+//! # Out of scope
+//! Conversions and money.
 
-use super::{AttributionModel, Touch, decay};
+use super::decay;
+use super::model::AttributionModel;
+use super::touch::Touch;
 use crate::clock::Millis;
 
 /// The weight of each touch of a path, earliest first, in any unit. The path is not empty.
@@ -22,7 +28,7 @@ pub(super) fn weights(model: AttributionModel, path: &[&Touch], half_life_ms: i6
     }
 }
 
-/// Two fifths at either end and one fifth between them; what lies between shares alike.
+/// Two fifths at either end; the touches between share the last fifth equally.
 fn by_position(touches: usize) -> Vec<i64> {
     let between = touches.saturating_sub(2);
     if between == 0 {
@@ -35,8 +41,8 @@ fn by_position(touches: usize) -> Vec<i64> {
     weights
 }
 
-/// By age against the latest touch: only the ratios count, and they are those of the ages against
-/// the conversion. A touch whose time is not known does not age.
+/// By age against the latest touch. Only the ratios count, and they are the same as with ages
+/// against the conversion. A touch without a known time does not age.
 fn by_age(path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
     let latest = path.iter().filter_map(|touch| touch.clicked_at).max();
     let age = |at: Millis| latest.map_or(0, |latest| latest.0.saturating_sub(at.0));

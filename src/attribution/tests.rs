@@ -1,6 +1,8 @@
 //! Each rule by examples, and for every path: shares make the whole, in any order of touches.
 
 use super::*;
+use crate::clock::{DAY_MS, Millis};
+use crate::id::ClickId;
 use proptest::prelude::*;
 
 const TERMS: AttributionSettings = AttributionSettings {

@@ -51,8 +51,8 @@ mod tests {
             ("49.9999", "EUR", "more than the 2 places"),
             ("49.90", "JPY", "more than the 0 places"),
             ("4.9991", "KWD", "more than the 3 places"),
-            ("-5", "EUR", "no number of zero or more"),
-            ("lots", "EUR", "no number"),
+            ("-5", "EUR", "not a number of zero or more"),
+            ("lots", "EUR", "not a number"),
             ("5", "EURO", "EURO"),
         ] {
             let error = given("--amount", amount, currency).unwrap_err();

@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::{JoinEvidence, NewConversion};
+use super::evidence::JoinEvidence;
+use super::report::NewConversion;
 use crate::id::ClickId;
 use crate::link::utm::UtmTags;
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::MatchRule;
+use super::match_rule::MatchRule;
 use crate::id::ClickId;
 use crate::link::utm::UtmTags;
 

@@ -5,7 +5,7 @@
 //!   no difference.
 //! - A time that a report did not give, or that is given anew with each try, is none either.
 
-use super::NewConversion;
+use super::report::NewConversion;
 use crate::money::Money;
 
 /// Times that lie less apart are one and the same, told anew with each try.

@@ -10,8 +10,10 @@ use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
+use super::adapter::adapter_metrics;
 use super::label::{LimitLabel, OperationLabel, ReasonLabel, TierLabel};
-use super::{MetricName, Metrics, ProcessFacts, adapter_metrics};
+use super::metrics::{Metrics, ProcessFacts};
+use super::name::MetricName;
 
 impl Metrics {
     /// All metrics as `OpenMetrics` text, without figures of the process.

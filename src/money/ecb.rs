@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, HashSet};
 use csv::{ByteRecord, ReaderBuilder, Trim};
 use jiff::civil::Date;
 
+use super::currency::{Currency, UnknownCurrency};
 use super::rate::{DayRate, InvalidRate};
-use super::{Currency, UnknownCurrency};
 
 /// Whose rates these are, as it stands at rest.
 pub const SOURCE: &str = "ecb";

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, MAX_AMOUNT};
+use super::amount::MAX_AMOUNT;
+use super::currency::Currency;
 
 /// The text is no such number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -7,7 +7,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Currency, MAX_CONVERTED};
+use super::amount::MAX_CONVERTED;
+use super::currency::Currency;
 
 /// How many days a rate goes on to hold when none follows it: over weekends and holidays.
 pub const RATE_VALID_DAYS: i64 = 7;

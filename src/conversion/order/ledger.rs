@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DisputeState, OrderFact, OrderObservation, RefundState};
+use super::observation::{DisputeState, OrderFact, OrderObservation, RefundState};
 use crate::clock::Millis;
-use crate::conversion::ConversionKind;
+use crate::conversion::kind::ConversionKind;
 use crate::money::Money;
 
 /// A line of the ledger that follows from an order.

@@ -3,8 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::clock::Millis;
+use crate::conversion::JoinEvidence;
 use crate::conversion::{ClickIdSource, ConversionKind};
 use crate::id::ClickId;
+use crate::money::Money;
 
 fn money(amount: i64) -> Money {
     Money {

@@ -93,7 +93,8 @@ impl Identifier {
     }
 }
 
-/// The latest conversion of the customer with this mark, up to `until`, that was joined by `match_rule`.
+/// The latest conversion of the customer with this mark, up to `until`, that was joined by
+/// `match_rule`.
 ///
 /// `except` is passed over, and what stands for its sale. [`MatchRule::ClickId`] stands for every
 /// rung that finds clicks of the report's own, [`MatchRule::Utm`] for promo codes as well.

@@ -1,0 +1,25 @@
+//! A touch: a click before a conversion.
+
+use crate::clock::Millis;
+use crate::id::{CampaignId, ClickId, LinkId};
+
+/// A click before a conversion, or what UTM tags say of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// The click; unknown when only UTM tags were seen.
+    pub click_id: Option<ClickId>,
+    /// Its campaign, if the link had one.
+    pub campaign_id: Option<CampaignId>,
+    /// Its network, if known.
+    pub network: Option<String>,
+    /// The network it was seen on, if known.
+    pub network_seen: Option<String>,
+    /// ISO code of the country it came from, if known.
+    pub country: Option<String>,
+    /// The kind of device it came from, if known.
+    pub device: Option<String>,
+    /// Its link, if known.
+    pub link_id: Option<LinkId>,
+    /// When; unknown when only UTM tags were seen.
+    pub clicked_at: Option<Millis>,
+}

@@ -1,0 +1,36 @@
+//! What is stored of an order: the newest word on each part.
+
+use std::collections::BTreeMap;
+
+use super::observation::OrderObservation;
+use crate::clock::Millis;
+use crate::conversion::evidence::JoinEvidence;
+
+/// What is kept of an order: the newest word on each part.
+pub type OrderFacts = BTreeMap<String, OrderObservation>;
+
+/// Takes in what was told of a part; whether that changes what is kept.
+pub fn apply(facts: &mut OrderFacts, told: OrderObservation) -> bool {
+    let before = facts.remove(&told.part);
+    let after = match before.clone() {
+        Some(before) => before.merged(told),
+        None => told,
+    };
+    let is_changed = before.as_ref() != Some(&after);
+    facts.insert(after.part.clone(), after);
+    is_changed
+}
+
+/// Everything that is known of who ordered: later words win, click ids add up.
+pub fn evidence(observations: &[OrderObservation]) -> JoinEvidence {
+    let mut known: Vec<(Millis, &str, &JoinEvidence)> = observations
+        .iter()
+        .filter_map(|it| Some((it.version, it.part.as_str(), it.evidence()?)))
+        .collect();
+    known.sort_unstable_by_key(|(version, part, _)| (*version, *part));
+    let mut all = JoinEvidence::default();
+    for (_, _, evidence) in known {
+        all.merge(evidence);
+    }
+    all
+}
