@@ -12,7 +12,8 @@ use super::path::JourneyPaths;
 use super::{markov, shapley};
 
 /// A model that is computed from all journeys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum DataDrivenModel {
     /// By how many conversions would be lost without the channel ([`markov`]).
     Markov,
@@ -26,10 +27,7 @@ impl DataDrivenModel {
 
     /// The word used outside.
     pub fn as_str(self) -> &'static str {
-        match self {
-            DataDrivenModel::Markov => "markov",
-            DataDrivenModel::Shapley => "shapley",
-        }
+        self.into()
     }
 
     /// Which part of the conversions each channel gets, by its number; empty where nobody
@@ -95,11 +93,11 @@ impl FromStr for RequestedModel {
     type Err = UnknownModel;
 
     fn from_str(text: &str) -> Result<Self, UnknownModel> {
-        let mut data_driven = DataDrivenModel::ALL.into_iter();
-        let data_driven = data_driven.find(|model| model.as_str() == text);
-        let rule = || AttributionModel::from_stored(text).map(RequestedModel::Rule);
-        let found = data_driven.map(RequestedModel::DataDriven).or_else(rule);
-        found.ok_or_else(|| UnknownModel(text.chars().take(32).collect()))
+        let data_driven = text.parse().map(RequestedModel::DataDriven);
+        let rule = |_| text.parse().map(RequestedModel::Rule);
+        data_driven
+            .or_else(rule)
+            .map_err(|_: strum::ParseError| UnknownModel(text.chars().take(32).collect()))
     }
 }
 

@@ -1,9 +1,20 @@
 //! The attribution models whose credits are stored.
 
-use std::fmt;
-
 /// A rule that shares credit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum AttributionModel {
     /// Everything to the latest touch.
     LastTouch,
@@ -32,27 +43,12 @@ impl AttributionModel {
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
-        match self {
-            AttributionModel::LastTouch => "last_touch",
-            AttributionModel::FirstTouch => "first_touch",
-            AttributionModel::LastNonDirect => "last_non_direct",
-            AttributionModel::Linear => "linear",
-            AttributionModel::Position => "position",
-            AttributionModel::TimeDecay => "time_decay",
-        }
+        self.into()
     }
 
     /// The model of a stored word; `None` if another version of the program wrote it.
     pub fn from_stored(word: &str) -> Option<AttributionModel> {
-        AttributionModel::ALL
-            .into_iter()
-            .find(|model| model.as_str() == word)
-    }
-}
-
-impl fmt::Display for AttributionModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        word.parse().ok()
     }
 }
 

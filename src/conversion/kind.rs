@@ -1,13 +1,24 @@
 //! The kinds of conversions.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = UnknownConversionKind, parse_err_fn = unknown_kind)]
 pub enum ConversionKind {
     /// Somebody became known: signed up, asked, subscribed.
     Lead,
@@ -36,20 +47,7 @@ impl ConversionKind {
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
-        match self {
-            ConversionKind::Lead => "lead",
-            ConversionKind::Sale => "sale",
-            ConversionKind::Refund => "refund",
-            ConversionKind::Chargeback => "chargeback",
-            ConversionKind::ChargebackReversal => "chargeback_reversal",
-            ConversionKind::Event => "event",
-        }
-    }
-}
-
-impl fmt::Display for ConversionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.into()
     }
 }
 
@@ -60,18 +58,6 @@ impl fmt::Display for ConversionKind {
 )]
 pub struct UnknownConversionKind(pub String);
 
-impl FromStr for ConversionKind {
-    type Err = UnknownConversionKind;
-
-    fn from_str(text: &str) -> Result<Self, UnknownConversionKind> {
-        match text {
-            "lead" => Ok(ConversionKind::Lead),
-            "sale" => Ok(ConversionKind::Sale),
-            "refund" => Ok(ConversionKind::Refund),
-            "chargeback" => Ok(ConversionKind::Chargeback),
-            "chargeback_reversal" => Ok(ConversionKind::ChargebackReversal),
-            "event" => Ok(ConversionKind::Event),
-            _ => Err(UnknownConversionKind(text.chars().take(32).collect())),
-        }
-    }
+fn unknown_kind(text: &str) -> UnknownConversionKind {
+    UnknownConversionKind(text.chars().take(32).collect())
 }

@@ -1,7 +1,5 @@
 //! The rules of the join ladder.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// The rung of the join ladder that found the credited click or campaign.
@@ -16,8 +14,12 @@ use serde::{Deserialize, Serialize};
     Hash,
     Serialize,
     Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
     utoipa::ToSchema,
 )]
+#[strum(serialize_all = "snake_case")]
 #[schema(as = JoinedBy)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchRule {
@@ -62,18 +64,7 @@ impl MatchRule {
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
-        match self {
-            MatchRule::ClickId => "click_id",
-            MatchRule::LandingUrl => "landing_url",
-            MatchRule::Path => "path",
-            MatchRule::Customer => "customer",
-            MatchRule::Email => "email",
-            MatchRule::PromoCode => "promo_code",
-            MatchRule::Utm => "utm",
-            MatchRule::CustomerCampaign => "customer_campaign",
-            MatchRule::Sale => "sale",
-            MatchRule::None => "none",
-        }
+        self.into()
     }
 
     /// Whether clicks were found by ids in the report itself.
@@ -97,15 +88,6 @@ impl MatchRule {
 
     /// The rung of a stored word; an unknown word joins nothing.
     pub fn from_stored(word: &str) -> MatchRule {
-        MatchRule::ALL
-            .into_iter()
-            .find(|match_rule| match_rule.as_str() == word)
-            .unwrap_or(MatchRule::None)
-    }
-}
-
-impl fmt::Display for MatchRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        word.parse().unwrap_or(MatchRule::None)
     }
 }

@@ -3,8 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 /// Why nothing matched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum UnjoinedReason {
     /// The report brought nothing to join it by.
     NoEvidence,
@@ -39,22 +52,11 @@ impl UnjoinedReason {
 
     /// The word used outside and at rest.
     pub fn as_str(self) -> &'static str {
-        match self {
-            UnjoinedReason::NoEvidence => "no_evidence",
-            UnjoinedReason::ClickUnknown => "click_unknown",
-            UnjoinedReason::ClickLater => "click_later",
-            UnjoinedReason::ClickOwn => "click_own",
-            UnjoinedReason::CustomerUnknown => "customer_unknown",
-            UnjoinedReason::CodeUnknown => "code_unknown",
-            UnjoinedReason::TagsUnknown => "tags_unknown",
-            UnjoinedReason::SaleUnknown => "sale_unknown",
-        }
+        self.into()
     }
 
     /// The reason of a stored word; an unknown word is none.
     pub fn from_stored(word: &str) -> Option<UnjoinedReason> {
-        UnjoinedReason::ALL
-            .into_iter()
-            .find(|it| it.as_str() == word)
+        word.parse().ok()
     }
 }
