@@ -1,15 +1,19 @@
 //! Prefixed, sortable ids: `clk_01j…`, a UUIDv7 in 26 characters of Crockford base32.
 //!
-//! Holds: the text sorts as the time of making does; an id of one kind is never taken for
-//! another, neither by the compiler nor when read from outside. 74 of the 128 bits are random,
-//! so ids cannot be guessed.
+//! # Invariants
+//! - The text sorts by the time of creation.
+//! - An id of one kind is never taken for another, neither by the compiler nor when it is read from
+//!   outside.
+//! - 74 of the 128 bits are random, so ids cannot be guessed.
+//!
+//! # Forms
 //!
 //! ```text
 //! id     = prefix "_" 26 * base32            ; lower case, first character 0 to 7
 //! base32 = 0-9 a-h j k m n p-t v-z           ; no i, l, o, u
 //! ```
 //!
-//! In forms that no person reads (the event log's) an id is its 16 bytes, without the prefix.
+//! In binary forms, such as the event log's, an id is its 16 bytes without the prefix.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,10 +27,10 @@ use crate::clock::Millis;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;
 
-/// The last moment that an id can be made in: it has 48 bits for it.
+/// The last time that fits into the 48 bits of an id.
 const LATEST_MS: u128 = (1 << 48) - 1;
 
-/// What an id names; gives it its prefix.
+/// What an id names, with the prefix of its text.
 pub trait IdKind {
     /// The part before the underscore, lower case letters.
     const PREFIX: &'static str;
@@ -68,15 +72,15 @@ kinds! {
     NodeIdKind NodeId "nod";
     /// A place that reports conversions by webhook.
     SourceIdKind SourceId "src";
-    /// A request of a provider as it came in.
+    /// A request of a provider as it arrived.
     DeliveryIdKind DeliveryId "dlv";
-    /// An order as a provider tells of it.
+    /// An order as a provider reports it.
     OrderIdKind OrderId "ord";
-    /// Whoever conversions tie together by their marks.
+    /// The person whom conversions have in common.
     CustomerIdKind CustomerId "cus";
     /// Money or work that a campaign cost.
     CostIdKind CostId "cst";
-    /// What a network tells of a post and day.
+    /// What a network reports of a post and day.
     EngagementIdKind EngagementId "eng";
 }
 
@@ -116,7 +120,7 @@ impl<K: IdKind> Id<K> {
         )
     }
 
-    /// The id as text, without asking for memory.
+    /// The id as text, without an allocation.
     pub fn text(&self) -> IdText {
         let mut text = [0u8; TEXT_ROOM];
         let start = K::PREFIX.len() + 1;
@@ -143,15 +147,15 @@ impl<K: IdKind> Id<K> {
         Id(Uuid::from_bytes(bytes), PhantomData)
     }
 
-    /// When it was made.
+    /// When it was created.
     pub fn time(&self) -> Millis {
         let bits = self.0.as_u128() >> 80;
         Millis(i64::try_from(bits).unwrap_or(i64::MAX))
     }
 
-    /// The least text that an id made at `moment` or later can have.
-    pub fn least_text(moment: Millis) -> String {
-        let ms = u128::try_from(moment.0).unwrap_or(0).min(LATEST_MS);
+    /// The least text that an id created at `timestamp` or later can have.
+    pub fn least_text(timestamp: Millis) -> String {
+        let ms = u128::try_from(timestamp.0).unwrap_or(0).min(LATEST_MS);
         Self(Uuid::from_u128(ms << 80), PhantomData).to_string()
     }
 

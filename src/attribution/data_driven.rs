@@ -1,8 +1,14 @@
-//! Models that learn from all journeys how much each channel counts. They are computed when
-//! somebody asks, from journeys with and without a conversion, and credit channels, not touches.
+//! Models that learn from all journeys how much each channel counts.
 //!
-//! Holds: the shares of one result are never negative and sum to 1; a channel that no converting
-//! journey has gets nothing. Must not know: what channels are, where journeys come from.
+//! They are computed on request, from journeys with and without a conversion. They credit channels
+//! instead of touches.
+//!
+//! # Invariants
+//! - The shares of one result are never negative and sum to 1.
+//! - A channel without a converting journey gets nothing.
+//!
+//! # Out of scope
+//! What channels are, and where journeys come from.
 
 use std::fmt;
 use std::str::FromStr;
@@ -30,7 +36,7 @@ impl DataDrivenModel {
         self.into()
     }
 
-    /// Which part of the conversions each channel gets, by its number; empty where nobody
+    /// The part of the conversions that each channel gets, by its number; empty if nobody
     /// converted.
     pub fn shares(self, paths: &JourneyPaths) -> Vec<f64> {
         let mut worths = match self {
@@ -54,7 +60,7 @@ impl DataDrivenModel {
     }
 }
 
-/// A model as it is asked for.
+/// A model that a report may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestedModel {
     /// A rule, whose credits are stored.
@@ -64,8 +70,8 @@ pub enum RequestedModel {
 }
 
 impl RequestedModel {
-    /// The rule whose credits a report is made of: of a data-driven model the one that knows every
-    /// touch of a path, because its sums are shared anew.
+    /// The rule whose credits a report is made of. A data-driven model starts from the linear rule,
+    /// which credits every touch of a path, and reallocates its sums.
     pub fn rule(self) -> AttributionModel {
         match self {
             RequestedModel::Rule(model) => model,

@@ -1,12 +1,13 @@
 //! How much less an older touch weighs.
 //!
-//! Holds: whole numbers alone, so that every machine finds the same weight; off by less than one
-//! part in a thousand million. Must not know: touches.
+//! # Invariants
+//! Only whole numbers are used, so every machine finds the same weight. The error is below one part
+//! in a thousand million.
 
 /// Weights are multiples of 2^-62.
 const ONE: u128 = 1 << 62;
 
-/// Binary places of the part of a half-life that are looked at.
+/// Binary places of the fraction of a half-life that are used.
 const PLACES: usize = 32;
 
 /// 2^(-1/2), 2^(-1/4), 2^(-1/8) …: each is the root of the one before.

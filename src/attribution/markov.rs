@@ -1,21 +1,22 @@
 //! Removal effects in a Markov chain of order 1: how many conversions would be lost without a
 //! channel.
 //!
-//! From the start over channels to a conversion or to nothing (null); the chance of each step is
-//! its share of the steps seen from there. Who would come to a removed channel goes to null.
+//! The chain leads from the start over channels to a conversion or to nothing (null). The chance of
+//! a step is its share of the steps seen from that channel. Visits to a removed channel go to null.
 //! Source: Anderl, Becker, von Wangenheim, Schumann, "Mapping the customer journey", 2016.
 //!
-//! Holds: exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected visits,
-//! `x = N r` the chance of converting from each channel, and `h` the chance of ever coming to
-//! channel `k` (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what removing
-//! it loses. Must not know: whose journeys these are.
+//! # Invariants
+//! The result is exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected
+//! visits, `x = N r` the chance of converting from each channel, and `h` the chance of ever coming
+//! to channel `k` (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what
+//! removing it loses.
 
 use super::path::JourneyPaths;
 
 /// The chain's chances.
 #[derive(Debug)]
 struct Chain {
-    /// Of beginning at each channel.
+    /// Of starting at each channel.
     start: Vec<f64>,
     /// From channel to channel, row by row.
     steps: Vec<Vec<f64>>,
@@ -23,7 +24,7 @@ struct Chain {
     convert: Vec<f64>,
 }
 
-/// Of each channel, which part of the conversions would be lost without it, 0 to 1; all 0 where
+/// For each channel, the part of the conversions that would be lost without it, 0 to 1; all 0 if
 /// nobody converts.
 pub fn removal_effects(paths: &JourneyPaths) -> Vec<f64> {
     let chain = Chain::of(paths);

@@ -1,15 +1,16 @@
 //! Journeys for the data-driven models: the channels in their order, and how many converted.
 //!
-//! Holds: journeys that are alike are counted together, so what models cost grows with the
-//! different ones; a channel seen twice in a row stands once. Whole numbers, so the order of adding
-//! changes nothing. Must not know: what channels are.
+//! # Invariants
+//! - Equal journeys are counted together, so the cost of models grows with the different ones.
+//! - A channel seen twice in a row counts once.
+//! - Counts are whole numbers, so the order of adding changes nothing.
 
 use std::collections::HashMap;
 
 /// Number of a channel, from 0 on.
 pub type Channel = u16;
 
-/// How many journeys of one path ended how.
+/// How the journeys of one path ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PathOutcomes {
     /// In a conversion.
@@ -23,26 +24,27 @@ pub struct PathOutcomes {
 pub struct JourneyPaths {
     ends: HashMap<Box<[Channel]>, PathOutcomes>,
     channels: usize,
-    /// The path that is put together.
-    room: Vec<Channel>,
+    /// The path that is being built.
+    buffer: Vec<Channel>,
 }
 
 impl JourneyPaths {
-    /// Adds `ends` journeys over these channels, earliest first. One over none is no journey.
+    /// Adds `ends` journeys over these channels, earliest first. A path without channels is
+    /// ignored.
     pub fn add(&mut self, channels: impl IntoIterator<Item = Channel>, ends: PathOutcomes) {
-        self.room.clear();
-        self.room.extend(channels);
-        self.room.dedup();
-        let Some(highest) = self.room.iter().max() else {
+        self.buffer.clear();
+        self.buffer.extend(channels);
+        self.buffer.dedup();
+        let Some(highest) = self.buffer.iter().max() else {
             return;
         };
         self.channels = self.channels.max(usize::from(*highest) + 1);
-        // Most paths are there already, so none is copied to look.
-        if !self.ends.contains_key(self.room.as_slice()) {
+        // Most paths exist already, so the look-up copies none.
+        if !self.ends.contains_key(self.buffer.as_slice()) {
             self.ends
-                .insert(self.room.as_slice().into(), PathOutcomes::default());
+                .insert(self.buffer.as_slice().into(), PathOutcomes::default());
         }
-        if let Some(sum) = self.ends.get_mut(self.room.as_slice()) {
+        if let Some(sum) = self.ends.get_mut(self.buffer.as_slice()) {
             sum.converting += ends.converting;
             sum.others += ends.others;
         }
@@ -58,7 +60,7 @@ impl JourneyPaths {
         self.channels
     }
 
-    /// Of each channel, whether a converting path has it.
+    /// For each channel, whether a converting path has it.
     pub fn converts(&self) -> Vec<bool> {
         let mut converts = vec![false; self.channels];
         for (path, _) in self.iter().filter(|(_, ends)| ends.converting > 0) {

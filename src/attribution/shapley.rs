@@ -1,15 +1,16 @@
 //! Shapley values: how much each channel adds to the rate of conversion, over all orders in which
-//! channels could be taken up.
+//! channels could be added.
 //!
-//! The worth of some channels is the conversion rate of the journeys that touch none but these.
-//! (Were it their number, each journey's conversion would be split evenly among its channels, and
-//! that is the model `linear`.) Source: Shapley, "A Value for n-Person Games", 1953; the worth as a
+//! The worth of a set of channels is the conversion rate of the journeys that touch only these. (If
+//! it were their number, each conversion would be split evenly among its channels, which is the
+//! model `linear`.) Source: Shapley, "A Value for n-Person Games", 1953; the worth as a
 //! rate: Zhao, Mahboobi, Bagheri, "Shapley Value Methods for Attribution Modeling in Online
 //! Advertising", 2018.
 //!
-//! Holds: values sum to the rate of all journeys; one is negative where a channel lowers the rate.
-//! Exact up to [`EXACT`] channels; beyond it from up to [`SAMPLES`] orders that are drawn by a
-//! fixed seed. Must not know: whose journeys these are.
+//! # Invariants
+//! - Values sum to the rate of all journeys. A value is negative if its channel lowers the rate.
+//! - Values are exact up to [`EXACT`] channels. With more, they come from up to [`SAMPLES`] orders
+//!   drawn with a fixed seed.
 
 use std::collections::BTreeMap;
 
@@ -19,20 +20,21 @@ use rand::seq::SliceRandom;
 
 use super::path::{JourneyPaths, PathOutcomes};
 
-/// Most channels of which all sets are looked at.
+/// Most channels whose sets are all computed.
 pub const EXACT: usize = 15;
 
-/// Orders that are drawn where there are more, if time allows; each counts forwards and backwards.
+/// Orders that are drawn if there are more channels and time allows; each counts forwards and
+/// backwards.
 pub const SAMPLES: u32 = 1_000;
 
-/// Orders that are drawn at least.
-const FEWEST: u32 = 50;
+/// Fewest orders that are drawn.
+const MIN_SAMPLES: u32 = 50;
 
-/// Channels of sets that are looked at in all orders drawn, where that leaves more than the fewest:
-/// about a quarter of a second.
+/// Channels that are visited in all orders drawn, unless that leaves too few orders: about a
+/// quarter of a second.
 const STEPS: usize = 50_000_000;
 
-/// What the orders are drawn by.
+/// Seed of the orders.
 const SEED: u64 = 1953;
 
 /// Journeys by the set of their channels, given as places among the channels that occur.
@@ -126,7 +128,7 @@ fn weights(players: usize) -> Vec<f64> {
     weights
 }
 
-/// Sets one after the other in one piece of memory, as orders go through them again and again.
+/// Sets one after the other in one piece of memory, because every order visits all of them.
 struct Flat {
     members: Vec<usize>,
     /// Where each set ends among the members.
@@ -151,15 +153,15 @@ impl Flat {
 fn sampled(sets: &Sets, players: usize) -> Vec<f64> {
     let sets = Flat::of(sets);
     let fit = STEPS / sets.members.len().max(1);
-    let samples = u32::try_from(fit).map_or(SAMPLES, |fit| fit.clamp(FEWEST, SAMPLES));
-    let mut dice = StdRng::seed_from_u64(SEED);
+    let samples = u32::try_from(fit).map_or(SAMPLES, |fit| fit.clamp(MIN_SAMPLES, SAMPLES));
+    let mut rng = StdRng::seed_from_u64(SEED);
     let mut order: Vec<usize> = (0..players).collect();
     let mut values = vec![0.0; players];
     for _ in 0..samples {
-        order.shuffle(&mut dice);
-        take_up(&sets, &order, &mut values);
+        order.shuffle(&mut rng);
+        add_in_order(&sets, &order, &mut values);
         order.reverse();
-        take_up(&sets, &order, &mut values);
+        add_in_order(&sets, &order, &mut values);
     }
     let orders = 2.0 * f64::from(samples);
     for value in &mut values {
@@ -168,13 +170,13 @@ fn sampled(sets: &Sets, players: usize) -> Vec<f64> {
     values
 }
 
-/// Adds what each channel adds when channels are taken up in this order.
-fn take_up(sets: &Flat, order: &[usize], values: &mut [f64]) {
+/// Adds what each channel contributes when channels are added in this order.
+fn add_in_order(sets: &Flat, order: &[usize], values: &mut [f64]) {
     let mut place = vec![0; order.len()];
     for (at, player) in order.iter().enumerate() {
         place[*player] = at;
     }
-    // A journey is within what was taken up as soon as its last channel is.
+    // A journey counts as soon as its last channel is added.
     let mut new = vec![PathOutcomes::default(); order.len()];
     let mut from = 0;
     for (end, ends) in &sets.sets {

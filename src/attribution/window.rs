@@ -1,12 +1,15 @@
-//! Windows: how far a click may lie before what it led to.
+//! Windows: how far a click may lie before the conversion that it led to.
 //!
-//! Holds: windows are held against the moments themselves, before credit is shared, so who lies
-//! outside has no part in it. Must not know: which campaign has which window.
+//! # Invariants
+//! Windows are checked before credit is shared, so a click outside has no part in it.
+//!
+//! # Out of scope
+//! Which campaign has which window.
 
 use crate::clock::Millis;
 
-/// How far two clocks may differ, and whole seconds be cut: a click, or a customer's conversion,
-/// this much later still counts as earlier.
+/// How far two clocks may differ. A click, or a customer's conversion, that is at most this much
+/// later still counts as earlier.
 pub const SKEW_MS: i64 = 5 * 60 * 1000;
 
 /// The windows of a campaign.
@@ -19,9 +22,10 @@ pub struct AttributionWindows {
 }
 
 impl AttributionWindows {
-    /// Whether a click counts for a conversion of `converted_at`. `lead` is the customer's first
-    /// lead from the click on and up to a sale; with one, the click is held against the lead, and
-    /// the sale as well.
+    /// Whether a click counts for a conversion at `converted_at`.
+    ///
+    /// `lead` is the customer's first lead between the click and a sale. With one, the click must
+    /// lie within its window before the lead, and the sale within its window after it.
     pub fn hold(self, clicked_at: Millis, lead: Option<Millis>, converted_at: Millis) -> bool {
         let within = |from: Millis, to: Millis, ms: i64| to.0.saturating_sub(from.0) <= ms;
         match lead {

@@ -1,9 +1,11 @@
-//! Engagement: what networks tell of posts themselves, so that it can be held against what they
-//! yield.
+//! Engagement: the numbers that networks report of posts, to compare with what the posts yield.
 //!
-//! Holds: what was told both of a network as a whole and of its posts one by one is counted once;
-//! followers are a level, so their latest figure stands and is never summed. Must not know: who
-//! told it.
+//! # Invariants
+//! - Numbers imported both for a whole network and for its posts one by one are counted once.
+//! - Followers are a level: their latest figure stands and is never summed.
+//!
+//! # Out of scope
+//! Where the numbers come from.
 
 use std::collections::BTreeMap;
 
@@ -27,18 +29,18 @@ pub struct EngagementFigures {
 }
 
 impl EngagementFigures {
-    /// Whether it tells nothing.
+    /// Whether no figure is known.
     pub fn is_empty(&self) -> bool {
         *self == EngagementFigures::default()
     }
 
-    /// Its figures, and where it has none those of `earlier`.
+    /// These figures; the missing ones from `earlier`.
     #[must_use]
     pub fn or(self, earlier: EngagementFigures) -> EngagementFigures {
-        self.with(earlier, |told, _| told, |told, _| told)
+        self.with(earlier, |own, _| own, |own, _| own)
     }
 
-    /// Both together, of followers the later figure: rows of one day, such as of its posts.
+    /// Both together: flows are summed, of followers the later figure stands.
     #[must_use]
     pub fn and(self, later: EngagementFigures) -> EngagementFigures {
         self.with(later, i64::saturating_add, |_, later| later)
@@ -73,7 +75,7 @@ pub struct EngagementSum {
     pub network: String,
     /// What it is of.
     pub of: EngagementSubject,
-    /// The day as it was told, since 1970-01-01.
+    /// The day as it was imported, since 1970-01-01.
     pub day: i64,
     /// The sums; of followers the largest figure.
     pub figures: EngagementFigures,
@@ -92,8 +94,8 @@ pub enum EngagementSubject {
 
 /// Engagement of each network.
 ///
-/// Of a day that was told both as a whole and post by post, each figure is the larger of the whole
-/// and the sum of the posts; days are summed; of followers the latest day's figure stands.
+/// If a day was imported both as a whole and post by post, each figure is the larger one of the
+/// whole and the sum of the posts. Days are summed; of followers the latest day's figure stands.
 pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, EngagementFigures> {
     let mut days: BTreeMap<(&str, i64), [EngagementFigures; 2]> = BTreeMap::new();
     for sum in sums {
@@ -102,7 +104,7 @@ pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, EngagementFigures>
         *part = part.with(sum.figures, i64::saturating_add, i64::max);
     }
     let mut networks: BTreeMap<String, EngagementFigures> = BTreeMap::new();
-    // Days of a network come in their order.
+    // The map has the days of a network in order.
     for ((network, _), [whole, posts]) in days {
         let day = whole.with(posts, i64::max, i64::max);
         let sum = networks.entry(network.to_owned()).or_default();
@@ -111,7 +113,7 @@ pub fn by_network(sums: &[EngagementSum]) -> BTreeMap<String, EngagementFigures>
     networks
 }
 
-/// Engagement of each link's posts, likewise.
+/// Engagement of each link's posts, summed in the same way.
 pub fn by_link(sums: &[EngagementSum]) -> BTreeMap<LinkId, EngagementFigures> {
     let mut of_links: Vec<(LinkId, &EngagementSum)> = sums
         .iter()

@@ -1,6 +1,10 @@
 //! A campaign's goal: what it counts, how it stands, and what it was before it was changed.
 //!
-//! Holds: a verdict follows from the numbers beside it. Must not know: how conversions are counted.
+//! # Invariants
+//! A verdict follows from the numbers beside it.
+//!
+//! # Out of scope
+//! How conversions are counted.
 
 use std::fmt;
 use std::str::FromStr;
@@ -72,16 +76,16 @@ pub struct Goal {
 /// A goal, or the reason for having none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GoalOrWaiver {
-    /// The campaign is held against this goal.
+    /// The campaign is compared with this goal.
     Goal(Goal),
     /// No goal, and why; the reason is shown in every report.
     Waived(String),
 }
 
-/// What a campaign was held against before it was changed after its start.
+/// The goal of a campaign before a change after its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoalVersion {
-    /// From 1, in the order of the changes. What is in force has the number after the last one.
+    /// From 1, in the order of the changes. The goal in force has the number after the last one.
     pub number: i64,
     /// The goal or its waiver.
     pub aim: GoalOrWaiver,
@@ -89,11 +93,11 @@ pub struct GoalVersion {
     pub starts_at: Option<Millis>,
     /// End of the campaign.
     pub ends_at: Option<Millis>,
-    /// When something else took its place.
+    /// When it was replaced.
     pub changed_at: Millis,
-    /// Id of the key that it was changed with.
+    /// Id of the key that made the change.
     pub key_id: String,
-    /// What this key was called then.
+    /// The name of this key at that time.
     pub key_name: String,
     /// Why.
     pub reason: String,
@@ -150,7 +154,7 @@ impl GoalProjection {
 }
 
 impl Goal {
-    /// Holds `actual` against the target at `now`, for a campaign that started at `start`.
+    /// Compares `actual` with the target at `now`, for a campaign that started at `start`.
     ///
     /// The projection is a straight line from the start to the deadline (`by`, else `end`).
     pub fn verdict(

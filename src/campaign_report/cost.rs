@@ -1,8 +1,12 @@
 //! What a campaign cost, shared among the rows of its report.
 //!
-//! Holds: what the rows have and what none of them has sum to the whole, to the last minor unit;
-//! the order of costs and rows changes nothing; periods that follow on each other sum to the whole
-//! as well. Must not know: where costs are kept, and what rows are made by.
+//! # Invariants
+//! - What rows have and what none of them has sum to the whole, to the last minor unit.
+//! - The order of costs and rows changes nothing.
+//! - Periods that follow on each other sum to the whole as well.
+//!
+//! # Out of scope
+//! Where costs are stored, and what rows are made by.
 
 pub mod ratios;
 
@@ -18,7 +22,7 @@ use crate::clock::Millis;
 use crate::id::LinkId;
 use crate::money::{Currency, Money};
 
-/// Minutes of an hour, for which a rate is given.
+/// Minutes of an hour.
 const HOUR: i128 = 60;
 
 /// What was spent.
@@ -59,7 +63,7 @@ pub struct ValuedCost {
 }
 
 impl ValuedCost {
-    /// What of it lies in `period`; `None` where no day does.
+    /// The part in `period`; `None` if no day of it lies there.
     #[must_use]
     pub fn within(&self, period: &RangeInclusive<i64>) -> Option<ValuedCost> {
         let from = *self.days.start().max(period.start());
@@ -71,7 +75,7 @@ impl ValuedCost {
         })
     }
 
-    /// The same, day by day: for rows that are made by day.
+    /// The part in `period` day by day, for rows that are made by day.
     pub fn by_day(&self, period: &RangeInclusive<i64>) -> Vec<ValuedCost> {
         let inside = self.within(period).map(|row| row.days);
         inside
@@ -82,8 +86,8 @@ impl ValuedCost {
     }
 }
 
-/// What of `whole`, spread evenly over `days`, falls on those `inside` them: each day has the same,
-/// and the units that division leaves over go to the earliest.
+/// The part of `whole`, spread evenly over `days`, that falls on the days `inside` them. Units that
+/// the division leaves over go to the earliest days.
 pub fn share_of_days(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>) -> i64 {
     let count = i128::from(*days.end()) - i128::from(*days.start()) + 1;
     let (each, over) = (
@@ -110,7 +114,7 @@ pub struct OutsideCosts {
 }
 
 impl OutsideCosts {
-    /// Adds what of a cost over `days` lies in `outside`.
+    /// Adds the part of a cost over `days` that lies in `outside`.
     pub fn add(&mut self, amount: i64, days: RangeInclusive<i64>, outside: RangeInclusive<i64>) {
         let from = *days.start().max(outside.start());
         let to = *days.end().min(outside.end());
@@ -125,9 +129,9 @@ impl OutsideCosts {
         self.days = Some((first.min(from), last.max(to)));
     }
 
-    /// What to know of them; `None` where there are none. `what` says where they lie, and `mend`
-    /// what to do.
-    pub fn note(&self, currency: Currency, what: &str, mend: &str) -> Option<String> {
+    /// A note about them; `None` if there are none. `what` says where they lie, and `fix` what to
+    /// do.
+    pub fn note(&self, currency: Currency, what: &str, fix: &str) -> Option<String> {
         let (first, last) = self.days?;
         let money = Money {
             amount: self.amount,
@@ -138,11 +142,11 @@ impl OutsideCosts {
         } else {
             format!("from {} to {}", TimeUnit::date(first), TimeUnit::date(last))
         };
-        Some(format!("{money} of costs ({days}) {what}: {mend}."))
+        Some(format!("{money} of costs ({days}) {what}: {fix}."))
     }
 }
 
-/// The days that a period touches, in the campaign's time zone; each of them counts whole.
+/// The days that a period touches, in the campaign's time zone. Each of them counts as a whole.
 pub fn days_of_period(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
     let last = to.plus_ms(-1).max(from);
     TimeUnit::Day.bucket(from, zone)..=TimeUnit::Day.bucket(last, zone)

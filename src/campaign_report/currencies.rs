@@ -1,7 +1,11 @@
-//! Money of other currencies than the campaign's: what of it was converted, and what was not.
+//! Money of other currencies than the campaign's: the part that was converted, and the rest.
 //!
-//! Holds: blocks stand beside the sums and are never added to them, nor to each other; what was
-//! converted is in the sums already. Must not know: by which rates.
+//! # Invariants
+//! Blocks are shown beside the sums and are never added to them, nor to each other. Converted money
+//! is in the sums already.
+//!
+//! # Out of scope
+//! The rates.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +45,7 @@ pub struct CurrencyTotals {
     pub latest_rate: Option<String>,
 }
 
-/// Sums of one block while they gather.
+/// Sums of one block.
 #[derive(Default)]
 struct CurrencyBlock {
     sales: i64,
@@ -86,7 +90,7 @@ pub(super) fn blocks(
         let Some(currency) = sum.currency.filter(|currency| *currency != own) else {
             continue;
         };
-        // What leads are worth is in no sum, of whatever currency.
+        // The value of leads is in no sum of any currency.
         if sum.kind != ConversionKind::Lead {
             let key = (currency.code(), sum.converted.is_some());
             let block = blocks.entry(key);
@@ -118,11 +122,11 @@ pub(super) fn blocks(
         .collect()
 }
 
-/// What a block holds, and whether the sums have it; `None` where it holds no money.
+/// What a block holds, and whether the sums include it; `None` if it holds no money.
 pub(super) fn note(block: &CurrencyTotals, own: Currency) -> Option<String> {
     let mut parts = Vec::new();
     if block.sales > 0.0 {
-        // A share of a sale is no plural either.
+        // A part of a sale is singular as well.
         let s = if block.sales > 1.0 { "s" } else { "" };
         parts.push(format!("{} of {} sale{s}", block.revenue, block.sales));
     }

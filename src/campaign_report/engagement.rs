@@ -1,9 +1,12 @@
-//! Likes and impressions beside what posts yielded, so that everybody sees whether they mean
-//! anything.
+//! Likes and impressions beside what posts yielded: do they predict leads?
 //!
-//! Holds: each figure of engagement is ranked against the leads of the same posts (or, with too few
-//! posts, networks); what cannot be told from so few is said to be so. Must not know: who told the
-//! figures.
+//! # Invariants
+//! - Each figure of engagement is ranked against the leads of the same posts, or of networks if
+//!   there are too few posts.
+//! - If there are too few to decide, the sentence says so.
+//!
+//! # Out of scope
+//! Where the figures come from.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +57,7 @@ pub struct EngagementSummary {
 /// A figure of engagement.
 type Figure = fn(&EngagementFigures) -> Option<i64>;
 
-/// Holds engagement against leads; `None` where nobody told of any.
+/// Compares engagement with leads; `None` if no engagement is known.
 pub fn summarize(sums: &[EngagementSum], leads: &LeadTotals) -> Option<EngagementSummary> {
     if sums.is_empty() {
         return None;
@@ -113,9 +116,9 @@ fn seen(
     }
 }
 
-/// Impressions of all networks, where any were told.
+/// Impressions of all networks, if any are known.
 pub fn impressions(sums: &[EngagementSum]) -> Option<i64> {
     let networks = engagement::by_network(sums);
-    let told: Vec<i64> = networks.values().filter_map(|it| it.impressions).collect();
-    (!told.is_empty()).then(|| told.iter().sum())
+    let known: Vec<i64> = networks.values().filter_map(|it| it.impressions).collect();
+    (!known.is_empty()).then(|| known.iter().sum())
 }

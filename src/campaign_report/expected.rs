@@ -1,8 +1,12 @@
-//! Whether a period brought more than was to be expected of it.
+//! Whether a period brought more than expected.
 //!
-//! Holds: it is held against the same hours of earlier weeks, and the same question is put to days
-//! on which nothing was posted: how often these look special tells how far the answer can be
-//! trusted. Formulas: [`super::statistics::predictive`]. Must not know: storage.
+//! # Invariants
+//! - The period is compared with the same hours of earlier weeks.
+//! - The same comparison is made for days without posts. How often these look special shows how far
+//!   the answer can be trusted.
+//!
+//! # Out of scope
+//! Formulas: [`super::statistics::predictive`].
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -11,10 +15,10 @@ use super::period::{Period, plus_days};
 use super::statistics::predictive::{Baseline, CountRange, LEAST_PERIODS, Lift};
 use crate::clock::Millis;
 
-/// Days that are asked the same question, at most.
+/// Most days without posts that are compared.
 const PLACEBO_DAYS: i64 = 28;
 
-/// Below it a day looks special: as rare by chance as one in twenty.
+/// At or below this probability a day looks special: as rare by chance as one in twenty.
 const SPECIAL: f64 = 0.05;
 
 /// What is counted.
@@ -74,26 +78,26 @@ pub struct ExpectedReport {
     pub sentence: String,
 }
 
-/// What is to be found out.
+/// What the comparison is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpectedInputs<'a> {
     /// What is counted.
     pub outcome: CountedOutcome,
     /// The period.
     pub period: Period,
-    /// How many earlier weeks it is held against.
+    /// How many earlier weeks it is compared with.
     pub weeks: u32,
     /// The zone in which hours of the week are the same.
     pub zone: &'a TimeZone,
-    /// What came, from the earliest week needed on; see [`counts_from`].
+    /// The counts from the earliest week needed on; see [`counts_from`].
     pub counts: &'a CountSeries,
-    /// When something was counted first; weeks before it tell nothing.
+    /// When something was first counted; weeks before it are not used.
     pub since: Option<Millis>,
     /// When something was posted.
     pub posts: &'a [Millis],
 }
 
-/// From when on counts are needed.
+/// The time from which counts are needed.
 pub fn counts_from(period: Period, weeks: u32, zone: &TimeZone) -> Millis {
     plus_days(
         period.from,
@@ -108,7 +112,7 @@ fn within(counts: &CountSeries, from: Millis, to: Millis) -> u64 {
     rest.map(|(_, count)| count).sum()
 }
 
-/// How many came in the same hours of the weeks before, as far back as anything is known.
+/// The counts in the same hours of the weeks before, as far back as they are known.
 fn comparable(inputs: &ExpectedInputs<'_>, from: Millis, to: Millis) -> Vec<u64> {
     let week = |back: u32| {
         let days = -7 * i64::from(back);
@@ -124,7 +128,7 @@ fn baseline(weeks: &[u64]) -> Option<Baseline> {
     Baseline::learn(&periods)
 }
 
-/// Puts the same question to days before the period on which nothing was posted.
+/// Makes the same comparison for earlier days without posts.
 fn placebo(inputs: &ExpectedInputs<'_>) -> PlaceboDays {
     let mut placebo = PlaceboDays { days: 0, alarms: 0 };
     let midnight = inputs
@@ -153,7 +157,7 @@ fn placebo(inputs: &ExpectedInputs<'_>) -> PlaceboDays {
     placebo
 }
 
-/// Holds the period against earlier weeks.
+/// Compares the period with earlier weeks.
 pub fn expected_report(inputs: &ExpectedInputs<'_>) -> ExpectedReport {
     let Period { from, to } = inputs.period;
     let observed = within(inputs.counts, from, to);
@@ -171,13 +175,13 @@ pub fn expected_report(inputs: &ExpectedInputs<'_>) -> ExpectedReport {
             weeks.len()
         ),
         Some(it) => {
-            let said = if it.at_least <= SPECIAL {
+            let verdict = if it.at_least <= SPECIAL {
                 "more than chance explains"
             } else {
                 "no more than chance explains"
             };
             format!(
-                "{observed} {noun} came, {:.1} were to be expected (95 % of such periods: {} to {}): {said} \
+                "{observed} {noun} came, {:.1} were to be expected (95 % of such periods: {} to {}): {verdict} \
                  (probability {:.3}). Of {} days without posts {} looked as special.",
                 it.expected,
                 it.range_95.low,

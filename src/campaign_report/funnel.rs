@@ -1,7 +1,9 @@
 //! From being shown to coming back: how many are left at each step.
 //!
-//! Holds: a step's rate is its count over that of the step before it; where that is nothing or not
-//! known, it has none. Clicks that were no person's are in no step. Must not know: storage.
+//! # Invariants
+//! - A step's rate is its count over that of the step before; if that is zero or not known, it has
+//!   none.
+//! - Clicks of programs are in no step.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,12 @@
 //! What to post next: which network, intent and hours brought most leads for each post.
 //!
-//! Holds: noise is not ranked: below 80 % of being the best nothing is called so, and what would
-//! tell is said. Suggestions are drawn by those chances from a given seed (Thompson sampling), so
-//! what is not sure yet is tried as well. Formulas: [`super::statistics::thompson`]. Must not know:
-//! storage.
+//! # Invariants
+//! - Noise is not ranked: nothing is called the best below a probability of 80 %.
+//! - Suggestions are drawn by these probabilities from a given seed (Thompson sampling), so
+//!   uncertain choices are tried as well.
+//!
+//! # Out of scope
+//! Formulas: [`super::statistics::thompson`].
 
 use std::collections::BTreeMap;
 
@@ -15,16 +18,16 @@ use super::statistics::posterior::{Gamma, Posterior};
 use super::statistics::thompson;
 use crate::clock::{DAY_MS, Millis};
 
-/// From so sure on an option is called the best.
+/// From this probability on an option is called the best.
 const SURE: f64 = 0.8;
 
-/// Fewer posts than this in all are ranked by nobody.
+/// Fewer posts than this are not ranked.
 const LEAST_POSTS: usize = 8;
 
-/// Hours that posts are put together by.
+/// Hours of one choice.
 const HOURS: i8 = 4;
 
-/// Posts are left out until they are so old: most of their leads have not come before.
+/// Younger posts are left out: most of their leads are still to come.
 const YOUNG_MS: i64 = 3 * DAY_MS;
 
 /// Suggestions made.
@@ -128,7 +131,7 @@ pub fn next_posts(posted: &[PostedLink], zone: &TimeZone, seed: u64, now: Millis
     }
 }
 
-/// The hours of the week that a moment lies in.
+/// The hours of the week that a time falls in.
 fn hours_of(at: Millis, zone: &TimeZone) -> String {
     let local = at.timestamp().to_zoned_datetime(zone.clone());
     let from = local.hour() / HOURS * HOURS;

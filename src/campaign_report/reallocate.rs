@@ -1,8 +1,12 @@
-//! Sums of a campaign's credits, shared anew among its networks by a data-driven model.
+//! Sums of a campaign's credits, reallocated among its networks by a data-driven model.
 //!
-//! Holds: what stood with networks stands with networks, each kind, currency and rung for itself,
-//! to the last millionth and minor unit (largest remainder); everything else stays where it was.
-//! Must not know: the model.
+//! # Invariants
+//! - The sums of networks stay the sums of networks: for each kind, currency and match rule, to the
+//!   last millionth and minor unit (largest remainder).
+//! - Everything else stays where it was.
+//!
+//! # Out of scope
+//! The model.
 
 use super::observed::{ConvertedAmount, CreditSum, LeadLag};
 use super::segment::Segment;
@@ -11,8 +15,8 @@ use crate::attribution::split;
 /// Shares become whole numbers of this unit: 2^40.
 const UNIT: f64 = 1_099_511_627_776.0;
 
-/// Shares what networks were credited with by `shares` of 1, each network once. Without any share
-/// nobody can be credited with it.
+/// Reallocates what networks were credited with, by `shares` of 1, each network once. Without any
+/// share it becomes unattributed.
 pub fn reallocate(credits: &[CreditSum], shares: &[(String, f64)]) -> Vec<CreditSum> {
     let (mut gathered, mut rest): (Vec<CreditSum>, Vec<CreditSum>) = (Vec::new(), Vec::new());
     for sum in credits {
@@ -87,7 +91,7 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
     shares.iter().enumerate().map(part).collect()
 }
 
-/// What sums that may be added up have in common.
+/// What sums that may be added have in common.
 fn kind(sum: &CreditSum) -> CreditSum {
     CreditSum {
         segment: Segment::default(),
@@ -206,12 +210,12 @@ mod tests {
             let names = ["facebook", "linkedin", "x"];
             let given: Vec<_> = names.into_iter().zip(&parts).collect();
             let given: Vec<_> = given.into_iter().map(|(name, part)| (name, f64::from(*part) / whole)).collect();
-            let anew = reallocate(&sums, &shares(&given));
+            let reallocated = reallocate(&sums, &shares(&given));
             for kind in [ConversionKind::Lead, ConversionKind::Sale, ConversionKind::Refund] {
                 for with_network in [true, false] {
                     prop_assert_eq!(
                         totals(&sums, with_network, kind),
-                        totals(&anew, with_network, kind)
+                        totals(&reallocated, with_network, kind)
                     );
                 }
             }
@@ -243,11 +247,11 @@ mod tests {
             converted: None,
         };
         let sums = [sum("x", 3 * WHOLE, 900), sum("linkedin", WHOLE, 101)];
-        let anew = reallocate(
+        let reallocated = reallocate(
             &sums,
             &shares(&[("facebook", 0.0), ("linkedin", 0.75), ("x", 0.25)]),
         );
-        let found: Vec<_> = anew
+        let found: Vec<_> = reallocated
             .iter()
             .map(|it| (it.segment.network.as_deref().unwrap(), it.weight, it.amount))
             .collect();

@@ -1,8 +1,8 @@
-//! Texts that repeat, each kept once and known by its number.
+//! Repeated texts, each stored once and known by its number.
 
 use foldhash::HashMap;
 
-/// Number of a text in [`TextTable`]; 0 is the empty one, which stands for what is not known.
+/// Number of a text in [`TextTable`]; 0 is the empty text, which stands for an unknown value.
 pub type TextId = u32;
 
 /// Texts by their numbers.
@@ -22,7 +22,7 @@ impl Default for TextTable {
 }
 
 impl TextTable {
-    /// The number of a text, which is given one where it has none.
+    /// The number of a text; a new text gets the next one.
     pub fn number(&mut self, text: &str) -> TextId {
         if let Some(number) = self.numbers.get(text) {
             return *number;
@@ -39,8 +39,7 @@ impl TextTable {
         (!text.is_empty()).then_some(text)
     }
 
-    /// The place of each number's text among all texts in their order, so that texts are put in
-    /// order by numbers.
+    /// The rank of each number's text among all sorted texts.
     pub fn ranks(&self) -> Vec<u32> {
         let mut order: Vec<usize> = (0..self.texts.len()).collect();
         order.sort_unstable_by_key(|number| &self.texts[*number]);

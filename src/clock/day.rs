@@ -1,7 +1,7 @@
-//! Days, as people and exports write them: counted since 1970-01-01, of no zone by themselves.
+//! Days as people and exports write them, counted since 1970-01-01 and without a zone.
 //!
-//! Holds: a day that may be read in two ways is refused unless it is said which. Must not know:
-//! what happened that day.
+//! # Invariants
+//! A day that may be read in two ways is refused, unless the order of day and month is given.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,11 @@ pub enum DateOrder {
     Dmy,
 }
 
-/// The text is no day.
+/// The text is not a day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DayError {
     /// None at all.
-    #[error("{0:?} is no day; write it like 2026-03-29")]
+    #[error("{0:?} is not a day; write it like 2026-03-29")]
     Unreadable(String),
     /// Two of them.
     #[error(
@@ -31,15 +31,15 @@ pub enum DayError {
     Ambiguous(String),
 }
 
-/// The day of `text`, since 1970-01-01; a time of the day and an offset may follow, and are not
-/// looked at.
+/// The day of `text`, since 1970-01-01. A time of the day and an offset may follow; they are
+/// ignored.
 ///
 /// Reads `2026-03-29`, `2026/03/29`, `2026.03.29`, `2026年3月29日`, `29.03.2026`,
 /// `29 March 2026`, `Mar 29, 2026` and `Sun, Mar 29, 2026`; `03/29/2026` or `29-03-2026` in the
 /// given order, or in the only one that is possible.
 ///
 /// # Errors
-/// When it is none, or one of two.
+/// When it is not a day, or may be two days.
 pub fn parse(text: &str, order: Option<DateOrder>) -> Result<i64, DayError> {
     let text = text.trim();
     let shown = || text.chars().take(32).collect::<String>();
@@ -95,7 +95,7 @@ fn year_first(text: &str) -> Option<i64> {
     }
 }
 
-/// How many years a text names: of a range there are two.
+/// How many years a text names: a range names two.
 fn years(text: &str) -> usize {
     let numbers = text.split(|c: char| !c.is_ascii_digit());
     let years = numbers.filter(|it| it.len() == 4 && it.starts_with(['1', '2']) && *it >= "1900");
@@ -114,7 +114,7 @@ fn worded(text: &str) -> Option<i64> {
         .filter(|word| !word.is_empty())
         .take(3)
         .collect();
-    // A form takes digits apart where blanks are missing: `March 2026` would be the 20th.
+    // A form splits digits if blanks are missing: `March 2026` would be the 20th.
     if words.len() < 3 {
         return None;
     }
@@ -190,7 +190,7 @@ mod tests {
         assert!(shown("03/04/2026", None).contains("`dates=mdy`"));
         assert_eq!(shown("03/04/2026", Some(DateOrder::Mdy)), "2026-03-04");
         assert_eq!(shown("03/04/2026", Some(DateOrder::Dmy)), "2026-04-03");
-        assert!(shown("03/29/2026", Some(DateOrder::Dmy)).contains("is no day"));
+        assert!(shown("03/29/2026", Some(DateOrder::Dmy)).contains("is not a day"));
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
             "2026-03-23 - 2026-03-29",
             "Mar 23, 2026 - Mar 29, 2026",
         ] {
-            assert!(shown(text, None).contains("is no day"), "{text}");
+            assert!(shown(text, None).contains("is not a day"), "{text}");
         }
     }
 }

@@ -1,8 +1,11 @@
 //! What is left of a report when its person is erased: what happened, when, and the money.
 //!
-//! Holds: what is left is a function of the report and of what was erased, so a report that comes
-//! again ends as its first did, and is known as its repeat. Names it gives to texts come from
-//! outside. Must not know: how they are made, where reports are kept.
+//! # Invariants
+//! What is left is a function of the report and of what was erased. So a repeated report ends as
+//! its first did, and is recognised as its repeat.
+//!
+//! # Out of scope
+//! How texts are renamed, and where reports are stored.
 
 use std::collections::HashMap;
 
@@ -11,30 +14,32 @@ use super::report::NewConversion;
 use crate::id::ClickId;
 use crate::link::utm::UtmTags;
 
-/// What a hash of an e-mail address begins with where an id was expected.
+/// The prefix of a hashed e-mail address that is used as an id.
 pub const EMAIL_AS_ID: &str = "email:";
 
-/// What of a report is erased.
+/// What is erased of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErasureScope {
-    /// The person: everything that they could be known by.
+    /// The person: everything that identifies them.
     Person,
-    /// Clicks of another person, with the ids that stand in for them.
+    /// Clicks of another person, with the ids that replace them.
     Clicks(HashMap<ClickId, ClickId>),
 }
 
 impl ErasureScope {
-    /// Whether a text names who was erased, where this was told of them.
-    pub fn is_named_in(&self, text: &str, told: &JoinEvidence) -> bool {
+    /// Whether a text names the erased person or clicks, given the evidence of a report.
+    pub fn is_named_in(&self, text: &str, evidence: &JoinEvidence) -> bool {
         match self {
-            ErasureScope::Person => told.identifiers().any(|mark| has_word(text, &mark)),
+            ErasureScope::Person => evidence
+                .identifiers()
+                .any(|identifier| has_word(text, &identifier)),
             ErasureScope::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
         }
     }
 }
 
 impl NewConversion {
-    /// Hashes of e-mail addresses that the report carries, also where it has them for an id.
+    /// Hashes of e-mail addresses in the report, including those used as an id.
     pub fn email_hashes(&self) -> impl Iterator<Item = &str> {
         let ids = [
             Some(&self.event_id),
@@ -46,13 +51,14 @@ impl NewConversion {
         self.evidence.email_hash.as_deref().into_iter().chain(as_id)
     }
 
-    /// What is left of the report. An id of an event that names the person gets another from
-    /// `rename`.
+    /// What is left of the report. `rename` replaces an event id that names the person.
     #[must_use]
     pub fn without(&self, erased: &ErasureScope, rename: &dyn Fn(&str) -> String) -> NewConversion {
         let mut left = self.clone();
         let names = |text: &str| match erased {
-            ErasureScope::Person => self.identifiers().any(|mark| has_word(text, &mark)),
+            ErasureScope::Person => self
+                .identifiers()
+                .any(|identifier| has_word(text, &identifier)),
             ErasureScope::Clicks(clicks) => clicks.keys().any(|id| has_word(text, &id.to_string())),
         };
         left.evidence = match erased {
@@ -72,7 +78,7 @@ impl NewConversion {
         left
     }
 
-    /// Every text that the person is known by.
+    /// Every text that identifies the person.
     fn identifiers(&self) -> impl Iterator<Item = String> {
         let emails = self.email_hashes().map(str::to_owned);
         self.evidence.identifiers().chain(emails)
@@ -80,7 +86,7 @@ impl NewConversion {
 }
 
 impl JoinEvidence {
-    /// What is left of evidence by itself; `names` says whether a text names who is erased.
+    /// What is left of evidence by itself; `names` says whether a text names the erased person.
     #[must_use]
     pub fn without(&self, erased: &ErasureScope, names: impl Fn(&str) -> bool) -> JoinEvidence {
         match erased {
@@ -89,14 +95,14 @@ impl JoinEvidence {
         }
     }
 
-    /// Every text that the person is known by.
+    /// Every text that identifies the person.
     fn identifiers(&self) -> impl Iterator<Item = String> {
         let identifiers = self.external_id.iter().chain(&self.email_hash).cloned();
         let clicks = self.click_ids.iter().map(ToString::to_string);
         identifiers.chain(clicks)
     }
 
-    /// The same with other clicks in the place of these.
+    /// The same with these clicks replaced.
     fn standing_in(&self, clicks: &HashMap<ClickId, ClickId>) -> JoinEvidence {
         let mut evidence = self.clone();
         for id in evidence.click_ids.iter_mut().chain(&mut evidence.proven) {
@@ -105,7 +111,7 @@ impl JoinEvidence {
         evidence
     }
 
-    /// What leads to a campaign and to nobody: its tag and its source.
+    /// What leads to a campaign but not to a person: its tag and its source.
     fn of_nobody(&self, names_somebody: impl Fn(&str) -> bool) -> JoinEvidence {
         let mut utm = UtmTags {
             campaign: self.utm.campaign.clone(),
@@ -120,7 +126,7 @@ impl JoinEvidence {
     }
 }
 
-/// Whether `word` stands in the text by itself, not as a part of a longer word or number.
+/// Whether the text contains `word` as a whole word, not as a part of a longer word or number.
 fn has_word(text: &str, word: &str) -> bool {
     let ends = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
     !word.is_empty()

@@ -1,7 +1,11 @@
-//! Evidence: what a report brings along to find its click.
+//! Evidence: what a report contains to find its click.
 //!
-//! Holds: no e-mail address, only its keyed hash. Evidence of several reports of one order can be
-//! put together in any order. Must not know: clicks themselves, storage.
+//! # Invariants
+//! - An e-mail address is present only as its keyed hash.
+//! - Evidence of several reports of one order can be merged in any order.
+//!
+//! # Out of scope
+//! Clicks themselves, storage.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -9,13 +13,13 @@ use super::match_rule::MatchRule;
 use crate::id::ClickId;
 use crate::link::utm::UtmTags;
 
-/// How a click id came along, strongest first.
+/// Where a click id was found, strongest first.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ClickIdSource {
-    /// In a field for it.
+    /// In a field for click ids.
     #[default]
     Given,
     /// In the URL of the page that the customer landed on.
@@ -25,7 +29,7 @@ pub enum ClickIdSource {
 }
 
 impl ClickIdSource {
-    /// The rung of the ladder that such a click is found by.
+    /// The rule of the join ladder that such a click is found by.
     pub fn match_rule(self) -> MatchRule {
         match self {
             ClickIdSource::Given => MatchRule::ClickId,
@@ -35,13 +39,13 @@ impl ClickIdSource {
     }
 }
 
-/// What a report brings along to find its click. Holds no e-mail address, only its keyed hash.
+/// What a report contains to find its click.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinEvidence {
-    /// Click ids that came along, oldest first; an explicit one comes last. None comes twice.
+    /// Click ids, oldest first; an explicit one comes last. They are unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub click_ids: Vec<ClickId>,
-    /// How each of them came along, place by place; what has no place here was given.
+    /// Where each of them was found, in the same order; those without an entry were given.
     #[serde(default, rename = "brought", skip_serializing_if = "Vec::is_empty")]
     pub click_id_sources: Vec<ClickIdSource>,
     /// The provider's own id of the customer.
@@ -61,17 +65,16 @@ pub struct JoinEvidence {
     /// UTM tags the shop saw.
     #[serde(default, skip_serializing_if = "UtmTags::is_empty")]
     pub utm: UtmTags,
-    /// Whether it came with a key that everybody can read in a page. Then it proves nothing about
-    /// who clicked.
+    /// Whether it was sent with a public key, which everybody can read in a page. Then it proves
+    /// nothing about who clicked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_public_key: bool,
-    /// Those of the click ids that a repeat named which came with a secret; empty where the first
-    /// report came with one itself.
+    /// Click ids that a repeat with a secret proved; empty if the first report had a secret itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proven: Vec<ClickId>,
 }
 
-/// An older form had one promo code or none.
+/// An older form had at most one promo code.
 fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -86,7 +89,7 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>
 }
 
 impl JoinEvidence {
-    /// Whether nothing tells of a person: none was told of, or the person was erased.
+    /// Whether nothing identifies a person: none was reported, or the person was erased.
     pub fn is_anonymous(&self) -> bool {
         self.click_ids.is_empty()
             && self.external_id.is_none()
@@ -94,13 +97,13 @@ impl JoinEvidence {
             && self.promo_codes.is_empty()
     }
 
-    /// Whether it proves that a person made this click, which it names.
+    /// Whether it proves that a person made this click.
     pub fn proves(&self, click: ClickId) -> bool {
         !self.by_public_key || self.proven.contains(&click)
     }
 
-    /// Takes the proof that a repeat of the same event brings for clicks that both name; whether
-    /// there was any that was not known.
+    /// Adds the proof that a repeat of the same event has for clicks that both name. Returns
+    /// whether any of it is new.
     pub fn add_proof(&mut self, again: &JoinEvidence) -> bool {
         let before = self.proven.len();
         if self.by_public_key && !again.by_public_key {
@@ -113,15 +116,14 @@ impl JoinEvidence {
         self.proven.len() > before
     }
 
-    /// The click ids with how each came along.
+    /// The click ids with where each was found.
     pub fn clicks(&self) -> impl Iterator<Item = (ClickId, ClickIdSource)> {
         let sources = self.click_id_sources.iter().copied();
         let sources = sources.chain(std::iter::repeat(ClickIdSource::Given));
         self.click_ids.iter().copied().zip(sources)
     }
 
-    /// Adds a click id behind the others. One that is there already moves there, and counts by the
-    /// strongest way it came.
+    /// Adds a click id as the last one. A known id moves to the end and keeps its strongest source.
     pub fn add_click(&mut self, id: ClickId, source: ClickIdSource) {
         let mut all: Vec<(ClickId, ClickIdSource)> = self.clicks().collect();
         let known = all.iter().position(|(known, _)| *known == id);
@@ -130,7 +132,7 @@ impl JoinEvidence {
         self.set_clicks(all);
     }
 
-    /// Puts these click ids in place of the ones that are there.
+    /// Replaces the click ids.
     pub fn set_clicks(&mut self, all: Vec<(ClickId, ClickIdSource)>) {
         (self.click_ids, self.click_id_sources) = all.into_iter().unzip();
         if self
@@ -142,9 +144,8 @@ impl JoinEvidence {
         }
     }
 
-    /// Takes up what another report of the same order has and this one lacks; the result does not
-    /// depend on the order of more than two, as long as what they differ in is given oldest report
-    /// first: later marks and tags win.
+    /// Merges the evidence of a later report of the same order: click ids and promo codes add up,
+    /// later identifiers and tags win.
     pub fn merge(&mut self, later: &JoinEvidence) {
         let mut all: Vec<(ClickId, ClickIdSource)> = self.clicks().collect();
         for (id, source) in later.clicks() {

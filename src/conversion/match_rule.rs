@@ -41,14 +41,14 @@ pub enum MatchRule {
     Sale,
     /// Nothing matched.
     None,
-    // Packed days hold a rung by its number here, so a new one comes last.
+    // Packed days store a rule by its number here, so a new rule comes last.
     /// Campaign and network of an earlier conversion of the customer, which a promo code or UTM
     /// tags joined.
     CustomerCampaign,
 }
 
 impl MatchRule {
-    /// Every rung, strongest first.
+    /// Every rule, strongest first.
     pub const ALL: [MatchRule; 10] = [
         MatchRule::ClickId,
         MatchRule::LandingUrl,
@@ -86,7 +86,7 @@ impl MatchRule {
         !matches!(self, MatchRule::Sale | MatchRule::None)
     }
 
-    /// The rung of a stored word; an unknown word joins nothing.
+    /// The rule of a stored word; an unknown word joins nothing.
     pub fn from_stored(word: &str) -> MatchRule {
         word.parse().unwrap_or(MatchRule::None)
     }

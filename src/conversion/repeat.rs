@@ -1,18 +1,19 @@
-//! What a repeated report says otherwise than the first one, which stands.
+//! How a repeated report differs from the first one, which stands.
 //!
 //! # Invariants
-//! - Amounts are named; of a person only the fields that differ are. What was erased meanwhile is
-//!   no difference.
-//! - A time that a report did not give, or that is given anew with each try, is none either.
+//! - Amounts are named; of a person only the names of the differing fields. What was erased
+//!   meanwhile is not a difference.
+//! - A time that a report did not give, or that changes with each retry, is not a difference
+//!   either.
 
 use super::report::NewConversion;
 use crate::money::Money;
 
-/// Times that lie less apart are one and the same, told anew with each try.
+/// Times that differ by less count as the same time, taken again with each retry.
 const APART_MS: u64 = 5 * 60 * 1000;
 
-/// What `again` says otherwise than `first` did, such as "`value` was 49.99 EUR and is 99.99 EUR
-/// now"; empty where it is the same event told twice.
+/// How `again` differs from `first`, such as "`value` was 49.99 EUR and is 99.99 EUR now"; empty if
+/// the same event was reported twice.
 pub fn differences(first: &NewConversion, again: &NewConversion) -> Vec<String> {
     let mut all = Vec::new();
     if first.value != again.value {
@@ -44,7 +45,7 @@ pub fn differences(first: &NewConversion, again: &NewConversion) -> Vec<String> 
     all
 }
 
-/// The differences as a sentence to whoever reported it; `None` where there are none.
+/// The differences as a sentence for the sender; `None` if there are none.
 pub fn warning(first: &NewConversion, again: &NewConversion) -> Option<String> {
     let differences = differences(first, again);
     (!differences.is_empty()).then(|| {

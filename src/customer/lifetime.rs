@@ -1,8 +1,13 @@
 //! Lifetime value: what customers have brought, by the network that they came from first.
 //!
-//! Holds: a customer stands in one row. A column of some days has only those who began at least so
-//! many days ago, and of them what was sold up to that many days after they began; who bought later
-//! is no buyer there yet. Currencies are never added. Must not know: where sums come from.
+//! # Invariants
+//! - A customer is in one row.
+//! - A column of so many days has only customers who began at least so many days ago, and only what
+//!   they bought up to that age.
+//! - Currencies are never added.
+//!
+//! # Out of scope
+//! Where sums come from.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +16,10 @@ use utoipa::ToSchema;
 
 use crate::money::{Currency, Money};
 
-/// Days after the beginning that are looked at.
+/// Ages of customers, in days, that have a column.
 pub const AGES: [i64; 4] = [30, 60, 90, 180];
 
-/// How many of a network's customers are old enough, and what they did up to that age.
+/// How many of a network's customers are old enough, and how many bought up to that age.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomerCounts {
     /// Network of the first touch, if known.

@@ -1,4 +1,4 @@
-//! What adapters measure, for the whole process.
+//! Metrics of adapters, for the whole process.
 //!
 //! # Invariants
 //! Adapters are opened in many places and know no metrics of a service, so these are one set for
@@ -63,7 +63,7 @@ pub fn count_link_miss(tier: &'static str) {
         .inc();
 }
 
-/// Notes how long a transaction took.
+/// Records how long a transaction took.
 pub fn observe_store(operation: &'static str, seconds: f64) {
     ADAPTER_METRICS
         .store

@@ -12,16 +12,16 @@ use prometheus_client::encoding::EncodeLabelSet;
 /// Most sources that have series of their own.
 const MOST_SOURCES: usize = 500;
 
-/// The source of what the API was told.
+/// The source of what the API received.
 pub const API: &str = "api";
 
-/// The source that no request named, or that there is none of.
+/// The source of requests that name no source, or one that does not exist.
 pub const UNKNOWN: &str = "unknown";
 
 /// All sources beyond the first [`MOST_SOURCES`].
 const OTHER: &str = "other";
 
-/// What or why, out of a closed set.
+/// A reason, out of a closed set.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct ReasonLabel {
     /// What or why.

@@ -11,17 +11,17 @@ use super::label::{
 /// Every metric of one service; clones count together.
 #[derive(Clone, Debug)]
 pub struct Metrics {
-    /// The one of `redirects` that counts most: `found`, looked up once and not for each click.
+    /// The counter `found` of `redirects`, looked up once instead of for each click.
     pub found: Counter,
     /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
     /// `limited`, `unavailable`, `flood`.
     pub redirects: Family<ReasonLabel, Counter>,
-    /// Clicks whose path was mended before their link was found, by what was taken off.
+    /// Clicks whose path was repaired before their link was found, by what was removed.
     pub repairs: Family<ReasonLabel, Counter>,
     /// Log entries processed: `click`, `flood` (clicks of it), `conversion`, `orphan`, `repeat`,
     /// `dead_letter`.
     pub ingested: Family<ReasonLabel, Counter>,
-    /// Steps of the ingest that failed and will be tried again.
+    /// Steps of the ingest that failed and will be retried.
     pub ingest_retries: Counter,
     /// Webhook requests refused, by code.
     pub webhooks_rejected: Family<ReasonLabel, Counter>,
@@ -29,13 +29,13 @@ pub struct Metrics {
     pub api_errors: Family<ReasonLabel, Counter>,
     /// Clicks that were answered although no log took them, by what failed: the only ones lost.
     pub clicks_lost: Family<ReasonLabel, Counter>,
-    /// Clicks that a proxy forwarded which is not configured.
+    /// Clicks forwarded by a proxy that is not configured.
     pub hidden_origins: Counter,
     /// Connections to the public listener.
     pub connections: Gauge,
-    /// Most of them.
+    /// Most connections that are allowed.
     pub connections_limit: Gauge,
-    /// Connections that were closed before their time: `crowded`, `stalled`.
+    /// Connections that were closed early: `crowded`, `stalled`.
     pub connections_closed: Family<ReasonLabel, Counter>,
     /// Log entries waiting to be processed.
     pub log_depth: Gauge,
@@ -45,7 +45,7 @@ pub struct Metrics {
     pub ingest_lag_ms: Gauge,
     /// Dead letters kept.
     pub dead_letters: Gauge,
-    /// Seconds that the oldest entry of the log can have waited at most.
+    /// Most seconds that the oldest entry of the log can have waited.
     pub unread_age: Gauge,
     /// Webhook requests that could not be read.
     pub inbox_backlog: Gauge,
@@ -55,7 +55,7 @@ pub struct Metrics {
     pub redis_may_evict: Gauge,
     /// Entries that Redis had confirmed and no longer holds, at most.
     pub log_lost: Counter,
-    /// Bytes at the end of the log on disk that were no whole record.
+    /// Bytes at the end of the log on disk that were not a whole record.
     pub log_cut_off_bytes: Counter,
     pub(super) clicks: Family<ClassLabel, Counter>,
     pub(super) webhooks: Family<SourceOutcomeLabels, Counter>,
@@ -64,7 +64,7 @@ pub struct Metrics {
     pub(super) sources: SeenSources,
 }
 
-/// What the operating system says of the process; what it does not say is left out.
+/// What the operating system reports of the process; unknown figures are left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProcessFacts {
     /// Resident memory.
@@ -148,7 +148,7 @@ impl Metrics {
             .inc_by(count);
     }
 
-    /// Counts what became of a webhook request; `source` is an id or [`super::label::UNKNOWN`].
+    /// Counts the outcome of a webhook request; `source` is an id or [`super::label::UNKNOWN`].
     pub fn count_webhook(&self, source: &str, outcome: &'static str) {
         let source = self.sources.label(source);
         let labels = SourceOutcomeLabels { source, outcome };

@@ -1,8 +1,12 @@
 //! The European Central Bank's lists of rates: the history (`eurofxref-hist.csv`) and that of one
 //! day (`eurofxref.csv`).
 //!
-//! Holds: a list is read whole or refused with the line that is wrong; each currency has one rate
-//! of a day. Must not know: where the list lies and what becomes of it.
+//! # Invariants
+//! - A list is read as a whole, or refused with the line that is wrong.
+//! - Each currency has one rate for a day.
+//!
+//! # Out of scope
+//! Where the list is stored, and what is done with it.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -12,10 +16,10 @@ use jiff::civil::Date;
 use super::currency::{Currency, UnknownCurrency};
 use super::rate::{DayRate, InvalidRate};
 
-/// Whose rates these are, as it stands at rest.
+/// The source of these rates, as it is stored.
 pub const SOURCE: &str = "ecb";
 
-/// What stands where a currency had no rate.
+/// The text in place of a missing rate.
 const NONE: &str = "N/A";
 
 /// The rates of a list.
@@ -36,7 +40,7 @@ impl EcbRateList {
     }
 }
 
-/// Why a text is no list of rates.
+/// Why a text is not a list of rates.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A packed file.
@@ -328,7 +332,7 @@ mod tests {
             ),
             (
                 "Date,USD,\n\n2026-11-24,-1,\n",
-                "line 3, USD: \"-1\" is no rate",
+                "line 3, USD: \"-1\" is not a rate",
             ),
         ] {
             let refused = read(text.as_bytes()).unwrap_err().to_string();

@@ -1,18 +1,18 @@
 //! Numbers as exports and people write them: `1,234.56`, `1.234,56`, `€ 12`, `1 234`.
 //!
-//! Holds: a number that may be read in two ways is refused, and so is one that has to be rounded.
-//! Must not know: where it stands.
+//! # Invariants
+//! A number that may be read in two ways is refused, and so is one that would have to be rounded.
 
 use serde::{Deserialize, Serialize};
 
 use super::amount::MAX_AMOUNT;
 use super::currency::Currency;
 
-/// The text is no such number.
+/// The text is not such a number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
     /// None at all, or a negative one.
-    #[error("{0:?} is no number of zero or more; write it like 1234.50")]
+    #[error("{0:?} is not a number of zero or more; write it like 1234.50")]
     Unreadable(String),
     /// Two of them.
     #[error("{0:?} may be a thousand times as much; write it with two places, like 1234.00")]
@@ -28,18 +28,17 @@ pub enum NumberError {
         currency: Currency,
     },
     /// A count with a fraction.
-    #[error("{0:?} is no whole number")]
+    #[error("{0:?} is not a whole number")]
     Fraction(String),
     /// Above what anything costs.
     #[error("{0:?} is more than a million millions")]
     TooLarge(String),
 }
 
-/// Minor units of an amount that is written in major ones; signs of currencies and blanks are not
-/// looked at.
+/// Minor units of an amount that is written in major units. Currency signs and blanks are ignored.
 ///
 /// # Errors
-/// When it is no amount, may be two of them, or has more places than the currency.
+/// When it is not an amount, may be two amounts, or has more places than the currency.
 pub fn amount(text: &str, currency: Currency) -> Result<i64, NumberError> {
     let places = currency.exponent();
     let parts = parts(text, places)?;
@@ -78,7 +77,7 @@ pub struct ExactAmount {
 /// known.
 ///
 /// # Errors
-/// When it is no amount, or may be two of them.
+/// When it is not an amount, or may be two amounts.
 pub fn exact(
     text: &str,
     currency: Currency,
@@ -102,7 +101,7 @@ pub fn exact(
 /// A whole number.
 ///
 /// # Errors
-/// When it is none.
+/// When it is not a whole number.
 pub fn count(text: &str) -> Result<i64, NumberError> {
     // Without places, three digits behind a mark are thousands.
     let parts = parts(text, 0)?;
@@ -115,7 +114,7 @@ pub fn count(text: &str) -> Result<i64, NumberError> {
 /// Hours with a fraction, such as `1.5` or `1,25`, in whole minutes.
 ///
 /// # Errors
-/// When they are none.
+/// When the text is not a number of hours.
 pub fn hours(text: &str) -> Result<i64, NumberError> {
     let parts = parts(text, 3)?;
     let fraction: String = parts.fraction.chars().take(6).collect();

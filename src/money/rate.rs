@@ -1,8 +1,13 @@
-//! Rates of exchange as the European Central Bank gives them, and amounts turned by them.
+//! Exchange rates as the European Central Bank gives them, and amounts converted by them.
 //!
-//! Holds: a rate is the decimal that was written, no float; an amount is turned in whole numbers
-//! and rounded once, half away from zero, so that what is taken back comes to nothing. Both rates
-//! of a quote are of one day. Must not know: where rates come from and where they are kept.
+//! # Invariants
+//! - A rate is the decimal that was written, not a float.
+//! - An amount is converted in whole numbers and rounded once, half away from zero. So an amount
+//!   and its refund convert to the same number.
+//! - Both rates of a quote are of one day.
+//!
+//! # Out of scope
+//! Where rates come from, and where they are stored.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,10 +15,10 @@ use std::str::FromStr;
 use super::amount::MAX_CONVERTED;
 use super::currency::Currency;
 
-/// How many days a rate goes on to hold when none follows it: over weekends and holidays.
+/// How many days a rate stays valid if none follows: over weekends and holidays.
 pub const RATE_VALID_DAYS: i64 = 7;
 
-/// Most digits of a rate; what is written with more is no rate.
+/// Most digits of a rate; a number with more is not a rate.
 const MOST_DIGITS: usize = 18;
 
 /// Units of a currency for one euro, such as `1.0521`: above zero, with the places it was written
@@ -41,9 +46,9 @@ impl ExchangeRate {
     }
 }
 
-/// The text is no rate.
+/// The text is not a rate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no rate; give a number above zero with at most 18 digits, like 1.0521")]
+#[error("{0:?} is not a rate; give a number above zero with at most 18 digits, like 1.0521")]
 pub struct InvalidRate(pub String);
 
 impl FromStr for ExchangeRate {
@@ -100,9 +105,9 @@ pub struct DayRate {
 pub struct RateQuote {
     /// The rates' day: days since 1970-01-01.
     pub day: i64,
-    /// Rate of the currency that is turned.
+    /// Rate of the currency that is converted.
     pub from: ExchangeRate,
-    /// Rate of the currency that it is turned into.
+    /// Rate of the currency that it is converted to.
     pub to: ExchangeRate,
 }
 

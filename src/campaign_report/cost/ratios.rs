@@ -1,6 +1,7 @@
-//! What costs come to for each lead, customer and visitor.
+//! Costs for each lead, customer and visitor.
 //!
-//! Holds: nothing is divided by zero: what would be is absent, never infinite.
+//! # Invariants
+//! Nothing is divided by zero: such a ratio is absent, never infinite.
 
 use serde::{Deserialize, Serialize};
 

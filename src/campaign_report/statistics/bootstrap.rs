@@ -41,7 +41,7 @@ pub fn per_visitor(amounts: &[i64], visitors: i64, resamples: u32, seed: u64) ->
     let mut sorted: Vec<f64> = amounts.iter().map(|amount| float(*amount)).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    // Of as many visitors drawn, so many are paying ones; each of those is any of them.
+    // First the number of paying visitors is drawn, then what each of them pays.
     let paying_visitors = PayingVisitors::new(everyone, float(paying) / visitors)?;
     let mut means: Vec<f64> = (0..resamples)
         .map(|_| {
@@ -57,8 +57,8 @@ pub fn per_visitor(amounts: &[i64], visitors: i64, resamples: u32, seed: u64) ->
     })
 }
 
-/// How many of so many visitors pay: the binomial distribution as a table, which is drawn from far
-/// faster than it is made anew for each lot.
+/// How many visitors pay: the binomial distribution as a table. Drawing from the table is far
+/// faster than computing the distribution for each draw.
 struct PayingVisitors {
     least: u64,
     /// The probability of that many or fewer, from `least` on.
@@ -66,7 +66,7 @@ struct PayingVisitors {
 }
 
 impl PayingVisitors {
-    /// So many deviations from the mean no lot comes.
+    /// Deviations from the mean that are never drawn.
     const REACH: f64 = 9.0;
 
     #[expect(
@@ -92,8 +92,8 @@ impl PayingVisitors {
 
     fn draw(&self, rng: &mut impl Rng) -> u64 {
         let all = self.reached.last().copied().unwrap_or_default();
-        let lot = rng.random::<f64>() * all;
-        let place = self.reached.partition_point(|reached| *reached <= lot);
+        let drawn = rng.random::<f64>() * all;
+        let place = self.reached.partition_point(|reached| *reached <= drawn);
         self.least + place.min(self.reached.len().saturating_sub(1)) as u64
     }
 }
@@ -112,7 +112,7 @@ fn draw(amounts: &[f64], count: u64, rng: &mut impl Rng) -> f64 {
     // One word makes two places: its halves as fractions of all amounts.
     let all = amounts.len() as u64;
     let amount = |half: u32| amounts[((u64::from(half) * all) >> 32) as usize];
-    // Two sums, so that no addition waits for the one before.
+    // Two sums, so that additions do not wait for each other.
     let mut sums = [0.0; 2];
     for _ in 0..count / 2 {
         let word = rng.next_u64();

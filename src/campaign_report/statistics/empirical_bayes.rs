@@ -1,12 +1,16 @@
 //! Rates of rows that learn from each other: a small row is pulled towards what is usual in its
 //! campaign, a large one speaks for itself.
 //!
-//! The rows' true rates are taken as drawn from one Beta curve (empirical Bayes). How much they
-//! differ is not picked but averaged over, each amount weighed by how well it explains the rows
-//! (the marginal likelihood of the beta-binomial), so that few rows, or rows that differ no more
-//! than by chance, end near the common rate without claiming to be certain of it. Holds: the same
-//! rows in another order have the same rates; every rate is more than 0 and less than 1. Must not
-//! know: what a row stands for. Sources:
+//! The rows' true rates are modelled as drawn from one Beta curve (empirical Bayes). How much they
+//! differ is averaged over: each amount is weighed by how well it explains the rows (the marginal
+//! likelihood of the beta-binomial). So few rows, or rows that differ only by chance, end near the
+//! common rate without claiming to be certain of it.
+//!
+//! # Invariants
+//! - The same rows in another order have the same rates.
+//! - Every rate is more than 0 and less than 1.
+//!
+//! # Sources
 //!
 //! - the likelihood: J. G. Skellam, "A probability distribution derived from the binomial
 //!   distribution by regarding the probability of success as variable", Journal of the Royal
@@ -26,13 +30,13 @@ use super::posterior::Beta;
 /// Amounts of pull that are averaged over.
 const STEPS: u32 = 32;
 
-/// What the rows of a campaign teach about each other.
+/// The rates of a campaign's rows, each informed by the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShrunkRates {
-    /// What to expect of a row that nobody has come to yet; `None` when nobody has come to any.
+    /// The rate to expect of a row without visitors; `None` if no row has any.
     pub prior: Option<Beta>,
-    /// What is known of each row, in their order; `None` where successes are more than people, or
-    /// less than nothing, and where nobody has come to any row.
+    /// The rate of each row, in their order; `None` if successes exceed people or are negative, and
+    /// if no row has visitors.
     pub rows: Vec<Option<Beta>>,
 }
 
@@ -48,8 +52,8 @@ struct Variation {
     fit: f64,
 }
 
-/// What is known of each row from its own (successes, people) and from the others. Successes may be
-/// fractions, as shared credit is.
+/// The rate of each row, from its own (successes, people) and from the others. Successes may be
+/// fractions, because credit can be shared.
 pub fn learn(rows: &[(f64, i64)]) -> ShrunkRates {
     let valid = |(successes, people): &(f64, i64)| {
         *successes >= 0.0 && *people >= 0 && *successes <= float(*people)

@@ -4,10 +4,16 @@
 //! without one, each of which says that it took longer than its age so far (E. L. Kaplan, P. Meier,
 //! "Nonparametric estimation from incomplete observations", Journal of the American Statistical
 //! Association 53, 1958). Most clicks never lead to anything, so the curve is read as a share of
-//! its own end. Holds: the share rises with age, from 0 to 1; there is none below
-//! [`LEAST_CONVERSIONS`]. Must not know: what time it is; which clicks they are.
+//! its own end.
+//!
+//! # Invariants
+//! - The share rises with age, from 0 to 1.
+//! - There is no share below [`LEAST_CONVERSIONS`].
+//!
+//! # Out of scope
+//! The current time, and which clicks they are.
 
-/// Fewer conversions than this tell no curve.
+/// Fewer conversions than this give no curve.
 pub const LEAST_CONVERSIONS: f64 = 20.0;
 /// The curve ends where fewer clicks than this share of all have been watched for so long: there
 /// one late lead of an old click would outweigh everything before it.
@@ -34,7 +40,7 @@ impl Maturity {
         let converted = converted.iter().map(|(lag, count)| (*lag, *count, 0.0));
         let waiting = waiting.iter().map(|(age, count)| (*age, 0.0, *count));
         let mut times: Vec<(i64, f64, f64)> = converted.chain(waiting).collect();
-        // Counts too are put in order, as sums of floats depend on it.
+        // Counts are sorted too, because sums of floats depend on their order.
         times.sort_by(|a, b| {
             (a.0.max(0).cmp(&b.0.max(0)))
                 .then(a.1.total_cmp(&b.1))

@@ -1,11 +1,13 @@
 //! What is known of a rate after some trials, as a curve over all the values it may have.
 //!
-//! Holds: every curve can be drawn, has one hump, and encloses an area of one. Beta stands for
-//! rates between 0 and 1 (leads for each visitor), Gamma for those without an upper end (leads for
-//! each post). Both are conjugate curves of an exponential family, and so have one form along the
-//! family's natural scale `t`: `exp(log_scale + rise · t - weight · bend(t))`, where `bend` is
-//! what `value` is the slope of. Source: P. Diaconis, D. Ylvisaker, "Conjugate priors for
-//! exponential families", Annals of Statistics 7 (1979). Must not know: what the rate is of.
+//! Beta stands for rates between 0 and 1 (leads for each visitor), Gamma for rates without an upper
+//! end (leads for each post). Both are conjugate curves of an exponential family. So they have one
+//! form along the family's natural scale `t`: `exp(log_scale + rise · t - weight · bend(t))`,
+//! where `value` is the slope of `bend`. Source: P. Diaconis, D. Ylvisaker, "Conjugate priors for
+//! exponential families", Annals of Statistics 7 (1979).
+//!
+//! # Invariants
+//! Every curve can be drawn, has one hump, and encloses an area of one.
 
 use std::f64::consts::SQRT_2;
 
@@ -20,10 +22,10 @@ const NOTHING: f64 = 36.0;
 
 /// A curve of how likely each value is, along the natural scale of its family.
 pub trait Posterior: Copy {
-    /// Successes known of, those of the prior included; more than 0.
+    /// Known successes, including those of the prior; more than 0.
     fn rise(&self) -> f64;
 
-    /// Trials known of, those of the prior included; more than 0.
+    /// Known trials, including those of the prior; more than 0.
     fn weight(&self) -> f64;
 
     /// Logarithm of the factor that makes the area one.
@@ -35,7 +37,7 @@ pub trait Posterior: Copy {
     /// The value at a place on the natural scale.
     fn value(place: f64) -> f64;
 
-    /// What [`Posterior::value`] is the slope of.
+    /// The function whose slope is [`Posterior::value`].
     fn bend(place: f64) -> f64;
 
     /// The slope of [`Posterior::value`].
@@ -70,7 +72,7 @@ pub trait Posterior: Copy {
         (end(-1.0), end(1.0))
     }
 
-    /// The value that the truth lies below with a probability of `share`, which is between 0 and 1.
+    /// The value that the truth lies below with the probability `share`, between 0 and 1.
     fn quantile(&self, share: f64) -> f64 {
         let (mut low, mut high) = self.ends();
         let scale = self.log_scale();
@@ -152,7 +154,7 @@ impl Posterior for Beta {
     }
 
     fn below(&self, value: f64) -> f64 {
-        // Fails for parameters that `new` lets nobody have.
+        // Fails only for parameters that `new` refuses.
         checked_beta_reg(self.alpha, self.beta, value.clamp(0.0, 1.0)).unwrap_or(f64::NAN)
     }
 

@@ -1,8 +1,13 @@
-//! More than expected, or what any week might have brought?
+//! Whether a count is more than what any comparable period might have brought.
 //!
-//! Holds: what is expected comes with the range that chance makes; the range is wider where the
-//! earlier periods differed by more than chance, and where there were few of them. Must not know:
-//! what is counted; what made periods comparable. Sources:
+//! # Invariants
+//! The expected count comes with the range that chance gives. The range is wider if the earlier
+//! periods differed by more than chance, and if there were few of them.
+//!
+//! # Out of scope
+//! What is counted, and what made periods comparable.
+//!
+//! # Sources
 //!
 //! - the count of a period whose rate is known from others (gamma-Poisson, a negative binomial): A.
 //!   Gelman and others, "Bayesian data analysis" (3rd edition, 2013), section 2.6, with Jeffreys'
@@ -17,7 +22,7 @@ use statrs::distribution::{DiscreteCDF, NegativeBinomial};
 
 use super::posterior::{Beta, Posterior};
 
-/// Fewer comparable periods than this tell nothing.
+/// Fewer comparable periods than this are not used.
 pub const LEAST_PERIODS: usize = 4;
 
 /// Both ends belong to it.

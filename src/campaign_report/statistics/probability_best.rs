@@ -5,9 +5,11 @@
 //! into panels narrow enough for the sharpest curve that lives there; in each the curves are read
 //! at Chebyshev points, whose interpolating polynomial gives both integrals exactly (the rule of
 //! Fejér, "Mechanische Quadraturen mit positiven Cotesschen Zahlen", Mathematische Zeitschrift 37,
-//! 1933; its running form: C. W. Clenshaw, A. R. Curtis, Numerische Mathematik 2, 1960). Nothing is
-//! drawn by lot, so nothing changes between two looks. Holds: the probabilities sum to one; what a
-//! choice loses is never negative. Must not know: what the rates are of.
+//! 1933; its running form: C. W. Clenshaw, A. R. Curtis, Numerische Mathematik 2, 1960).
+//!
+//! # Invariants
+//! - The probabilities sum to one, and an expected loss is never negative.
+//! - Random numbers are not used, so the same rates give the same figures.
 
 use std::f64::consts::PI;
 use std::sync::LazyLock;
@@ -16,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::posterior::Posterior;
 
-/// How a row stands among the others.
+/// How likely a row is the best, and what choosing it may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BestChance {
     /// Probability that its true rate is the highest, from 0 to 1.
@@ -75,7 +77,7 @@ static RULE: LazyLock<QuadratureRule> = LazyLock::new(|| {
     }
 });
 
-/// A row on its way through the panels, from the highest to the lowest.
+/// A row while the panels are visited, from the highest to the lowest.
 struct RowCurve {
     rise: f64,
     weight: f64,
@@ -134,7 +136,7 @@ fn dot(left: &Points, right: &Points) -> f64 {
 pub fn probability_best<P: Posterior>(posteriors: &[P]) -> Vec<BestChance> {
     let mut rows: Vec<RowCurve> = posteriors.iter().map(RowCurve::new).collect();
     let top = sweep::<P>(&mut rows);
-    // What the curves' ends hide is shared out, so that the sum is one.
+    // What lies beyond the curves' ends is distributed, so that the sum is one.
     let sum: f64 = rows.iter().map(|row| row.best).sum();
     rows.iter()
         .zip(posteriors)
@@ -145,10 +147,10 @@ pub fn probability_best<P: Posterior>(posteriors: &[P]) -> Vec<BestChance> {
         .collect()
 }
 
-/// Takes the rows through all panels; the expected largest rate.
+/// Visits all panels; returns the expected largest rate.
 fn sweep<P: Posterior>(rows: &mut [RowCurve]) -> f64 {
     let end = |of: fn(&RowCurve) -> f64| rows.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
-    // Below the highest lower end one row is never found, so none is the largest there.
+    // Below the highest lower end that row is never found, so no other row is the largest there.
     let mut panels = vec![(end(|row| row.ends.0), end(|row| row.ends.1))];
     let mut top = 0.0;
     while let Some((from, to)) = panels.pop() {
@@ -168,7 +170,7 @@ fn sweep<P: Posterior>(rows: &mut [RowCurve]) -> f64 {
     top
 }
 
-/// Adds one panel to the rows that live in it; what it adds to the expected largest rate.
+/// Adds one panel to the rows that live in it; returns what it adds to the expected largest rate.
 fn panel<P: Posterior>(rows: &mut [&mut RowCurve], from: f64, to: f64) -> f64 {
     let rule = &*RULE;
     let (half, centre) = ((to - from) / 2.0, f64::midpoint(from, to));

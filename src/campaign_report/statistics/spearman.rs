@@ -1,11 +1,14 @@
 //! Whether one measure goes with another: did the posts with more likes bring more leads?
 //!
-//! Spearman's rho compares orders, not amounts, so one post that went around the world does not
-//! decide: 1 when the order by one measure is the order by the other, -1 when it is the reverse, 0
-//! when they have nothing to do with each other. Ties share the mean of their places. Holds: `-1 <=
-//! low <= rho <= high <= 1`; the order of pairs does not matter. Must not know: what is measured.
-//! Source of the range: D. G. Bonett, T. A. Wright, "Sample size requirements for estimating
-//! Pearson, Kendall and Spearman correlations", Psychometrika 65 (2000).
+//! Spearman's rho compares orders instead of amounts, so a single viral post does not decide. It is
+//! 1 if both measures give the same order, -1 if they give the reverse, and 0 if they are
+//! unrelated. Ties share the mean of their places. Source of the range: D. G. Bonett, T. A. Wright,
+//! "Sample size requirements for estimating Pearson, Kendall and Spearman correlations",
+//! Psychometrika 65 (2000).
+//!
+//! # Invariants
+//! - `-1 <= low <= rho <= high <= 1`.
+//! - The order of pairs does not matter.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +16,7 @@ use super::estimate::Z_95;
 
 /// Fewer pairs than this have no range.
 pub const LEAST_PAIRS: usize = 4;
-/// A range that reaches further from 0 than this leaves a strong bond possible.
+/// A range that reaches further from 0 than this leaves a strong correlation possible.
 const STRONG: f64 = 0.7;
 
 /// How well the order by one measure is the order by another.
@@ -80,9 +83,9 @@ fn places(pairs: &[(f64, f64)], of: fn(&(f64, f64)) -> f64) -> Vec<f64> {
 
 /// What follows for `measure` (such as `likes`) and `outcome` (such as `leads`), in plain words.
 ///
-/// The measure predicted the outcome where the whole range lies above 0. Where the range holds 0,
-/// it did not, unless the range is so wide that a strong bond (0.7) is possible as well: then, and
-/// without a rho, it cannot be told.
+/// The measure predicted the outcome if the whole range lies above 0. If the range holds 0, it did
+/// not. But if the range is so wide that a strong correlation (0.7) is possible, or if there is no
+/// rho, the question cannot be answered yet.
 pub fn sentence(measure: &str, outcome: &str, rank: Option<RankCorrelation>) -> String {
     let Some(rank) = rank else {
         return format!(

@@ -2,9 +2,12 @@
 //!
 //! An option (a network, an hour, a kind of text) gets posts in proportion to the probability that
 //! it brings the most leads for each post (W. R. Thompson, "On the likelihood that one unknown
-//! probability exceeds another", Biometrika 25, 1933). So what is good is used, and what is unknown
-//! is tried until it is known. Holds: shares sum to one; an option without posts has a share; the
-//! same seed draws the same posts. Must not know: what the options are.
+//! probability exceeds another", Biometrika 25, 1933). So good options are used, and unknown ones
+//! are tried until they are known.
+//!
+//! # Invariants
+//! - Shares sum to one, and an option without posts has a share.
+//! - The same seed draws the same posts.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
@@ -66,13 +69,13 @@ pub fn draw(shares: &[f64], posts: usize, seed: u64) -> Vec<usize> {
         return Vec::new();
     }
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let pick = |lot: f64| {
+    let pick = |drawn: f64| {
         let mut upto = 0.0;
         let place = shares.iter().position(|share| {
             upto += share;
-            lot < upto
+            drawn < upto
         });
-        // Shares may sum to a hair less than one.
+        // Shares may sum to slightly less than one.
         place.unwrap_or(shares.len() - 1)
     };
     (0..posts).map(|_| pick(rng.random())).collect()

@@ -6,22 +6,22 @@ use super::observation::OrderObservation;
 use crate::clock::Millis;
 use crate::conversion::evidence::JoinEvidence;
 
-/// What is kept of an order: the newest word on each part.
+/// What is stored of an order: the newest word on each part.
 pub type OrderFacts = BTreeMap<String, OrderObservation>;
 
-/// Takes in what was told of a part; whether that changes what is kept.
-pub fn apply(facts: &mut OrderFacts, told: OrderObservation) -> bool {
-    let before = facts.remove(&told.part);
+/// Applies what was reported of a part; returns whether it changes what is stored.
+pub fn apply(facts: &mut OrderFacts, reported: OrderObservation) -> bool {
+    let before = facts.remove(&reported.part);
     let after = match before.clone() {
-        Some(before) => before.merged(told),
-        None => told,
+        Some(before) => before.merged(reported),
+        None => reported,
     };
     let is_changed = before.as_ref() != Some(&after);
     facts.insert(after.part.clone(), after);
     is_changed
 }
 
-/// Everything that is known of who ordered: later words win, click ids add up.
+/// Everything that is known of the person who ordered: later words win, click ids add up.
 pub fn evidence(observations: &[OrderObservation]) -> JoinEvidence {
     let mut known: Vec<(Millis, &str, &JoinEvidence)> = observations
         .iter()

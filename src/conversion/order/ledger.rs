@@ -1,4 +1,4 @@
-//! The lines of the ledger that follow from what was told of an order.
+//! The lines of the ledger that follow from what was reported of an order.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ pub fn ledger(observations: &[OrderObservation]) -> Vec<LedgerLine> {
     lines
 }
 
-/// Since when the order is off, by the newest word on whether it is.
+/// Since when the order is void, by the newest word.
 fn void_since(sorted: &[&OrderObservation]) -> Option<Millis> {
     let standing = sorted.iter().rev().find_map(|it| match it.fact {
         OrderFact::Standing { is_void } => Some((is_void, it.version)),
@@ -74,7 +74,7 @@ fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
     amounts.fold(0, i64::saturating_add)
 }
 
-/// What the lines took back of a total so far: negative.
+/// What the lines took back of a total so far; negative.
 fn taken_back(lines: &[LedgerLine], total: Money) -> i64 {
     let values = lines.iter().filter(|line| line.kind.follows_a_sale());
     let values = values.filter_map(|line| line.value);
@@ -98,7 +98,7 @@ fn negative(money: Money) -> Money {
     }
 }
 
-/// Refunds one by one; and of sums that a provider told, what goes beyond them.
+/// Refunds one by one, and what reported sums of refunds add to them.
 fn refunds(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
     let mut lines = Vec::new();
     let mut itemised = 0i64;
@@ -117,7 +117,7 @@ fn refunds(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
                 continue;
             }
             let counts = state != RefundState::Failed;
-            // One that failed later was in the sum when it was told.
+            // A refund that failed later was in the sum when that was reported.
             if counts || Some(it.version) > summed_at {
                 itemised = itemised.saturating_add(amount.amount);
             }
@@ -189,9 +189,9 @@ fn steps(sums: &[RefundSum<'_>]) -> Vec<LedgerLine> {
     let mut before: BTreeMap<&str, i64> = BTreeMap::new();
     let mut lines = Vec::new();
     for sum in sums {
-        let told = before.insert(sum.payment, sum.amount.amount).unwrap_or(0);
+        let known = before.insert(sum.payment, sum.amount.amount).unwrap_or(0);
         let step = Money {
-            amount: told - sum.amount.amount,
+            amount: known - sum.amount.amount,
             ..sum.amount
         };
         if step.amount != 0 {

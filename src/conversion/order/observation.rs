@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::conversion::evidence::JoinEvidence;
 use crate::money::Money;
 
-/// What one delivery tells of one part of an order.
+/// What one delivery says of one part of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderObservation {
     /// The part, such as `paid` or `refund:77`; within an order each part has one observation.
@@ -19,7 +19,7 @@ pub struct OrderObservation {
     pub fact: OrderFact,
 }
 
-/// What can be told of a part of an order. Amounts are positive.
+/// What a provider can say of a part of an order. Amounts are positive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 #[expect(
@@ -32,24 +32,24 @@ pub enum OrderFact {
         /// What leads to a click.
         evidence: JoinEvidence,
     },
-    /// Somebody became known without paying, as by a trial.
+    /// Somebody became known without paying, such as by a trial.
     Lead {
         /// When.
         at: Millis,
     },
     /// The order was paid.
     Paid {
-        /// When it was placed, or paid where the provider tells no more.
+        /// When it was placed, or paid if the provider says no more.
         at: Millis,
         /// What was paid.
         total: Money,
     },
-    /// Whether the order is off: what was paid and did not go back yet is taken back.
+    /// Whether the order is void: what was paid and not refunded yet is taken back.
     Standing {
         /// Whether it is.
         is_void: bool,
     },
-    /// The order was off at some time, whether or not it is now: the first such time stands.
+    /// The order was void at some time, whether or not it is now. The first such time stands.
     Off {
         /// When.
         at: Millis,
@@ -63,13 +63,12 @@ pub enum OrderFact {
         /// How far it is.
         state: RefundState,
     },
-    /// All refunds that there are, where a provider lists them: one that was told before and is not
-    /// listed was deleted.
+    /// All refunds, if a provider lists them. A known refund that is not listed was deleted.
     RefundList {
         /// Their parts, such as `refund:77`.
         parts: Vec<String>,
     },
-    /// All refunds up to now, where a provider tells their sum.
+    /// All refunds up to now, if a provider reports their sum.
     RefundedInAll {
         /// When.
         at: Millis,
@@ -84,7 +83,7 @@ pub enum OrderFact {
         amount: Money,
         /// How far it is.
         state: DisputeState,
-        /// When it came so far.
+        /// When it reached this state.
         changed_at: Millis,
     },
 }
@@ -128,7 +127,7 @@ impl OrderFact {
         }
     }
 
-    /// The latest moment that it tells of; the least one where it tells of none.
+    /// The latest time that it names; the least one if it names none.
     pub fn latest(&self) -> Millis {
         match self {
             OrderFact::Dispute { at, changed_at, .. } => *at.max(changed_at),
@@ -136,7 +135,7 @@ impl OrderFact {
         }
     }
 
-    /// When what it tells of happened; the same for all that tell of no moment.
+    /// When it happened; the same for all facts without a time.
     fn at(&self) -> Millis {
         match self {
             OrderFact::Known { .. } | OrderFact::Standing { .. } | OrderFact::RefundList { .. } => {
@@ -153,7 +152,7 @@ impl OrderFact {
 }
 
 impl OrderObservation {
-    /// What it tells of who ordered, where it does.
+    /// The evidence of the person who ordered, if it has any.
     pub fn evidence(&self) -> Option<&JoinEvidence> {
         match &self.fact {
             OrderFact::Known { evidence } => Some(evidence),
@@ -161,22 +160,23 @@ impl OrderObservation {
         }
     }
 
-    /// What stands where both tell of the same part; the same whichever came first. A refund, and
-    /// that an order was off, stay at the earliest time that was told of them: some shops only tell
-    /// when the order last changed. Click ids add up. Else of two words of one version the one that
-    /// tells the earlier time stands: a provider that never says when it speaks is told with one
-    /// version for all, and then the first word stands however often it is repeated.
+    /// What stands if both speak of the same part; the same whichever came first.
+    ///
+    /// A refund, and a void order, keep their earliest reported time: some shops only say when the
+    /// order last changed. Click ids add up. Otherwise, of two words of one version the one with
+    /// the earlier time stands. A provider without times of its own has one version for all, and
+    /// then the first word stands however often it is repeated.
     #[must_use]
     pub fn merged(self, other: OrderObservation) -> OrderObservation {
         let order = |it: &OrderObservation| {
-            // What is put together below decides nothing here.
+            // What is merged below must not decide here.
             let mut fact = it.fact.clone();
             match &mut fact {
                 OrderFact::Refund { at, .. } | OrderFact::Off { at } => *at = Millis::default(),
                 OrderFact::Known { evidence } => evidence.set_clicks(Vec::new()),
                 _ => {}
             }
-            // The last word decides between what should never differ, so that no order of arrival
+            // The text decides between what should never differ, so that the order of arrival never
             // does.
             let text = serde_json::to_string(&fact).unwrap_or_default();
             (it.version, fact.rank(), Reverse(fact.at()), text)

@@ -80,7 +80,7 @@ async fn who_may_not_or_brings_no_list_changes_nothing() {
     );
     let detail = broken.body["detail"].as_str().unwrap();
     assert!(
-        detail.contains("line 3, USD: \"many\" is no rate"),
+        detail.contains("line 3, USD: \"many\" is not a rate"),
         "{detail}"
     );
     assert_eq!(app.get("/rates").await.body["rates"], json!([]));

@@ -77,7 +77,7 @@ async fn costs_are_told_by_row_and_by_file() {
     let refused = served(&app, &import).await;
     let told = String::from_utf8_lossy(&refused.stderr);
     assert!(
-        !refused.status.success() && told.contains("line 3, `day` \"yesterday\" is no day"),
+        !refused.status.success() && told.contains("line 3, `day` \"yesterday\" is not a day"),
         "{told}"
     );
     let listed = run(&["cost", "list", "--campaign", "spring"]).await;
