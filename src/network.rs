@@ -1,7 +1,8 @@
 //! The registry of networks: where a post can live, and what Leadline knows of each place.
 //!
-//! Holds: every name, alias and default `utm_source` means one network only. The networks are
-//! data (`config/networks.toml`), so a new one is added there and nowhere else.
+//! # Invariants
+//! Every name, alias and default `utm_source` means one network only. The networks are data
+//! (`config/networks.toml`), so a new one is added there and nowhere else.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::ToSchema;

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use leadline::clock::Millis;
 use leadline::conversion::order::{OrderFacts, OrderObservation, apply, ledger};
 use leadline::id::{ConversionId, SourceId, WorkspaceId};
-use leadline::provider::report::ReportContext;
+use leadline::provider::ReportContext;
 use leadline::provider::{
     ConversionReport, Delivery, OrderReport, ProviderKind, SourceSettings, VerifiedWebhook,
     WebhookEffect, postback,

@@ -1,10 +1,14 @@
 //! Clicks beyond the bound: how many of a link, and of nobody.
 //!
-//! Holds: nothing of who clicked is in here. Out of scope: what the bound is.
+//! # Invariants
+//! Nothing of who clicked is in here.
+//!
+//! # Out of scope
+//! What the bound is.
 
 use serde::{Deserialize, Serialize};
 
-use super::{RawClick, RequestContext};
+use super::raw::{RawClick, RequestContext};
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 

@@ -1,6 +1,10 @@
 //! The pseudonym of a browser, in memory, in the log and outside.
 //!
-//! Holds: it leads back to nobody. Out of scope: how it is made (`visitor_key`).
+//! # Invariants
+//! It leads back to nobody.
+//!
+//! # Out of scope
+//! How it is made (`visitor_key`).
 
 use std::fmt;
 

@@ -1,7 +1,8 @@
 //! User agents: all that one says, found out once.
 //!
-//! Holds: the same text gives the same agent, so agents are kept in a bounded cache, and a click
-//! whose agent was seen lately costs one look-up. The cache forgets the least used.
+//! # Invariants
+//! The same text gives the same agent, so agents are kept in a bounded cache, and a click whose
+//! agent was seen lately costs one look-up. The cache forgets the least used.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! What is left of a click where the operator wants to know as little as reports need.
 //!
-//! Holds: class, network seen, families and country are found out first, from everything; so
-//! reports by these are the same. What is gone is gone: better rules cannot be run over such a
-//! click.
+//! # Invariants
+//! Class, network seen, families and country are found out first, from everything; so reports by
+//! these are the same. What is gone is gone: better rules cannot be run over such a click.
 
 use std::sync::Arc;
 

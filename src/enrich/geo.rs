@@ -1,12 +1,15 @@
 //! Places: where a click comes from, by the network its address is in.
 //!
-//! Holds: without a database nothing is known and nothing fails; what a database does not say stays
-//! `None`, and nothing is guessed from something else. An address is looked up and forgotten. Must
-//! not know: who asks, where answers are kept.
-//!
 //! Addresses arrive truncated to /24 or /48, as everywhere, and get what the first address of that
 //! network gets. `docs/geo.md` says how often that is another place than the whole address would
 //! get: less than one in two thousand for the country, about one in a hundred for the city.
+//!
+//! # Invariants
+//! Without a database nothing is known and nothing fails; what a database does not say stays
+//! `None`, and nothing is guessed from something else. An address is looked up and forgotten.
+//!
+//! # Out of scope
+//! Who asks, where answers are kept.
 
 mod database;
 mod hosting;

@@ -1,8 +1,9 @@
 //! In-app browsers: people who tapped a link inside an app.
 //!
-//! Holds: the marks of networks' apps are data of the registry; apps that are no network stand
-//! here. An in-app browser's agent begins like any browser's. An agent that names an app and no
-//! browser is the app itself: it may fetch a preview, or open the link for somebody.
+//! # Invariants
+//! The marks of networks' apps are data of the registry; apps that are no network stand here. An
+//! in-app browser's agent begins like any browser's. An agent that names an app and no browser is
+//! the app itself: it may fetch a preview, or open the link for somebody.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 

@@ -1,7 +1,11 @@
 //! The embedded lists of robots, apps and browsers: where each comes from, and how old it is.
 //!
-//! Holds: a list says at its head `Source: … of YYYY-MM-DD`, the day its source was published or
-//! last written by hand. Must not know: what is in a list.
+//! # Invariants
+//! A list says at its head `Source: … of YYYY-MM-DD`, the day its source was published or last
+//! written by hand.
+//!
+//! # Out of scope
+//! What is in a list.
 
 use jiff::civil::Date;
 

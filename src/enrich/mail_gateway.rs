@@ -1,8 +1,11 @@
 //! Mail gateways: hosts that stand between a mail and its links.
 //!
-//! Holds: hosts of machines that open links by themselves mean a scanner. Hosts that rewrite links
-//! in mails also send the reader on, so a browser that comes from them is most likely a person's.
-//! Must not know: which of both a click is; `verdict.rs` decides.
+//! # Invariants
+//! Hosts of machines that open links by themselves mean a scanner. Hosts that rewrite links in
+//! mails also send the reader on, so a browser that comes from them is most likely a person's.
+//!
+//! # Out of scope
+//! Which of both a click is; `verdict.rs` decides.
 
 use super::referrer::{host, is_below};
 

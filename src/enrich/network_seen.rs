@@ -1,8 +1,9 @@
 //! The network on which a click was seen, whatever network its link was made for.
 //!
-//! Holds: the strongest evidence decides, and the answer says which it was. Hosts are compared by
-//! whole labels, through one table of hashes: a look-up for each label, however many networks there
-//! are. What no evidence names is unknown, never a guess.
+//! # Invariants
+//! The strongest evidence decides, and the answer says which it was. Hosts are compared by whole
+//! labels, through one table of hashes: a look-up for each label, however many networks there are.
+//! What no evidence names is unknown, never a guess.
 
 use std::collections::HashMap;
 

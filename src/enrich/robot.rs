@@ -1,10 +1,13 @@
 //! Robots, known by what their user agent says.
 //!
-//! Holds: the lists are data under `config/robots`, compiled once. Names are looked for first, all
-//! in one pass, and of several the one nearest to the top of the lists counts: our own list, then
-//! the lists of others. Forms come last: what only programs' agents look like. Names of devices and
-//! of people's apps are taken out before.
-//! Must not know: in-app browsers.
+//! # Invariants
+//! The lists are data under `config/robots`, compiled once. Names are looked for first, all in one
+//! pass, and of several the one nearest to the top of the lists counts: our own list, then the
+//! lists of others. Forms come last: what only programs' agents look like. Names of devices and of
+//! people's apps are taken out before.
+//!
+//! # Out of scope
+//! In-app browsers.
 
 pub(super) mod name_filter;
 

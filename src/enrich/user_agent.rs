@@ -1,8 +1,9 @@
 //! Families of browsers and operating systems, and kinds of devices.
 //!
-//! Holds: families are what a report can be cut by: few, and the same on a phone and a desk. They
-//! come from data (`config/user_agents.toml`), the first that fits counts. A tablet that calls
-//! itself a desktop, as iPads do by default, is a desktop: nothing tells it apart.
+//! # Invariants
+//! Families are what a report can be cut by: few, and the same on a phone and a desk. They come
+//! from data (`config/user_agents.toml`), the first that fits counts. A tablet that calls itself a
+//! desktop, as iPads do by default, is a desktop: nothing tells it apart.
 
 mod first_match;
 mod required_words;

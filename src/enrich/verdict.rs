@@ -1,9 +1,12 @@
 //! The verdict: who made a click, by which rule.
 //!
-//! Holds: layers are asked in a fixed order and the first that knows decides; its code is kept with
-//! the click. What is certain comes before what is likely, and no single soft sign takes a person
-//! out of the count, except an address in a data centre. What no layer knows is a person.
-//! Must not know: where the traits come from.
+//! # Invariants
+//! Layers are asked in a fixed order and the first that knows decides; its code is kept with the
+//! click. What is certain comes before what is likely, and no single soft sign takes a person out
+//! of the count, except an address in a data centre. What no layer knows is a person.
+//!
+//! # Out of scope
+//! Where the traits come from.
 
 use std::borrow::Cow;
 

@@ -18,7 +18,7 @@ use crate::id::DeliveryId;
 use crate::metric::label;
 use crate::operations::delivery;
 use crate::operations::error::{Error, Noun};
-use crate::provider::generic::GenericMapping;
+use crate::provider::generic::mapping::GenericMapping;
 use crate::provider::{Delivery, ProviderKind};
 use crate::recorder::Recorder;
 use crate::sources::ActiveSource;

@@ -1,9 +1,10 @@
 //! Destinations: the URL that a short link leads to, and what is added to it.
 //!
-//! Holds: path, query and fragment are kept byte for byte, because shops sign, cache and count by
-//! them; tags and the click id go behind the query and before the fragment. Two exceptions: the
-//! host is written in its ASCII form (IDN), and characters outside ASCII are percent-encoded,
-//! because a `Location` header holds ASCII only.
+//! # Invariants
+//! Path, query and fragment are kept byte for byte, because shops sign, cache and count by them;
+//! tags and the click id go behind the query and before the fragment. Two exceptions: the host is
+//! written in its ASCII form (IDN), and characters outside ASCII are percent-encoded, because a
+//! `Location` header holds ASCII only.
 
 mod clean;
 mod signed;

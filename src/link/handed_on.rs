@@ -1,9 +1,12 @@
 //! Query parameters that a click brings to the short link and that are handed on to the
 //! destination: an ad network's own click id, which the shop's tags look for.
 //!
-//! Holds: only names of a list are handed on, each as it was sent, behind the destination's own
-//! query; none that the destination has already. Nothing else of a request reaches a destination.
-//! Out of scope: keeping them.
+//! # Invariants
+//! Only names of a list are handed on, each as it was sent, behind the destination's own query;
+//! none that the destination has already. Nothing else of a request reaches a destination.
+//!
+//! # Out of scope
+//! Keeping them.
 
 use super::destination;
 

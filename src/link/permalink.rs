@@ -1,7 +1,11 @@
 //! The address of a published post, in one form whoever copied it.
 //!
-//! Holds: two addresses that lead to one post become the same text; what a network needs to find
-//! the post stays. Must not know: which posts there are.
+//! # Invariants
+//! Two addresses that lead to one post become the same text; what a network needs to find the post
+//! stays.
+//!
+//! # Out of scope
+//! Which posts there are.
 
 use url::Url;
 

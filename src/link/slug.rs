@@ -1,7 +1,8 @@
 //! Slugs: the path of a short link.
 //!
-//! Holds: a made slug has no letters that look alike and no vowels, so it can be read aloud and
-//! spells no word; a custom slug never hides a path of the service.
+//! # Invariants
+//! A made slug has no letters that look alike and no vowels, so it can be read aloud and spells no
+//! word; a custom slug never hides a path of the service.
 
 pub mod repair;
 

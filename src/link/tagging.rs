@@ -1,7 +1,8 @@
 //! Tagging: from the URL somebody gives to the destination that a link leads to.
 //!
-//! Holds: what is tagged follows the workspace's convention; a signed URL, which any change would
-//! break, is left alone unless the caller insists.
+//! # Invariants
+//! What is tagged follows the workspace's convention; a signed URL, which any change would break,
+//! is left alone unless the caller insists.
 
 use serde::{Deserialize, Serialize};
 

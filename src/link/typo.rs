@@ -1,8 +1,8 @@
 //! Typos: the slugs that somebody may have meant who asked for another one.
 //!
-//! Holds: the case of letters never matters, because people type links by hand in lower case;
-//! beside that one edit is forgiven: a character too few, too many or wrong, or two neighbours
-//! swapped.
+//! # Invariants
+//! The case of letters never matters, because people type links by hand in lower case; beside that
+//! one edit is forgiven: a character too few, too many or wrong, or two neighbours swapped.
 
 use std::collections::BTreeSet;
 

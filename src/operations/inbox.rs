@@ -89,7 +89,7 @@ pub async fn request(context: &Context, actor: &Actor, id: &str) -> Result<Deliv
     let words = ["signature", "hmac", "key", "authorization"];
     let is_secret = |name: &str| words.iter().any(|word| name.contains(word));
     let headers = delivery.headers.into_iter();
-    let body = provider::text(&delivery.body);
+    let body = provider::readable_body(&delivery.body);
     Ok(DeliveryRequest {
         method: delivery.method,
         url: without_key(&delivery.url),

@@ -16,7 +16,8 @@ use crate::link::utm::UtmTags;
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
-use crate::provider::report::{ConversionReport, ReportContext, ReportedCustomer};
+use crate::provider::ReportContext;
+use crate::provider::report::{ConversionReport, ReportedCustomer};
 use crate::recorder::Recorder;
 use crate::vault::Vault;
 

@@ -1,11 +1,14 @@
 //! Amounts as shops write them: decimal texts, or minor units by an exponent of the provider's own.
 //!
-//! Holds: reading is exact; only digits beyond the currency's own places are rounded, half away
-//! from zero. Must not know: any provider's fields.
+//! # Invariants
+//! Reading is exact; only digits beyond the currency's own places are rounded, half away from zero.
+//!
+//! # Out of scope
+//! Any provider's fields.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::ReportError;
+use super::report_error::ReportError;
 use crate::money::{self, Currency, Money};
 
 /// Largest amount, in minor units.

@@ -1,8 +1,12 @@
 //! The trail of a customer as a shop reports it: click ids wherever they may stand, marks, codes,
 //! tags.
 //!
-//! Holds: what is garbled costs nothing but itself; an e-mail address leaves only its keyed hash,
-//! wherever it stands. Must not know: any provider's fields.
+//! # Invariants
+//! What is garbled costs nothing but itself; an e-mail address leaves only its keyed hash, wherever
+//! it stands.
+//!
+//! # Out of scope
+//! Any provider's fields.
 
 use std::borrow::Cow;
 

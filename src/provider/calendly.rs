@@ -1,18 +1,24 @@
 //! Calendly's webhooks: a booked meeting is a lead.
 //!
-//! Holds: to move a meeting, Calendly cancels one invitee and makes another; they name each other,
-//! so the chain is one lead, of the time of its first booking, in whatever order it is told. A
-//! cancellation unmakes no lead: somebody asked. Must not know: storage, HTTP.
+//! # Invariants
+//! To move a meeting, Calendly cancels one invitee and makes another; they name each other, so the
+//! chain is one lead, of the time of its first booking, in whatever order it is told. A
+//! cancellation unmakes no lead: somebody asked.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::attribution_hints::AttributionHints;
+use super::delivery::Delivery;
 use super::json::{self, text_at};
-use super::{
-    Delivery, Error, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
-    signature,
-};
+use super::order::OrderReport;
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::{self, Error};
 use crate::clock::Millis;
 use crate::conversion::order::OrderFact;
 use crate::id::ClickId;

@@ -1,11 +1,14 @@
 //! Any JSON that is signed by an HMAC in a header: the source's settings say where everything
 //! stands.
 //!
-//! Holds: what a mapping reads is the same in a dry run and in earnest. An amount, a time or a kind
-//! that cannot be read is refused by its place; a garbled mark of the customer is only left out.
-//! Must not know: storage, HTTP.
+//! # Invariants
+//! What a mapping reads is the same in a dry run and in earnest. An amount, a time or a kind that
+//! cannot be read is refused by its place; a garbled mark of the customer is only left out.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
-mod mapping;
+pub mod mapping;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,16 +16,17 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 use serde_json::Value;
 
-pub use mapping::{
-    AmountUnit, GenericMapping, KindByValue, KindRule, MappedKind, SignatureEncoding, SignedTime,
-};
+use mapping::{AmountUnit, GenericMapping, KindByValue, KindRule, MappedKind, SignatureEncoding};
 
 use super::attribution_hints::AttributionHints;
+use super::delivery::Delivery;
 use super::json::{self, text_at};
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use super::report::ConversionReport;
 use super::report::{ReportedCustomer, ReportedValue as Amount};
-use super::{
-    ConversionReport, Delivery, Error, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
-};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::Error;
 use super::{amount, signature, timestamp};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;

@@ -1,13 +1,16 @@
 //! HubSpot's webhooks of an app: what happened to contacts, up to a hundred at once.
 //!
-//! Holds: signed are method, public address, body and time together, so the address is the
-//! configured one, never what a proxy says. An event names a contact and one property of it and
-//! comes in any order, so a contact is told as an order whose lead and whose trail add up. Must not
-//! know: storage, HTTP.
-//!
 //! To be subscribed to: `contact.creation`, and `contact.propertyChange` of `ll_click`, `email`,
 //! `hs_analytics_first_url` (the landing page with its UTM tags) and `lifecyclestage`;
 //! `contact.privacyDeletion` erases.
+//!
+//! # Invariants
+//! Signed are method, public address, body and time together, so the address is the configured one,
+//! never what a proxy says. An event names a contact and one property of it and comes in any order,
+//! so a contact is told as an order whose lead and whose trail add up.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,12 +18,14 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::attribution_hints::AttributionHints;
+use super::delivery::Delivery;
 use super::json::{self, text_at};
+use super::order::OrderReport;
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
 use super::report::ReportedCustomer;
-use super::{
-    Delivery, Error, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
-    signature,
-};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::{self, Error};
 use crate::campaign::is_event_name;
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;

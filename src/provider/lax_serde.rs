@@ -1,7 +1,11 @@
 //! Fields that shops write in different ways: ids as numbers or texts, lists as null or as objects.
 //!
-//! Holds: for `deserialize_with` beside a default. What tells of money is not read by [`fitting`]
-//! or [`list`], which leave out what they do not understand. Must not know: any provider's fields.
+//! # Invariants
+//! For `deserialize_with` beside a default. What tells of money is not read by [`fitting`] or
+//! [`list`], which leave out what they do not understand.
+//!
+//! # Out of scope
+//! Any provider's fields.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};

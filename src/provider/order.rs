@@ -1,10 +1,14 @@
 //! What a delivery tells of an order, as a provider's file puts it.
 //!
-//! Holds: an order has names, of which its deliveries share at least one: a checkout and its
-//! invoice are one order. Must not know: any provider's payloads.
+//! # Invariants
+//! An order has names, of which its deliveries share at least one: a checkout and its invoice are
+//! one order.
+//!
+//! # Out of scope
+//! Any provider's payloads.
 
-use super::ReportError;
 use super::attribution_hints::AttributionHints;
+use super::report_error::ReportError;
 use crate::clock::Millis;
 use crate::conversion::order::{OrderFact, OrderObservation};
 

@@ -1,16 +1,22 @@
 //! For tests: deliveries as shops send them, and the ledger that follows from what they tell.
 //!
-//! Holds: what is kept of several deliveries is put together as the store does it, part by part.
-//! Must not know: any provider's payloads.
+//! # Invariants
+//! What is kept of several deliveries is put together as the store does it, part by part.
+//!
+//! # Out of scope
+//! Any provider's payloads.
 
 use std::path::Path;
 
+use super::delivery::Delivery;
+use super::kind::ProviderKind;
+use super::order::OrderReport;
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::Error;
 use super::testing::LATE;
 pub(super) use super::testing::{delivery, secrets};
-use super::{
-    Delivery, Error, OrderReport, ParsedWebhook, ProviderKind, ReportError, SourceSettings,
-    WebhookEffect,
-};
 use crate::clock::Millis;
 use crate::conversion::JoinEvidence;
 use crate::conversion::order::{self, OrderFacts, OrderObservation};

@@ -1,25 +1,31 @@
 //! Postbacks: a plain URL that an affiliate network or a shop's program calls, with a key in its
 //! path.
 //!
-//! Holds: the names of parameters and statuses are those that networks use. A postback says never
-//! when it speaks, so the first word of a lead, a sale and a rejection tells its time, however
-//! often it is repeated; whether a sale stands at all goes by the latest word. Must not know:
-//! storage, HTTP.
+//! # Invariants
+//! The names of parameters and statuses are those that networks use. A postback says never when it
+//! speaks, so the first word of a lead, a sale and a rejection tells its time, however often it is
+//! repeated; whether a sale stands at all goes by the latest word.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
 mod parameters;
-mod statuses;
+pub mod statuses;
 
 use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
 
 use parameters::PostbackParameters;
-pub use statuses::{PostbackStatuses, StatusMeaning};
+use statuses::{PostbackStatuses, StatusMeaning};
 
 use super::attribution_hints::AttributionHints;
+use super::delivery::Delivery;
+use super::order::OrderReport;
 use super::order::standing;
-use super::{
-    Delivery, Error, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect,
-};
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::Error;
 use super::{amount, signature, timestamp};
 use crate::clock::Millis;
 use crate::conversion::order::OrderFact;

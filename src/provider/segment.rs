@@ -3,19 +3,25 @@
 //! They come from Segment's webhook destination or straight from one of its libraries: `envelope`.
 //! An order's version is its `timestamp`, which Segment corrects. Money without a currency is
 //! refused unless the source's settings name one, though Segment takes it for dollars: a wrong sum
-//! is worse than a question. Must not know: storage, HTTP.
+//! is worse than a question.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
 mod envelope;
 
 use serde_json::Value;
 
+use super::amount;
 use super::attribution_hints::AttributionHints;
+use super::delivery::Delivery;
 use super::json::{self, text_at};
+use super::order::OrderReport;
 use super::order::standing;
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
 use super::report::{ReportedCustomer, ReportedValue as Amount};
-use super::{
-    Delivery, OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount,
-};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::conversion::order::{OrderFact, RefundState};

@@ -1,11 +1,15 @@
 //! What can be set about a source, beside its secrets.
 //!
-//! Holds: a setting of another provider is refused, so that nobody waits for it to take effect.
+//! # Invariants
+//! A setting of another provider is refused, so that nobody waits for it to take effect.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{ProviderKind, amount, generic, postback};
+use super::amount;
+use super::generic::mapping::GenericMapping;
+use super::kind::ProviderKind;
+use super::postback::statuses::PostbackStatuses;
 
 /// Statuses of WooCommerce orders that are paid, unless the source says otherwise.
 pub const PAID_STATUSES: [&str; 2] = ["processing", "completed"];
@@ -28,10 +32,10 @@ pub struct SourceSettings {
     pub currency: Option<String>,
     /// Generic: where the signature stands, and which fields of the body mean what.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub generic: Option<generic::GenericMapping>,
+    pub generic: Option<GenericMapping>,
     /// Postback: which statuses mean what.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub postback: Option<postback::PostbackStatuses>,
+    pub postback: Option<PostbackStatuses>,
 }
 
 impl SourceSettings {

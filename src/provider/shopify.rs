@@ -5,11 +5,15 @@
 //! `x-shopify-topic` only says which form the body has. Deliveries of Shopify's Events name the
 //! same headers without `x-`; what they say is up to the subscription's query, so none is counted.
 //!
-//! Holds: deliveries are told apart by what they say of an order, never by `x-shopify-event-id`,
-//! which `orders/create` and `orders/paid` of one purchase share. Must not know: how a ledger
-//! follows.
+//! # Invariants
+//! Deliveries are told apart by what they say of an order, never by `x-shopify-event-id`, which
+//! `orders/create` and `orders/paid` of one purchase share.
+//!
+//! # Out of scope
+//! How a ledger follows.
 
 mod customer;
+mod notes;
 mod order;
 mod refund;
 
@@ -17,7 +21,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, ParsedWebhook, ReportError, SourceSettings, json, signature};
+use super::delivery::Delivery;
+use super::json;
+use super::parsed_webhook::ParsedWebhook;
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::{self, Error};
 
 const TOPIC: &str = "x-shopify-topic";
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
@@ -26,8 +35,6 @@ const EVENTS_SIGNATURE: &str = "shopify-hmac-sha256";
 
 /// The headers looked at.
 pub(super) const HEADERS: &[&str] = &[TOPIC, SIGNATURE, EVENTS_TOPIC, EVENTS_SIGNATURE];
-
-const IS_TEST: &str = "an order of the shop's test mode; set `accept_test` to count such ones";
 
 pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
     let given = [SIGNATURE, EVENTS_SIGNATURE].map(|name| delivery.header(name));
@@ -49,7 +56,9 @@ pub(super) fn read(
     let body = &delivery.body;
     let topic = [TOPIC, EVENTS_TOPIC].map(|name| delivery.header(name));
     let topic = topic.into_iter().flatten().next().ok_or_else(|| {
-        payload("the header `x-shopify-topic` is missing, so nothing says what this is")
+        ReportError::payload(
+            "the header `x-shopify-topic` is missing, so nothing says what this is",
+        )
     })?;
     match topic.trim() {
         "orders/create"
@@ -86,10 +95,6 @@ pub(super) fn read(
             "nothing is counted by this topic; unsubscribe from it",
         )),
     }
-}
-
-fn payload(text: impl Into<String>) -> ReportError {
-    ReportError::Payload(text.into())
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! Signatures: what providers have in common of proving who sent a request.
 //!
-//! Holds: a given signature is decoded and compared as bytes, in constant time; every live secret
-//! is tried. Must not know: any provider's headers.
+//! # Invariants
+//! A given signature is decoded and compared as bytes, in constant time; every live secret is
+//! tried.
+//!
+//! # Out of scope
+//! Any provider's headers.
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};

@@ -7,8 +7,12 @@
 //! separated by spaces. Svix names the three headers `svix-…`. `whsec_` before a secret and
 //! padding behind it may be left out. Live secrets may be of both kinds.
 //!
-//! Holds: a signature is held only against keys of its own version. The id that is read is the one
-//! that was signed. Must not know: storage, HTTP.
+//! # Invariants
+//! A signature is held only against keys of its own version. The id that is read is the one that
+//! was signed.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
@@ -19,9 +23,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use subtle::ConstantTimeEq;
 
-use super::report::{self, ConversionReport, ReportError};
+use super::delivery::Delivery;
+use super::json;
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use super::report::{self, ConversionReport};
+use super::report_error::ReportError;
+use super::signature::Error;
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
-use super::{Delivery, Error, ParsedWebhook, WebhookEffect, json};
 use crate::clock::Millis;
 
 /// The headers looked at.

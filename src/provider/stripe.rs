@@ -5,10 +5,14 @@
 //! `checkout.session.async_payment_succeeded`, `invoice.paid`, `invoice_payment.paid`,
 //! `charge.captured`, `charge.refunded`, `refund.*` and `charge.dispute.*`; others do no harm.
 //!
-//! Holds: one payment is one order, by whatever of its objects it is told. They share names: the
-//! invoice, the payment intent, the session, the charge. Of these Stripe makes each id once over
-//! all accounts, so names of connected accounts need nothing before them. Amounts go by Stripe's
-//! own exponents. Must not know: storage, HTTP.
+//! # Invariants
+//! One payment is one order, by whatever of its objects it is told. They share names: the invoice,
+//! the payment intent, the session, the charge. Of these Stripe makes each id once over all
+//! accounts, so names of connected accounts need nothing before them. Amounts go by Stripe's own
+//! exponents.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
 mod back;
 mod exponent;
@@ -19,8 +23,13 @@ mod sale;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::delivery::Delivery;
+use super::json;
+use super::parsed_webhook::ParsedWebhook;
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::Error;
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
-use super::{Delivery, Error, ParsedWebhook, ReportError, SourceSettings, json};
 use crate::clock::Millis;
 
 /// The headers looked at.

@@ -6,10 +6,12 @@ use std::path::Path;
 use proptest::prelude::*;
 use secrecy::SecretString;
 
-use super::{
-    Delivery, Error, ParsedWebhook, ProviderKind, ReportError, SourceSettings, VerifiedWebhook,
-    WebhookEffect,
-};
+use super::delivery::{Delivery, VerifiedWebhook};
+use super::kind::ProviderKind;
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::Error;
 use crate::clock::Millis;
 use crate::conversion::order::{self, OrderFacts};
 

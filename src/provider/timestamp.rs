@@ -1,7 +1,10 @@
 //! Moments as senders write them: RFC 3339, or seconds or milliseconds since 1970.
 //!
-//! Holds: a time without an offset is no moment, because nobody knows whose clock it means. Must
-//! not know: any provider's fields.
+//! # Invariants
+//! A time without an offset is no moment, because nobody knows whose clock it means.
+//!
+//! # Out of scope
+//! Any provider's fields.
 
 use rust_decimal::Decimal;
 

@@ -1,8 +1,12 @@
 //! Typeform's webhooks: a response to a form is a lead.
 //!
-//! Holds: a response is known by its token, so each is one lead however often it is sent. The click
-//! id and the UTM tags come in the form's hidden fields. Payments are not counted here: Stripe
-//! takes them and tells of their refunds too. Must not know: storage, HTTP.
+//! # Invariants
+//! A response is known by its token, so each is one lead however often it is sent. The click id and
+//! the UTM tags come in the form's hidden fields. Payments are not counted here: Stripe takes them
+//! and tells of their refunds too.
+//!
+//! # Out of scope
+//! Storage, HTTP.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,11 +14,13 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::attribution_hints::AttributionHints;
+use super::delivery::Delivery;
 use super::json::{self, text_at};
+use super::parsed_webhook::{ParsedWebhook, WebhookEffect};
 use super::report::ReportedCustomer;
-use super::{
-    Delivery, Error, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, signature,
-};
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::{self, Error};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 

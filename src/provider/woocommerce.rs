@@ -4,9 +4,13 @@
 //! WooCommerce never retries and turns a hook off after five failures, so what is of no use is
 //! taken all the same.
 //!
-//! Holds: deliveries are told apart by what they say of an order: `x-wc-webhook-delivery-id` is the
-//! same for two orders of one second. The ping that WooCommerce sends when a hook is saved is not
-//! signed. Must not know: how a ledger follows.
+//! # Invariants
+//! Deliveries are told apart by what they say of an order: `x-wc-webhook-delivery-id` is the same
+//! for two orders of one second. The ping that WooCommerce sends when a hook is saved is not
+//! signed.
+//!
+//! # Out of scope
+//! How a ledger follows.
 
 mod meta;
 mod order;
@@ -15,7 +19,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 
-use super::{Delivery, Error, ParsedWebhook, ReportError, SourceSettings, json, signature};
+use super::delivery::Delivery;
+use super::json;
+use super::parsed_webhook::ParsedWebhook;
+use super::report_error::ReportError;
+use super::settings::SourceSettings;
+use super::signature::{self, Error};
 
 const TOPIC: &str = "x-wc-webhook-topic";
 const SIGNATURE: &str = "x-wc-webhook-signature";
@@ -42,7 +51,9 @@ pub(super) fn read(
 ) -> Result<ParsedWebhook, ReportError> {
     let topic = delivery.header(TOPIC).map(str::trim);
     let topic = topic.ok_or_else(|| {
-        payload("the header `x-wc-webhook-topic` is missing, so nothing says what this is")
+        ReportError::payload(
+            "the header `x-wc-webhook-topic` is missing, so nothing says what this is",
+        )
     })?;
     match topic {
         "order.created" | "order.updated" | "order.restored" => {
@@ -64,10 +75,6 @@ pub(super) fn is_ping(delivery: &Delivery) -> bool {
     delivery.header(TOPIC).is_none()
         && delivery.header(SIGNATURE).is_none()
         && number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
-}
-
-fn payload(text: impl Into<String>) -> ReportError {
-    ReportError::Payload(text.into())
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! One database file in the format of `MaxMind` (`.mmdb`), held in memory and swapped when it
 //! changes.
 //!
-//! Holds: look-ups see the old database or the new one, whole; a file that is missing, cut off or
-//! damaged is told of once for each change and never takes the place of a good one. Must not know:
-//! who asks.
+//! # Invariants
+//! Look-ups see the old database or the new one, whole; a file that is missing, cut off or damaged
+//! is told of once for each change and never takes the place of a good one.
+//!
+//! # Out of scope
+//! Who asks.
 
 use std::fs;
 use std::io;

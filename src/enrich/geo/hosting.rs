@@ -1,6 +1,7 @@
 //! Which networks are those of data centres: `config/hosting.toml`, built into the program.
 //!
-//! Holds: each network stands there once. A hint only: people come from data centres too.
+//! # Invariants
+//! Each network stands there once. A hint only: people come from data centres too.
 
 use std::collections::HashSet;
 

@@ -1,7 +1,11 @@
 //! What is read of a record of a geo database.
 //!
-//! Holds: databases of places, of networks and of both have one layout here, and what a record does
-//! not say is `None`. Must not know: files, addresses.
+//! # Invariants
+//! Databases of places, of networks and of both have one layout here, and what a record does not
+//! say is `None`.
+//!
+//! # Out of scope
+//! Files, addresses.
 
 use serde::Deserialize;
 

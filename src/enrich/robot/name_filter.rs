@@ -1,8 +1,12 @@
 //! What an agent declares of itself: its text without the names of devices and of people's apps.
 //!
-//! Holds: a device's model and an app's name are words that anybody may choose (`Discovery SE`,
-//! `M bot 54`, `AppleNews`), so robots are not looked for in them. A comment that names an address is
-//! a robot's own and keeps all its words. Must not know: the lists of robots.
+//! # Invariants
+//! A device's model and an app's name are words that anybody may choose (`Discovery SE`, `M bot
+//! 54`, `AppleNews`), so robots are not looked for in them. A comment that names an address is a
+//! robot's own and keeps all its words.
+//!
+//! # Out of scope
+//! The lists of robots.
 
 use std::borrow::Cow;
 

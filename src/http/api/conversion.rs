@@ -14,7 +14,7 @@ use crate::operations::conversion::body::{
     ConversionPage, ConversionQuery, ConversionView, QueuedConversion,
 };
 use crate::operations::conversion::{self, ReportedConversion};
-use crate::provider::report::ConversionReport;
+use crate::provider::ConversionReport;
 use crate::recorder::Recorder;
 use crate::store::Page;
 

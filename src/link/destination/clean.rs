@@ -1,7 +1,8 @@
 //! What people paste along with a URL: quotes or brackets around it, invisible signs of messengers,
 //! and the `&amp;` of a page's source.
 //!
-//! Holds: what may be meant stays, such as the joiners of Persian and Indian scripts within a word.
+//! # Invariants
+//! What may be meant stays, such as the joiners of Persian and Indian scripts within a word.
 
 use std::borrow::Cow;
 use std::fmt;

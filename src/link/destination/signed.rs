@@ -3,7 +3,8 @@
 //! Sources: the guides of stores, networks for content and social networks. Names are compared in
 //! any case.
 //!
-//! Out of scope: whether a signature holds, and signatures that stand in a path.
+//! # Out of scope
+//! Whether a signature holds, and signatures that stand in a path.
 
 use super::parameters;
 

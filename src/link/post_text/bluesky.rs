@@ -3,7 +3,8 @@
 //! Sources: `@atproto/api` finds the links; the app shows host and path, and of a path over 15
 //! signs the first 13 and "...". `tests/oracles/posts` holds both against the library.
 //!
-//! Out of scope: mentions and tags, which count as they stand.
+//! # Out of scope
+//! Mentions and tags, which count as they stand.
 
 use std::ops::Range;
 

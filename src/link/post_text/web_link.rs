@@ -6,7 +6,8 @@
 //! is ASCII or accented Latin in the host is the link. `tests/oracles/posts` holds the rules
 //! against the library. Spans are bytes; the text is in NFC.
 //!
-//! Out of scope: top-level domains newer than that version, which X itself knows.
+//! # Out of scope
+//! Top-level domains newer than that version, which X itself knows.
 
 mod host;
 mod reach;

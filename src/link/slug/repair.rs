@@ -3,9 +3,13 @@
 //! They stand in brackets, have a sign behind them or signs that nobody sees, are glued to a text,
 //! are percent-encoded, also twice, or an app added a path or a query.
 //!
-//! Holds: only what no slug has is taken off, so that no link is reached by the name of another
-//! one. A last `+` and everything from a `~` on are reserved: they are not taken off until they
-//! mean something. Out of scope: typos, which lead to other links (`link::typo`).
+//! # Invariants
+//! Only what no slug has is taken off, so that no link is reached by the name of another one. A
+//! last `+` and everything from a `~` on are reserved: they are not taken off until they mean
+//! something.
+//!
+//! # Out of scope
+//! Typos, which lead to other links (`link::typo`).
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! The workspace's convention for UTM values, enforced when links are made.
 //!
-//! Holds: nothing is rewritten in silence; a value that breaks the convention is refused with one
-//! that would pass.
+//! # Invariants
+//! Nothing is rewritten in silence; a value that breaks the convention is refused with one that
+//! would pass.
 
 use std::collections::BTreeMap;
 

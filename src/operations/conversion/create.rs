@@ -18,7 +18,7 @@ use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::conversion::body::{ConversionView, QueuedConversion};
 use crate::operations::error::Error;
-use crate::provider::report::{ConversionReport, ReportContext};
+use crate::provider::{ConversionReport, ReportContext};
 use crate::recorder::Recorder;
 use crate::store::conversion::{self, Conversion};
 use crate::store::{self, touch};

@@ -17,7 +17,7 @@ use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::operations::source::find;
-use crate::provider::report::ReportContext;
+use crate::provider::ReportContext;
 use crate::provider::{self, Delivery, SourceSettings, VerifiedWebhook, WebhookEffect};
 use crate::sources::ActiveSource;
 

@@ -1,7 +1,11 @@
 //! The mapping of a generic source: where the signature stands, and which field means what.
 //!
-//! Holds: a mapping that passes [`GenericMapping::check`] names everything that its kinds need.
-//! Places are JSON Pointers (RFC 6901), such as `/order/total`. Must not know: any body.
+//! # Invariants
+//! A mapping that passes [`GenericMapping::check`] names everything that its kinds need. Places are
+//! JSON Pointers (RFC 6901), such as `/order/total`.
+//!
+//! # Out of scope
+//! Any body.
 
 use std::collections::BTreeMap;
 

@@ -1,13 +1,19 @@
 //! The parameters of a postback, by the names that networks give them.
 //!
-//! Holds: those of the body come before those of the query; a macro that the sender did not fill,
-//! such as `{payout}`, is no value. A URL that was copied out of HTML with `&amp;` between its
-//! parameters reads the same. Must not know: what a status means.
+//! # Invariants
+//! Those of the body come before those of the query; a macro that the sender did not fill, such as
+//! `{payout}`, is no value. A URL that was copied out of HTML with `&amp;` between its parameters
+//! reads the same.
+//!
+//! # Out of scope
+//! What a status means.
 
 use serde_json::{Map, Value};
 
 use crate::provider::attribution_hints::query_parameters;
-use crate::provider::{Delivery, ReportError, json};
+use crate::provider::delivery::Delivery;
+use crate::provider::json;
+use crate::provider::report_error::ReportError;
 
 const CLICK: [&str; 8] = [
     "click_id",

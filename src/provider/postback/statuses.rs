@@ -1,13 +1,18 @@
 //! What the statuses of postbacks mean.
 //!
-//! Holds: what the URL says goes before the source's settings, and these before what is usual; a
-//! status that nobody knows is refused by its name. Must not know: amounts, clicks.
+//! # Invariants
+//! What the URL says goes before the source's settings, and these before what is usual; a status
+//! that nobody knows is refused by its name.
+//!
+//! # Out of scope
+//! Amounts, clicks.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::parameters::PostbackParameters;
-use crate::provider::{ReportError, amount};
+use crate::provider::amount;
+use crate::provider::report_error::ReportError;
 
 /// Most statuses of one meaning, and characters of one.
 const MAX_STATUSES: usize = 50;

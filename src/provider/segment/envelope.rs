@@ -22,7 +22,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::provider::{Delivery, Error, ReportError, signature};
+use crate::provider::delivery::Delivery;
+use crate::provider::report_error::ReportError;
+use crate::provider::signature::{self, Error};
 
 /// The headers looked at.
 pub(in crate::provider) const HEADERS: &[&str] = &[SIGNATURE, AUTHORIZATION];

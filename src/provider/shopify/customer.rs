@@ -1,14 +1,20 @@
 //! Shopify's customers: those who signed up are leads, those who want it are erased.
 //!
-//! Holds: names, addresses and telephone numbers are not even read. Must not know: orders.
+//! # Invariants
+//! Names, addresses and telephone numbers are not even read.
+//!
+//! # Out of scope
+//! Orders.
 
 use serde::Deserialize;
 
-use super::payload;
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
+use crate::provider::lax_serde;
+use crate::provider::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use crate::provider::report::ConversionReport;
 use crate::provider::report::{self, is_email};
-use crate::provider::{ConversionReport, ParsedWebhook, ReportError, WebhookEffect, lax_serde};
+use crate::provider::report_error::ReportError;
 
 /// A customer, as `customers/create` tells of one and as an order has one in it.
 #[derive(Debug, Default, Deserialize)]
@@ -41,7 +47,7 @@ impl ShopifyCustomer {
     /// Signing up is a lead.
     pub(super) fn lead(self) -> Result<ParsedWebhook, ReportError> {
         let id = self.id.as_deref();
-        let id = id.ok_or_else(|| payload("the customer has no `id`"))?;
+        let id = id.ok_or_else(|| ReportError::payload("the customer has no `id`"))?;
         let report = ConversionReport {
             kind: ConversionKind::Lead,
             name: None,
@@ -65,7 +71,7 @@ impl RedactionRequest {
     pub(super) fn erasure(self) -> Result<ParsedWebhook, ReportError> {
         let marks = self.customer.marks();
         if marks == report::ReportedCustomer::default() {
-            return Err(payload(
+            return Err(ReportError::payload(
                 "a customer is to be erased, but neither `customer.id` nor `customer.email` says who",
             ));
         }

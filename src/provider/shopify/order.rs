@@ -1,24 +1,28 @@
 //! A Shopify order, whole in each of its webhooks.
 //!
-//! Holds: what is told follows from the order alone, not from the topic that brought it. The sale
-//! is at the earlier of `created_at` and `processed_at`: neither changes, and an order that was
-//! imported from another shop keeps its own date in the latter. Money is in the shop's own
-//! currency. Must not know: other webhooks' forms.
+//! # Invariants
+//! What is told follows from the order alone, not from the topic that brought it. The sale is at
+//! the earlier of `created_at` and `processed_at`: neither changes, and an order that was imported
+//! from another shop keeps its own date in the latter. Money is in the shop's own currency.
+//!
+//! # Out of scope
+//! Other webhooks' forms.
 
 use serde::Deserialize;
 
 use super::customer::ShopifyCustomer;
+use super::notes::TEST_ORDER;
 use super::refund::{MoneyBag, ShopifyRefund};
-use super::{IS_TEST, payload};
 use crate::clock::Millis;
 use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::Money;
 use crate::provider::attribution_hints::AttributionHints;
+use crate::provider::order::{self, OrderReport};
+use crate::provider::parsed_webhook::{ParsedWebhook, WebhookEffect};
 use crate::provider::report;
-use crate::provider::{
-    OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount, lax_serde,
-    order,
-};
+use crate::provider::report_error::ReportError;
+use crate::provider::settings::SourceSettings;
+use crate::provider::{amount, lax_serde};
 
 /// Those fields of an order that are used.
 #[derive(Debug, Default, Deserialize)]
@@ -98,12 +102,12 @@ enum Payment {
 impl ShopifyOrder {
     pub(super) fn parse(self, settings: &SourceSettings) -> Result<ParsedWebhook, ReportError> {
         if self.test && !settings.accept_test {
-            return Ok(ParsedWebhook::nothing(IS_TEST));
+            return Ok(ParsedWebhook::nothing(TEST_ORDER));
         }
         let id = self.id.as_deref();
-        let id = id.ok_or_else(|| payload("the order has no `id`"))?;
+        let id = id.ok_or_else(|| ReportError::payload("the order has no `id`"))?;
         let version = self.updated_at.ok_or_else(|| {
-            payload(format!(
+            ReportError::payload(format!(
                 "order {id} has no `updated_at`, so nothing says how new this is"
             ))
         })?;
@@ -147,7 +151,8 @@ impl ShopifyOrder {
     }
 
     fn paid(&self, id: &str, refunds: &[(String, OrderFact)]) -> Result<OrderFact, ReportError> {
-        let lacks = |field| payload(format!("order {id} is paid, but has no `{field}`"));
+        let lacks =
+            |field| ReportError::payload(format!("order {id} is paid, but has no `{field}`"));
         let times = [self.created_at, self.processed_at];
         let at = times.into_iter().flatten().min();
         let currency = self.currency.as_deref();

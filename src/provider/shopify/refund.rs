@@ -1,20 +1,26 @@
 //! A Shopify refund, by itself in `refunds/create` and inside each later webhook of its order.
 //!
-//! Holds: what counts is the money that moved, not the goods that came back. Transactions are in
-//! the currency that the customer paid in; they are brought to the shop's own at the order's own
-//! rate, so that they stand against its sale. Must not know: orders.
+//! # Invariants
+//! What counts is the money that moved, not the goods that came back. Transactions are in the
+//! currency that the customer paid in; they are brought to the shop's own at the order's own rate,
+//! so that they stand against its sale.
+//!
+//! # Out of scope
+//! Orders.
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::{IS_TEST, payload};
+use super::notes::TEST_ORDER;
 use crate::clock::Millis;
 use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::{Currency, Money};
 use crate::provider::attribution_hints::AttributionHints;
-use crate::provider::{
-    OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount, lax_serde,
-};
+use crate::provider::order::OrderReport;
+use crate::provider::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use crate::provider::report_error::ReportError;
+use crate::provider::settings::SourceSettings;
+use crate::provider::{amount, lax_serde};
 
 /// Those fields of a refund that are used.
 #[derive(Debug, Default, Deserialize)]
@@ -86,10 +92,10 @@ struct Price {
 impl ShopifyRefund {
     pub(super) fn parse(self, settings: &SourceSettings) -> Result<ParsedWebhook, ReportError> {
         let order = self.order_id.as_deref();
-        let order = order.ok_or_else(|| payload("the refund has no `order_id`"))?;
+        let order = order.ok_or_else(|| ReportError::payload("the refund has no `order_id`"))?;
         let Some(fact) = self.fact(None, None, settings)? else {
             return Ok(ParsedWebhook::nothing(if self.money().any(|it| it.test) {
-                IS_TEST
+                TEST_ORDER
             } else {
                 "no money went back: goods were put back, or taken off the order"
             }));
@@ -139,7 +145,7 @@ impl ShopifyRefund {
                     ..sum
                 },
                 Some(_) => {
-                    return Err(payload(
+                    return Err(ReportError::payload(
                         "the refund's transactions are in several currencies",
                     ));
                 }
@@ -149,7 +155,7 @@ impl ShopifyRefund {
             return Ok(None);
         };
         let id = self.id.as_deref();
-        let id = id.ok_or_else(|| payload("the refund has no `id`"))?;
+        let id = id.ok_or_else(|| ReportError::payload("the refund has no `id`"))?;
         let at = self.told_at()?;
         let at = self.processed_at.map_or(at, |imported| imported.min(at));
         Ok(Some((
@@ -166,7 +172,7 @@ impl ShopifyRefund {
 
     fn told_at(&self) -> Result<Millis, ReportError> {
         let at = self.created_at.or(self.processed_at);
-        at.ok_or_else(|| payload("the refund has no `created_at`"))
+        at.ok_or_else(|| ReportError::payload("the refund has no `created_at`"))
     }
 
     /// The largest of its parts: the larger, the nearer its rate.
@@ -199,7 +205,7 @@ impl RefundTransaction {
             .as_deref()
             .zip(self.currency.as_deref().or(shop));
         let (number, code) = own.or(given).ok_or_else(|| {
-            payload("a transaction of the refund has no `amount` or no `currency`")
+            ReportError::payload("a transaction of the refund has no `amount` or no `currency`")
         })?;
         let currency = amount::currency(code)?;
         let rated = match rate {

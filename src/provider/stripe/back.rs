@@ -1,7 +1,10 @@
 //! What went back: refunds by themselves and by their sum, and disputes.
 //!
-//! Holds: a refund is one part of its order, however many events tell of it; so is a dispute. Must
-//! not know: what was paid.
+//! # Invariants
+//! A refund is one part of its order, however many events tell of it; so is a dispute.
+//!
+//! # Out of scope
+//! What was paid.
 
 use super::exponent::money;
 use super::order::{CHARGE, PAYMENT_INTENT, PaymentReport, take_metadata, text, time};
@@ -9,7 +12,8 @@ use super::payload::{Charge, Dispute, Metadata, ObjectId, StripeEvent, StripeRef
 use super::sale::of_charge;
 use crate::conversion::order::{DisputeState, OrderFact, RefundState};
 use crate::provider::attribution_hints::AttributionHints;
-use crate::provider::{ParsedWebhook, ReportError};
+use crate::provider::parsed_webhook::ParsedWebhook;
+use crate::provider::report_error::ReportError;
 
 const UNKNOWN_REFUND: &str = "the refund's status is not known here; what it means for the money was not \
     counted";

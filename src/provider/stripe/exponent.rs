@@ -1,10 +1,14 @@
 //! How many decimal places Stripe's amounts have, which is not what ISO 4217 says.
 //!
-//! Holds: every currency has one exponent here, the one that Stripe's amounts of charges and
-//! refunds have. Must not know: Stripe's objects.
+//! # Invariants
+//! Every currency has one exponent here, the one that Stripe's amounts of charges and refunds have.
+//!
+//! # Out of scope
+//! Stripe's objects.
 
 use crate::money::{Currency, Money};
-use crate::provider::{ReportError, amount};
+use crate::provider::amount;
+use crate::provider::report_error::ReportError;
 
 /// Counted in whole units. ISK and UGX have no smaller unit either, but their amounts kept two
 /// places.

@@ -1,13 +1,18 @@
 //! What all of Stripe's objects have in common when they tell of an order: names, times, the trail.
 //!
-//! Holds: an id makes the same name wherever it stands. Must not know: which fact follows from
-//! what.
+//! # Invariants
+//! An id makes the same name wherever it stands.
+//!
+//! # Out of scope
+//! Which fact follows from what.
 
 use super::payload::{Discount, Metadata, ObjectId, PromotionCode, StripeEvent};
 use crate::clock::Millis;
 use crate::conversion::order::OrderFact;
 use crate::provider::attribution_hints::AttributionHints;
-use crate::provider::{OrderReport, ParsedWebhook, ReportError, WebhookEffect};
+use crate::provider::order::OrderReport;
+use crate::provider::parsed_webhook::{ParsedWebhook, WebhookEffect};
+use crate::provider::report_error::ReportError;
 
 /// How well an invoice's id stands for an order: best, as each renewal has one.
 pub(super) const INVOICE: u8 = 0;
@@ -36,7 +41,7 @@ pub(super) struct PaymentReport<'a> {
 }
 
 impl PaymentReport<'_> {
-    /// The parsed that says so, as of the event's time.
+    /// The parsed webhook that says so, as of the event's time.
     pub(super) fn parsed_at<T>(self, event: &StripeEvent<T>) -> Result<ParsedWebhook, ReportError> {
         let names = self.names.into_iter();
         let names = names.filter_map(|(rank, id)| Some((rank, id?.to_owned())));

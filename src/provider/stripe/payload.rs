@@ -1,7 +1,11 @@
 //! Stripe's events and objects, as far as they are read.
 //!
-//! Holds: what Stripe leaves out, nulls or sends whole instead of by its id is read all the same;
-//! both the shapes before and since the API of 2025-03-31 are. Must not know: what comes of them.
+//! # Invariants
+//! What Stripe leaves out, nulls or sends whole instead of by its id is read all the same; both the
+//! shapes before and since the API of 2025-03-31 are.
+//!
+//! # Out of scope
+//! What comes of them.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,13 @@
 //! Payments: sessions, invoices, and what ties them to payment intents and charges.
 //!
-//! Holds: money counts by sessions, invoices and captures alone; a payment intent is none of its
-//! own, as since the API of 2025-03-31 it does not always say which invoice it pays. A sale is
-//! placed when the session or the invoice was made: both tell of a subscription's first payment, a
-//! few minutes apart, and the later event stands. Must not know: refunds, disputes.
+//! # Invariants
+//! Money counts by sessions, invoices and captures alone; a payment intent is none of its own, as
+//! since the API of 2025-03-31 it does not always say which invoice it pays. A sale is placed when
+//! the session or the invoice was made: both tell of a subscription's first payment, a few minutes
+//! apart, and the later event stands.
+//!
+//! # Out of scope
+//! Refunds, disputes.
 
 use super::exponent::money;
 use super::order::{
@@ -15,7 +19,8 @@ use super::payload::{
 };
 use crate::conversion::order::OrderFact;
 use crate::provider::attribution_hints::AttributionHints;
-use crate::provider::{ParsedWebhook, ReportError};
+use crate::provider::parsed_webhook::ParsedWebhook;
+use crate::provider::report_error::ReportError;
 
 const COUNTED_ELSEWHERE: &str = "payments count by checkout.session.completed, invoice.paid and \
     charge.captured; this event only tells whose it is";

@@ -1,8 +1,11 @@
 //! The fields that a WooCommerce order carries beside its own: ours, and those of its order
 //! attribution.
 //!
-//! Holds: a field of any form is read; of WooCommerce's attribution only tags and the landing page
-//! are. Must not know: money.
+//! # Invariants
+//! A field of any form is read; of WooCommerce's attribution only tags and the landing page are.
+//!
+//! # Out of scope
+//! Money.
 
 use serde::Deserialize;
 use serde_json::Value;

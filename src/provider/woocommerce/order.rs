@@ -1,23 +1,27 @@
 //! A WooCommerce order, as its REST interface shows it.
 //!
-//! Holds: the sale is when the order was made, by `date_created_gmt`. A refund has no time of its
-//! own here: it is at `date_modified_gmt` of the earliest word of it, as the order's life keeps the
+//! # Invariants
+//! The sale is when the order was made, by `date_created_gmt`. A refund has no time of its own
+//! here: it is at `date_modified_gmt` of the earliest word of it, as the order's life keeps the
 //! first time of a refund. Of several orders the newest list of refunds stands. Names, addresses
-//! and the order's key are not even read. Must not know: other webhooks' forms.
+//! and the order's key are not even read.
+//!
+//! # Out of scope
+//! Other webhooks' forms.
 
 use serde::Deserialize;
 
 use super::meta::{self, OrderField};
-use super::payload;
 use crate::clock::Millis;
 use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::{Currency, Money};
 use crate::provider::attribution_hints::AttributionHints;
+use crate::provider::order::{self, OrderReport};
+use crate::provider::parsed_webhook::{ParsedWebhook, WebhookEffect};
 use crate::provider::report;
-use crate::provider::{
-    OrderReport, ParsedWebhook, ReportError, SourceSettings, WebhookEffect, amount, lax_serde,
-    order,
-};
+use crate::provider::report_error::ReportError;
+use crate::provider::settings::SourceSettings;
+use crate::provider::{amount, lax_serde};
 
 /// Those fields of an order that are used. Times are texts without a zone, in UTC.
 #[derive(Debug, Default, Deserialize)]
@@ -96,7 +100,7 @@ impl WooOrder {
         let created = moment("date_created_gmt", self.date_created_gmt.as_deref())?;
         let modified = moment("date_modified_gmt", self.date_modified_gmt.as_deref())?;
         let version = modified.or(created).ok_or_else(|| {
-            payload(format!(
+            ReportError::payload(format!(
                 "order {id} has no `date_modified_gmt`, so nothing says how new this is"
             ))
         })?;
@@ -104,7 +108,7 @@ impl WooOrder {
         let mut facts = Vec::new();
         if matches!(standing, OrderStatus::Paid | OrderStatus::Back) {
             let at = created.ok_or_else(|| {
-                payload(format!("order {id} is paid, but has no `date_created_gmt`"))
+                ReportError::payload(format!("order {id} is paid, but has no `date_created_gmt`"))
             })?;
             let total = self.total()?;
             facts.push(("paid".to_owned(), OrderFact::Paid { at, total }));
@@ -138,12 +142,12 @@ impl WooOrder {
 
     fn not_an_order(&self) -> ReportError {
         match &self.code {
-            Some(code) => payload(format!(
+            Some(code) => ReportError::payload(format!(
                 "instead of an order the shop sent its error {:?}: the user who made the hook may not see \
                  orders; make it anew as an administrator",
                 code.chars().take(64).collect::<String>()
             )),
-            None => payload(
+            None => ReportError::payload(
                 "there is no order with an `id`; set the hook's API version to WP REST API Integration v3",
             ),
         }
@@ -164,12 +168,13 @@ impl WooOrder {
 
     fn currency(&self) -> Result<Currency, ReportError> {
         let code = self.currency.as_deref();
-        amount::currency(code.ok_or_else(|| payload("the order has no `currency`"))?)
+        amount::currency(code.ok_or_else(|| ReportError::payload("the order has no `currency`"))?)
     }
 
     fn total(&self) -> Result<Money, ReportError> {
         let total = self.total.as_deref();
-        let total = total.ok_or_else(|| payload("the order is paid, but has no `total`"))?;
+        let total =
+            total.ok_or_else(|| ReportError::payload("the order is paid, but has no `total`"))?;
         let total = amount::decimal(total, self.currency()?)?;
         if total.amount < 0 {
             return Err(ReportError::AmountNegative);
@@ -187,8 +192,9 @@ impl WooOrder {
         let mut parts = Vec::new();
         for refund in refunds {
             let known = refund.id.as_deref().zip(refund.total.as_deref());
-            let (id, total) =
-                known.ok_or_else(|| payload("a refund of the order has no `id` or no `total`"))?;
+            let (id, total) = known.ok_or_else(|| {
+                ReportError::payload("a refund of the order has no `id` or no `total`")
+            })?;
             let total = amount::decimal(total, self.currency()?)?;
             let part = format!("refund:{id}");
             parts.push(part.clone());
@@ -230,8 +236,9 @@ impl WooOrder {
 fn moment(field: &str, text: Option<&str>) -> Result<Option<Millis>, ReportError> {
     let Some(text) = text else { return Ok(None) };
     let read = Millis::parse(text).or_else(|_| Millis::parse(&format!("{text}Z")));
-    read.map(Some)
-        .map_err(|_| payload(format!("`{field}` is no time such as 2026-03-10T12:00:00")))
+    read.map(Some).map_err(|_| {
+        ReportError::payload(format!("`{field}` is no time such as 2026-03-10T12:00:00"))
+    })
 }
 
 #[cfg(test)]

@@ -13,8 +13,9 @@ use crate::conversion::NewConversion;
 use crate::conversion::order::OrderObservation;
 use crate::event_log::entry::SealedDelivery;
 use crate::id::{ConversionId, SourceId};
+use crate::provider::ReportContext;
 use crate::provider::attribution_hints::AttributionHints;
-use crate::provider::report::{ReportContext, ReportedCustomer, email_as_id, names_a_person};
+use crate::provider::report::{ReportedCustomer, email_as_id, names_a_person};
 use crate::provider::{
     Delivery, ProviderKind, ReportError, SourceSettings, VerifiedWebhook, WebhookEffect,
 };

@@ -1,6 +1,7 @@
 //! Hosts of links as X and Mastodon see them: which signs a label may have, and where it ends.
 //!
-//! Out of scope: whether the host exists.
+//! # Out of scope
+//! Whether the host exists.
 
 use std::ops::Range;
 

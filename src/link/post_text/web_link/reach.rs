@@ -1,6 +1,7 @@
 //! How far port, path and query of a link reach, as X and Mastodon see them.
 //!
-//! Holds: what is given is bytes, and 0 where there is no such part.
+//! # Invariants
+//! What is given is bytes, and 0 where there is no such part.
 
 use super::host::is_accented;
 
