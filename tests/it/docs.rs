@@ -6,3 +6,4 @@ mod layers;
 mod pages;
 mod paths;
 mod releases;
+mod type_names;
