@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::answers::{Campaign, Cost, Engagement};
+use super::answers::{Cost, Engagement};
 use super::client::{ApiClient, given};
 use super::terminal::print;
+use crate::id::CampaignId;
+use crate::operations::campaign::body::CampaignView;
 
 /// A row that belongs to a campaign.
 pub(super) trait CampaignRow: DeserializeOwned {
@@ -19,7 +21,7 @@ pub(super) trait CampaignRow: DeserializeOwned {
     /// The field of a page that holds them.
     const FIELD: &'static str;
 
-    fn campaign_id(&self) -> &str;
+    fn campaign_id(&self) -> CampaignId;
     /// What rows are ordered by: the day, then the network.
     fn order(&self) -> (&str, Option<&str>);
 }
@@ -28,8 +30,8 @@ impl CampaignRow for Cost {
     const PATH: &'static str = "/costs";
     const FIELD: &'static str = "costs";
 
-    fn campaign_id(&self) -> &str {
-        &self.campaign_id
+    fn campaign_id(&self) -> CampaignId {
+        self.campaign_id
     }
 
     fn order(&self) -> (&str, Option<&str>) {
@@ -41,8 +43,8 @@ impl CampaignRow for Engagement {
     const PATH: &'static str = "/engagement";
     const FIELD: &'static str = "engagement";
 
-    fn campaign_id(&self) -> &str {
-        &self.campaign_id
+    fn campaign_id(&self) -> CampaignId {
+        self.campaign_id
     }
 
     fn order(&self) -> (&str, Option<&str>) {
@@ -74,12 +76,12 @@ pub(super) fn list<R: CampaignRow>(
         return print(&shown(&rows));
     }
     let query = [("archived", "true")];
-    let campaigns: Vec<Campaign> = client.list("/campaigns", "campaigns", &query)?.read()?;
+    let campaigns: Vec<CampaignView> = client.list("/campaigns", "campaigns", &query)?.read()?;
     print(&tables(&campaigns, rows, &shown))
 }
 
 fn tables<R: CampaignRow>(
-    campaigns: &[Campaign],
+    campaigns: &[CampaignView],
     rows: Vec<R>,
     shown: &impl Fn(&[R]) -> String,
 ) -> String {
@@ -89,7 +91,7 @@ fn tables<R: CampaignRow>(
         let campaign = campaigns.iter().find(|campaign| campaign.id == id);
         let name = match campaign {
             Some(campaign) => format!("{} ({})", campaign.name, campaign.utm_campaign),
-            None => id.to_owned(),
+            None => id.to_string(),
         };
         parts.entry(name).or_default().push(row);
     }
@@ -113,8 +115,8 @@ mod tests {
         const PATH: &'static str = "";
         const FIELD: &'static str = "";
 
-        fn campaign_id(&self) -> &str {
-            &self.0
+        fn campaign_id(&self) -> CampaignId {
+            self.0.parse().unwrap()
         }
 
         fn order(&self) -> (&str, Option<&str>) {
@@ -124,15 +126,18 @@ mod tests {
 
     #[test]
     fn each_campaign_has_a_table_under_its_name() {
-        let campaign = json!({"id": "cmp_1", "name": "Spring lamp", "utm_campaign": "spring",
-            "currency": "EUR", "time_zone": "UTC", "created_at": "2026-03-01T00:00:00Z"});
+        let other = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxb";
+        let spring = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa";
+        let campaign = json!({"id": spring, "name": "Spring lamp", "utm_campaign": "spring",
+            "currency": "EUR", "time_zone": "UTC", "created_at": "2026-03-01T00:00:00Z",
+            "updated_at": "2026-03-01T00:00:00Z"});
         let campaigns = [serde_json::from_value(campaign).unwrap()];
         let row = |campaign: &str, day: &str| Day(campaign.to_owned(), day.to_owned());
-        let rows = vec![row("cmp_1", "02"), row("cmp_2", "01"), row("cmp_1", "03")];
+        let rows = vec![row(spring, "02"), row(other, "01"), row(spring, "03")];
         let shown = |rows: &[Day]| rows.iter().map(|row| row.1.clone() + "\n").collect();
         assert_eq!(
             tables(&campaigns, rows, &shown),
-            "Spring lamp (spring)\n02\n03\n\ncmp_2\n01\n"
+            format!("Spring lamp (spring)\n02\n03\n\n{other}\n01\n")
         );
     }
 }

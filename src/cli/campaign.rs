@@ -10,10 +10,10 @@ mod show;
 
 use clap::Subcommand;
 
-use super::answers::Campaign;
-use super::client::{ApiClient, Body};
+use super::client::ApiClient;
 use super::terminal::{lines, plain_table, print};
 use super::times::day;
+use crate::operations::campaign::body::{CampaignChange, CampaignView};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CampaignCommand {
@@ -82,8 +82,11 @@ pub(super) fn run(client: &ApiClient, command: CampaignCommand) -> anyhow::Resul
         }
         CampaignCommand::Restore { campaign } => {
             let campaign = client.campaign(&campaign)?;
-            let body = Body::default().with("archived", false);
-            client.patch(&format!("/campaigns/{}", campaign.id), &body)?;
+            let change = CampaignChange {
+                archived: Some(false),
+                ..CampaignChange::default()
+            };
+            client.patch(&format!("/campaigns/{}", campaign.id), &change)?;
             print(&format!("Restored {}.\n", campaign.utm_campaign))
         }
     }
@@ -97,7 +100,7 @@ fn list(client: &ApiClient, q: Option<&str>, archived: bool, json: bool) -> anyh
     if json {
         return print(&rows.json());
     }
-    let campaigns: Vec<Campaign> = rows.read()?;
+    let campaigns: Vec<CampaignView> = rows.read()?;
     if campaigns.is_empty() {
         say!("No campaigns yet; `leadline campaign create --help` shows how to create one.");
         return Ok(());
@@ -114,7 +117,7 @@ fn list(client: &ApiClient, q: Option<&str>, archived: bool, json: bool) -> anyh
             name,
             goal,
             day(campaign.created_at),
-            campaign.id,
+            campaign.id.to_string(),
         ]);
     }
     print(&lines(&table))

@@ -57,7 +57,7 @@ impl Event for Click {
 pub(super) fn run(client: &ApiClient, command: &ClickCommand) -> anyhow::Result<()> {
     let ClickCommand::List(list) = command;
     let link = list.link.as_deref().map(|text| client.link(text));
-    let link = link.transpose()?.map(|link| link.id);
+    let link = link.transpose()?.map(|link| link.id.to_string());
     let filters = [
         ("link_id", link.as_deref()),
         ("class", list.class.as_deref()),

@@ -259,6 +259,14 @@ impl ApiClient {
     }
 }
 
+/// Whether a change changes nothing.
+///
+/// # Errors
+/// If the change cannot be written as JSON.
+pub(super) fn is_empty(change: &impl Serialize) -> anyhow::Result<bool> {
+    Ok(serde_json::to_value(change)? == serde_json::json!({}))
+}
+
 /// The parameters that are given.
 pub(super) fn given<'a>(parameters: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
     let given = parameters.iter();

@@ -5,10 +5,10 @@ mod show;
 
 use clap::{Args, Subcommand};
 
-use super::answers::Customer;
 use super::client::{ApiClient, given, segment};
 use super::terminal::{NONE, align_right, lines_with_room, plain_table, print};
 use super::times::day;
+use crate::operations::customer::body::CustomerView;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CustomerCommand {
@@ -75,7 +75,7 @@ fn list(client: &ApiClient, options: &ListCustomers) -> anyhow::Result<()> {
     if options.json {
         return print(&rows.json());
     }
-    let customers: Vec<Customer> = rows.read()?;
+    let customers: Vec<CustomerView> = rows.read()?;
     if customers.is_empty() {
         say!("No customers match.");
         return Ok(());
@@ -84,7 +84,7 @@ fn list(client: &ApiClient, options: &ListCustomers) -> anyhow::Result<()> {
 }
 
 /// A row for each customer, and a further one for each further currency.
-fn shown(customers: &[Customer]) -> String {
+fn shown(customers: &[CustomerView]) -> String {
     let mut table = plain_table([
         "Customer",
         "First network",
@@ -102,7 +102,7 @@ fn shown(customers: &[Customer]) -> String {
             None => "an e-mail address".to_owned(),
         };
         let mut revenues = customer.currencies.iter();
-        let mut revenue = || revenues.next().map(|it| it.net_revenue.to_string());
+        let mut revenue = || revenues.next().map(|sums| sums.net_revenue.to_string());
         table.add_row([
             known_by,
             network.unwrap_or_else(|| NONE.to_owned()),
@@ -110,7 +110,7 @@ fn shown(customers: &[Customer]) -> String {
             customer.leads.to_string(),
             customer.sales.to_string(),
             revenue().unwrap_or_else(|| NONE.to_owned()),
-            customer.id.clone(),
+            customer.id.to_string(),
         ]);
         while let Some(revenue) = revenue() {
             table.add_row(["", "", "", "", "", &revenue, ""]);

@@ -134,12 +134,12 @@ fn shown(rows: &[Engagement], slugs: &LinkSlugs) -> String {
     let figure =
         |figure: Option<i64>| figure.map_or_else(|| NONE.to_owned(), |count| count.to_string());
     for row in rows {
-        let link = row.link_id.as_deref().map(|id| slugs.of(id));
-        let post = link.or(row.permalink.as_deref());
+        let link = row.link_id.map(|id| slugs.of(id));
+        let post = link.or(row.permalink.clone());
         table.add_row([
             row.day.clone(),
             row.network.clone(),
-            post.unwrap_or("all").to_owned(),
+            post.unwrap_or_else(|| "all".to_owned()),
             figure(row.impressions),
             figure(row.likes),
             figure(row.reposts),

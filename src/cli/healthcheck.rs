@@ -1,11 +1,12 @@
-//! `leadline healthcheck`: one question to the server of this configuration, for containers that
-//! hold no other tool.
+//! `leadline healthcheck`: asks the server of this configuration whether it is ready, for
+//! containers without another tool.
 
+use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::config::Config;
 
@@ -18,26 +19,42 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     let mut answer = ureq::Agent::from(agent)
         .get(format!("http://{address}/readyz"))
         .call()
-        .with_context(|| format!("nobody answers on {address}"))?;
+        .with_context(|| format!("no server answers on {address}"))?;
     let status = answer.status();
     if status.is_success() {
         return Ok(());
     }
-    let report: Value = answer.body_mut().read_json().unwrap_or_default();
-    bail!("not ready: {status}{}", problems(&report));
+    let report: Readiness = answer
+        .body_mut()
+        .read_json()
+        .with_context(|| format!("not ready: {status}"))?;
+    bail!("not ready: {status}{}", lines(&report));
 }
 
-/// What is wrong, a line for each.
-fn problems(report: &Value) -> String {
-    let problems = report["problems"].as_array().map(Vec::as_slice);
-    let lines = problems.unwrap_or_default().iter().map(|problem| {
-        let text = |field: &str| problem[field].as_str().unwrap_or_default();
-        format!("\n{} ({}): {}", text("part"), text("code"), text("says"))
-    });
-    lines.collect()
+/// What `/readyz` answers while something is wrong.
+#[derive(Debug, Deserialize)]
+struct Readiness {
+    problems: Vec<Problem>,
 }
 
-/// A server that listens everywhere is asked on loopback.
+#[derive(Debug, Deserialize)]
+struct Problem {
+    part: String,
+    code: String,
+    says: String,
+}
+
+/// A line for each problem.
+fn lines(report: &Readiness) -> String {
+    let mut lines = String::new();
+    for Problem { part, code, says } in &report.problems {
+        // Writing to a text cannot fail.
+        let _ = write!(lines, "\n{part} ({code}): {says}");
+    }
+    lines
+}
+
+/// Where to ask: a server that listens on every address is asked on loopback.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -3,11 +3,12 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use super::answers::{Delivery, ReplayResult, Source};
 use super::client::{ApiClient, Body, given, segment};
 use super::option_words::with_options;
 use super::terminal::{lines_with_room, plain_table, plural, print};
 use super::times::minute;
+use crate::operations::inbox::body::{DeliveryView, ReplayResult};
+use crate::operations::source::body::SourceView;
 
 /// What became of a webhook.
 const STATUSES: [&str; 4] = ["read", "nothing", "failed", "refused"];
@@ -74,22 +75,25 @@ fn list(client: &ApiClient, options: &ListDeliveries) -> anyhow::Result<()> {
     if options.json {
         return print(&rows.json());
     }
-    let deliveries: Vec<Delivery> = rows.read()?;
+    let deliveries: Vec<DeliveryView> = rows.read()?;
     if deliveries.is_empty() {
         say!("No webhooks of that kind are in the inbox.");
         return Ok(());
     }
-    let sources: Vec<Source> = client.list("/sources", "sources", &[])?.read()?;
+    let sources: Vec<SourceView> = client.list("/sources", "sources", &[])?.read()?;
     print(&shown(&deliveries, &sources))
 }
 
-fn shown(deliveries: &[Delivery], sources: &[Source]) -> String {
+fn shown(deliveries: &[DeliveryView], sources: &[SourceView]) -> String {
     let mut table = plain_table(["Id", "Received (UTC)", "Source", "Status", "Why"]);
     for delivery in deliveries {
         let source = sources
             .iter()
             .find(|source| source.id == delivery.source_id);
-        let source = source.map_or(&delivery.source_id, |source| &source.name);
+        let source = source.map_or_else(
+            || delivery.source_id.to_string(),
+            |source| source.name.clone(),
+        );
         let detail = delivery.detail.as_deref().map(with_options);
         let why = match (&delivery.code, detail) {
             (Some(code), Some(detail)) => format!("{code}: {detail}"),
@@ -97,10 +101,10 @@ fn shown(deliveries: &[Delivery], sources: &[Source]) -> String {
             (None, detail) => detail.unwrap_or_default(),
         };
         table.add_row([
-            &delivery.id,
+            &delivery.id.to_string(),
             &minute(delivery.received_at),
-            source,
-            &delivery.status,
+            &source,
+            delivery.status.as_str(),
             &why,
         ]);
     }
@@ -136,10 +140,10 @@ fn replay(client: &ApiClient, options: &ReplayDeliveries) -> anyhow::Result<()> 
         }
         say!("{replayed} so far …");
     }
-    let are = |count: u64| if count == 1 { "is" } else { "are" };
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
     print(&format!(
         "{} {} read again; {refused} still do not prove their sender.\n",
-        plural(replayed, "webhook", "webhooks"),
+        plural(replayed as u64, "webhook", "webhooks"),
         are(replayed)
     ))
 }
@@ -153,7 +157,8 @@ mod tests {
     #[test]
     fn the_table_fits_100_columns() {
         let delivery = json!({"id": "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa", "status": "refused",
-            "received_at": "2026-03-10T12:00:00.000Z", "source_id": "src_01kb3v9w8e7q4t2n5r6s8y0zxa",
+            "received_at": "2026-03-10T12:00:00.000Z", "handled_at": "2026-03-10T12:00:00.000Z",
+            "told": 0, "tries": 1, "source_id": "src_01kb3v9w8e7q4t2n5r6s8y0zxa",
             "code": "signature_invalid",
             "detail": "no signature fits; check the secret, and that nothing changes the body"});
         let text = shown(&[serde_json::from_value(delivery).unwrap()], &[]);

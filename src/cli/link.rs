@@ -7,10 +7,10 @@ mod show;
 
 use clap::{Args, Subcommand};
 
-use super::answers::Link;
-use super::client::{ApiClient, Body, given};
+use super::client::{ApiClient, given};
 use super::terminal::{NONE, lines_with_room, plain_table, print};
 use super::times::day;
+use crate::operations::link::body::{LinkChange, LinkView};
 
 pub(super) use create::print_links;
 pub(super) use options::{parameters, utm_tags};
@@ -91,8 +91,11 @@ pub(super) fn run(client: &ApiClient, command: LinkCommand) -> anyhow::Result<()
         }
         LinkCommand::Restore { link } => {
             let link = client.link(&link)?;
-            let body = Body::default().with("archived", false);
-            client.patch(&format!("/links/{}", link.id), &body)?;
+            let change = LinkChange {
+                archived: Some(false),
+                ..LinkChange::default()
+            };
+            client.patch(&format!("/links/{}", link.id), &change)?;
             print(&format!("Restored {}.\n", link.short_url))
         }
     }
@@ -110,7 +113,7 @@ fn list(client: &ApiClient, options: &ListLinks) -> anyhow::Result<()> {
     if options.json {
         return print(&rows.json());
     }
-    let links: Vec<Link> = rows.read()?;
+    let links: Vec<LinkView> = rows.read()?;
     if links.is_empty() {
         say!("No links match; `leadline link create --help` shows how to create one.");
         return Ok(());
@@ -125,7 +128,7 @@ fn list(client: &ApiClient, options: &ListLinks) -> anyhow::Result<()> {
         "Id",
     ]);
     for link in links {
-        let campaign = link.campaign_id.as_deref().map(|id| tags.of(id));
+        let campaign = link.campaign_id.map(|id| tags.of(id));
         let short = without_scheme(link.display_url.as_ref().unwrap_or(&link.short_url));
         let short = match link.archived_at {
             Some(_) => format!("{short} (archived)"),
@@ -134,13 +137,25 @@ fn list(client: &ApiClient, options: &ListLinks) -> anyhow::Result<()> {
         table.add_row([
             short,
             link.network.unwrap_or_else(|| NONE.to_owned()),
-            campaign.unwrap_or(NONE).to_owned(),
-            without_scheme(&link.url).to_owned(),
+            campaign.unwrap_or_else(|| NONE.to_owned()),
+            shortened(without_scheme(&link.url)),
             day(link.created_at),
-            link.id,
+            link.id.to_string(),
         ]);
     }
-    print(&lines_with_room(&table, &[4, 3, 5]))
+    print(&lines_with_room(&table, &[3, 4, 5]))
+}
+
+/// Longest destination in a table.
+const MOST_OF_URL: usize = 40;
+
+/// A URL as long as there is room for it in a table.
+fn shortened(url: &str) -> String {
+    if url.chars().count() <= MOST_OF_URL {
+        return url.to_owned();
+    }
+    let begin: String = url.chars().take(MOST_OF_URL - 1).collect();
+    format!("{begin}…")
 }
 
 fn without_scheme(url: &str) -> &str {

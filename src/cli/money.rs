@@ -1,8 +1,7 @@
 //! Money at the command line: in major units, with the decimals of its currency.
 //!
 //! # Invariants
-//! An amount that may be read in two ways, or that would have to be rounded, is refused with how to
-//! write it.
+//! An amount that can be read in two ways, or would have to be rounded, is refused with an example.
 
 use anyhow::Context;
 
@@ -11,7 +10,7 @@ use crate::money::{Currency, Money, number_text};
 /// The money that the value of an option means in that currency.
 ///
 /// # Errors
-/// For a currency that is none, and an amount that is none in it.
+/// For an unknown currency, and an amount that it does not have.
 pub(super) fn given(option: &str, amount: &str, currency: &str) -> anyhow::Result<Money> {
     let currency: Currency = currency.to_ascii_uppercase().parse()?;
     let units = number_text::amount(amount, currency).with_context(|| {

@@ -27,15 +27,20 @@ pub(super) fn run() -> anyhow::Result<()> {
     print(&lines(&table))
 }
 
+/// What a network counts, as the API calls it.
+pub(super) fn unit_word(unit: LengthUnit) -> &'static str {
+    match unit {
+        LengthUnit::Weighted => "weighted",
+        LengthUnit::Graphemes => "graphemes",
+        LengthUnit::Characters => "characters",
+    }
+}
+
 fn rule(network: &Network) -> (String, String) {
     let Some(rule) = network.post else {
         return (String::new(), String::new());
     };
-    let unit = match rule.unit {
-        LengthUnit::Weighted => "weighted",
-        LengthUnit::Graphemes => "graphemes",
-        LengthUnit::Characters => "characters",
-    };
+    let unit = unit_word(rule.unit);
     let link = match rule.link {
         LinkLength::Fixed(units) => units.to_string(),
         LinkLength::Full => "its length".to_owned(),

@@ -52,7 +52,9 @@ fn words(command: &Command) -> BTreeMap<String, String> {
     let mut words: BTreeMap<String, String> = OF_CAMPAIGNS
         .map(|(field, option)| (field.to_owned(), option.to_owned()))
         .into();
-    for argument in command.get_arguments() {
+    // What every command takes has a heading of its own, and is no field.
+    let own = command.get_arguments();
+    for argument in own.filter(|argument| argument.get_help_heading().is_none()) {
         let shown = match argument.get_long() {
             Some(long) => format!("--{long}"),
             None => match argument.get_value_names() {

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
-use super::answers::{Orphan, OrphanPage};
 use super::client::{ApiClient, given};
 use super::terminal::{align_right, lines, plain_table, print};
 use super::times::minute;
 use crate::campaign_report::dimension::UNKNOWN;
+use crate::operations::orphan::{OrphanPage, OrphanView};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  leadline orphans --from 2026-03-01 --to 2026-03-31")]
@@ -54,7 +54,7 @@ pub(super) fn run(client: &ApiClient, options: &OrphansOptions) -> anyhow::Resul
     Ok(())
 }
 
-fn shown(orphans: &[Orphan]) -> String {
+fn shown(orphans: &[OrphanView]) -> String {
     let mut table = plain_table([
         "Asked for",
         "People",

@@ -2,9 +2,9 @@
 
 use clap::{Args, Subcommand};
 
-use super::answers::ErasureResult;
-use super::client::{ApiClient, Body};
+use super::client::ApiClient;
 use super::terminal::{plural, print};
+use crate::operations::person::{ErasureResult, PersonIdentifier};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PersonCommand {
@@ -22,7 +22,7 @@ pub(super) enum PersonCommand {
 #[derive(Debug, Args)]
 pub(super) struct ErasePerson {
     #[command(flatten)]
-    identifier: PersonIdentifier,
+    person: PersonOptions,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -30,7 +30,7 @@ pub(super) struct ErasePerson {
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct PersonIdentifier {
+struct PersonOptions {
     /// Your own id of the customer
     #[arg(long, value_name = "ID")]
     customer: Option<String>,
@@ -43,12 +43,13 @@ struct PersonIdentifier {
 }
 
 pub(super) fn run(client: &ApiClient, command: PersonCommand) -> anyhow::Result<()> {
-    let PersonCommand::Erase(ErasePerson { identifier, json }) = command;
-    let body = Body::default()
-        .with_given("customer", identifier.customer)
-        .with_given("email", identifier.email)
-        .with_given("click_id", identifier.click_id);
-    let answer = client.delete_named("/people", &body)?;
+    let PersonCommand::Erase(ErasePerson { person, json }) = command;
+    let person = PersonIdentifier {
+        customer: person.customer,
+        email: person.email,
+        click_id: person.click_id,
+    };
+    let answer = client.delete_named("/people", &person)?;
     if json {
         return print(&answer.json());
     }

@@ -2,12 +2,12 @@
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use serde_json::json;
 
-use super::answers::Post;
-use super::client::{ApiClient, Body, segment};
+use super::client::{ApiClient, segment};
 use super::terminal::{NONE, facts, lines, plain_table, print};
 use super::times::minute;
+use crate::clock::Millis;
+use crate::operations::post::body::{NewPublication, PostChange, PostDetails};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PostCommand {
@@ -49,38 +49,47 @@ pub(super) fn run(client: &ApiClient, command: PostCommand) -> anyhow::Result<()
             let answer = client.get(&format!("/posts/{}", segment(&id)), &[])?;
             (answer, json)
         }
-        PostCommand::Edit(change) => {
-            let path = format!("/posts/{}", segment(&change.id));
-            (client.patch(&path, &body(&change)?)?, change.json)
+        PostCommand::Edit(edit) => {
+            let path = format!("/posts/{}", segment(&edit.id));
+            (client.patch(&path, &change(&edit)?)?, edit.json)
         }
     };
     if json {
         return print(&answer.json());
     }
-    let post: Post = answer.read()?;
-    let campaign = client.campaign(&post.campaign_id)?;
+    let post: PostDetails = answer.read()?;
+    let campaign = client.campaign(&post.campaign_id.to_string())?;
     print(&shown(&post, &campaign.utm_campaign))
 }
 
-fn body(change: &EditPost) -> anyhow::Result<Body> {
+fn change(edit: &EditPost) -> anyhow::Result<PostChange> {
+    let published_at = edit.published_at.as_deref();
+    let published_at = published_at.map(|text| {
+        let wrong =
+            || format!("--published-at is {text:?}; write it like 2026-03-10T09:00:00+01:00");
+        Millis::parse(text).with_context(wrong)
+    });
+    let published_at = published_at.transpose()?;
     let publication = |text: &String| {
         let parts = text.split_once('=');
         let wrong = || format!("--at is {text:?}; write it like x=https://x.com/ann/status/17");
         let (network, permalink) = parts.with_context(wrong)?;
         let permalink = Some(permalink).filter(|url| *url != "none");
-        Ok(json!({
-            "network": network,
-            "permalink": permalink,
-            "published_at": change.published_at,
-        }))
+        Ok(NewPublication {
+            network: network.to_owned(),
+            permalink: permalink.map(str::to_owned),
+            published_at,
+        })
     };
-    let publications: anyhow::Result<Vec<_>> = change.at.iter().map(publication).collect();
-    Ok(Body::default().with("publications", publications?))
+    let publications: anyhow::Result<Vec<_>> = edit.at.iter().map(publication).collect();
+    Ok(PostChange {
+        publications: publications?,
+    })
 }
 
-fn shown(post: &Post, campaign: &str) -> String {
+fn shown(post: &PostDetails, campaign: &str) -> String {
     let mut text = facts(&[
-        ("Post", post.id.clone()),
+        ("Post", post.id.to_string()),
         ("Campaign", campaign.to_owned()),
         ("Text", post.text.clone().unwrap_or_default()),
         ("Created", format!("{} (UTC)", minute(post.created_at))),
@@ -91,10 +100,10 @@ fn shown(post: &Post, campaign: &str) -> String {
         let found = publications.find(|publication| publication.network == link.network);
         table.add_row([
             link.network.clone(),
-            link.link_id.clone(),
-            found.map_or_else(|| NONE.to_owned(), |it| it.permalink.clone()),
+            link.link_id.to_string(),
+            found.map_or_else(|| NONE.to_owned(), |found| found.permalink.clone()),
             found
-                .and_then(|it| it.published_at)
+                .and_then(|found| found.published_at)
                 .map_or_else(|| NONE.to_owned(), minute),
         ]);
     }

@@ -85,7 +85,7 @@ fn shown(codes: &[PromoCode], tags: &CampaignTags) -> String {
     for code in codes {
         table.add_row([
             &*code.code,
-            tags.of(&code.campaign_id),
+            &tags.of(code.campaign_id),
             code.network.as_deref().unwrap_or(NONE),
             code.link_id.as_deref().unwrap_or(NONE),
             &day(code.created_at),

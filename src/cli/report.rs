@@ -29,7 +29,7 @@ pub(super) fn run(client: &ApiClient, options: &ReportOptions) -> anyhow::Result
     let window = options.window_days.map(|days| days.to_string());
     let compare = match options.compare.as_deref() {
         Some(other) if options.campaign.is_some() && other != "previous" => {
-            Some(client.campaign(other)?.id)
+            Some(client.campaign(other)?.id.to_string())
         }
         _ => options.compare.clone(),
     };

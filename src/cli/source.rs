@@ -8,13 +8,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use secrecy::SecretString;
 
-use super::answers::Source;
-use super::client::{ApiClient, Body, segment};
+use super::client::{ApiClient, segment};
 use super::option_words::with_options;
 use super::terminal::{lines, plain_table, print};
 use super::times::minute;
+use crate::operations::source::body::{NewSource, SourceChange, SourceHealth, SourceView};
+use crate::provider::SourceSettings;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SourceCommand {
@@ -131,7 +132,7 @@ pub(super) fn run(client: &ApiClient, command: SourceCommand) -> anyhow::Result<
             if json {
                 return print(&answer.json());
             }
-            print(&show::shown(&answer.read()?))
+            print(&show::shown(&answer.read()?)?)
         }
         SourceCommand::Edit(change) => edit(client, &change),
         SourceCommand::Secret(change) => change_secret(client, &change),
@@ -148,17 +149,18 @@ fn path(id: &str) -> String {
 }
 
 fn create(client: &ApiClient, new: &CreateSource) -> anyhow::Result<()> {
-    let body = Body::default()
-        .with("provider", &new.provider)
-        .with("name", &new.name)
-        .with_given("secret", new.secret.as_ref())
-        .with_given("settings", settings(new.settings.as_deref())?)
-        .with_given("quiet_after_hours", new.quiet_after);
-    let answer = client.post("/sources", &body)?;
+    let source = NewSource {
+        provider: new.provider.clone(),
+        name: new.name.clone(),
+        secret: new.secret.clone().map(SecretString::from),
+        settings: settings(new.settings.as_deref())?.unwrap_or_default(),
+        quiet_after_hours: new.quiet_after,
+    };
+    let answer = client.post("/sources", &source)?;
     if new.json {
         return print(&answer.json());
     }
-    let source: Source = answer.read()?;
+    let source: SourceView = answer.read()?;
     print(&to_paste(&source))?;
     for warning in &source.warnings {
         say!("Note: {}", with_options(warning));
@@ -166,14 +168,14 @@ fn create(client: &ApiClient, new: &CreateSource) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn settings(text: Option<&str>) -> anyhow::Result<Option<Value>> {
+fn settings(text: Option<&str>) -> anyhow::Result<Option<SourceSettings>> {
     let settings = text.map(serde_json::from_str).transpose();
-    settings.context("--settings is not JSON")
+    settings.context("--settings cannot be read; docs/webhooks.md lists the settings of a source")
 }
 
 /// What the sender has to know of a source.
-fn to_paste(source: &Source) -> String {
-    let Source {
+fn to_paste(source: &SourceView) -> String {
+    let SourceView {
         id,
         name,
         webhook_url,
@@ -194,8 +196,8 @@ fn to_paste(source: &Source) -> String {
     format!("{id}  {name}\nwebhook URL  {webhook_url}\n{secret}{next}")
 }
 
-fn edit(client: &ApiClient, change: &EditSource) -> anyhow::Result<()> {
-    let quiet_after = match change.quiet_after.as_deref() {
+fn edit(client: &ApiClient, edit: &EditSource) -> anyhow::Result<()> {
+    let quiet_after = match edit.quiet_after.as_deref() {
         None => None,
         Some("none") => Some(None),
         Some(hours) => {
@@ -203,19 +205,21 @@ fn edit(client: &ApiClient, change: &EditSource) -> anyhow::Result<()> {
             Some(Some(hours.parse::<i64>().with_context(wrong)?))
         }
     };
-    let body = Body::default()
-        .with_given("name", change.name.as_ref())
-        .with_given("settings", settings(change.settings.as_deref())?)
-        .with_given("quiet_after_hours", quiet_after);
+    let change = SourceChange {
+        name: edit.name.clone(),
+        settings: settings(edit.settings.as_deref())?,
+        quiet_after_hours: quiet_after,
+        ..SourceChange::default()
+    };
     ensure!(
-        !body.is_empty(),
+        change.name.is_some() || change.settings.is_some() || quiet_after.is_some(),
         "nothing to change; `leadline source edit --help` lists what can be changed"
     );
-    let answer = client.patch(&path(&change.id), &body)?;
-    if change.json {
+    let answer = client.patch(&path(&edit.id), &change)?;
+    if edit.json {
         return print(&answer.json());
     }
-    print(&show::shown(&answer.read()?))
+    print(&show::shown(&answer.read()?)?)
 }
 
 fn list(client: &ApiClient, json: bool) -> anyhow::Result<()> {
@@ -223,7 +227,7 @@ fn list(client: &ApiClient, json: bool) -> anyhow::Result<()> {
     if json {
         return print(&rows.json());
     }
-    let sources: Vec<Source> = rows.read()?;
+    let sources: Vec<SourceView> = rows.read()?;
     if sources.is_empty() {
         say!("No sources yet; `leadline source create --help` shows how to create one.");
         return Ok(());
@@ -235,7 +239,9 @@ fn list(client: &ApiClient, json: bool) -> anyhow::Result<()> {
             .last_rejection
             .as_ref()
             .or(source.last_unproven.as_ref());
-        if let Some(code) = code.filter(|_| source.status == "failing" && !source.needs_secret) {
+        if let Some(code) =
+            code.filter(|_| source.status == SourceHealth::Failing && !source.needs_secret)
+        {
             // Writing to a text cannot fail.
             let _ = writeln!(failing, "{} is failing: {code}", source.id);
         }
@@ -244,8 +250,8 @@ fn list(client: &ApiClient, json: bool) -> anyhow::Result<()> {
             None => source.accepted.to_string(),
         };
         table.add_row([
-            &source.id,
-            &source.provider,
+            &source.id.to_string(),
+            &*source.provider,
             &source.name,
             show::status(source),
             &accepted,
@@ -254,16 +260,16 @@ fn list(client: &ApiClient, json: bool) -> anyhow::Result<()> {
     print(&(lines(&table) + &failing))
 }
 
-fn change_secret(client: &ApiClient, change: &ChangeSecret) -> anyhow::Result<()> {
-    let body = match &change.secret {
-        Some(secret) => Body::default().with("secret", secret),
-        None => Body::default().with("rotate", true),
+fn change_secret(client: &ApiClient, given: &ChangeSecret) -> anyhow::Result<()> {
+    let change = SourceChange {
+        secret: given.secret.clone().map(SecretString::from),
+        rotate: given.secret.is_none(),
+        drop_previous_secret: given.drop_previous,
+        ..SourceChange::default()
     };
-    let drop_previous = change.drop_previous.then_some(true);
-    let body = body.with_given("drop_previous_secret", drop_previous);
-    let source: Source = client.patch(&path(&change.id), &body)?.read()?;
+    let source: SourceView = client.patch(&path(&given.id), &change)?.read()?;
     print(&to_paste(&source))?;
-    if change.secret.is_some() {
+    if given.secret.is_some() {
         say!("The secret is kept; what it signs is accepted from now on.");
     }
     if let Some(until) = source.previous_secret_until {

@@ -1,9 +1,9 @@
 //! What commands print.
 //!
 //! # Invariants
-//! Everything a command prints goes through here, and what would steer a terminal is written out on
-//! the way: names and ids come from people who are not trusted. A table for spreadsheets that goes
-//! elsewhere than to a terminal has every byte. A test refuses other ways to print.
+//! Everything a command prints goes through here, and control characters are escaped on the way:
+//! names and ids come from strangers. CSV that does not go to a terminal keeps every byte. A test
+//! refuses other ways to print.
 
 mod table;
 mod widths;
@@ -21,17 +21,17 @@ pub(super) use table::{
     NONE, align_right, facts, lines, lines_with_room, plain_table, plural, wrapped,
 };
 
-/// How often somebody at a terminal hears of what takes long.
+/// How often a terminal shows that something takes long.
 const SAID_EVERY: Duration = Duration::from_secs(1);
 
-/// Widest line of what goes elsewhere than to a terminal.
+/// Widest line of what does not go to a terminal.
 pub(super) const WIDTH: u16 = 100;
 
 /// Least and most columns of a terminal that tables are fitted to.
 const TERMINAL_WIDTHS: (u16, u16) = (60, 160);
 
-/// Columns of the terminal that results go to; `None` where they go elsewhere. Unit tests see what
-/// a file gets.
+/// Columns of the terminal that results go to; `None` if they go elsewhere. Unit tests see what a
+/// file gets.
 fn terminal_width() -> Option<u16> {
     if cfg!(test) {
         return None;

@@ -3,11 +3,11 @@
 use anyhow::ensure;
 use clap::{Args, Subcommand};
 
-use super::answers::Workspace;
-use super::client::{ApiClient, Body};
+use super::client::{ApiClient, is_empty};
 use super::link::parameters;
 use super::terminal::{facts, print};
 use super::times::minute;
+use crate::operations::workspace::{WorkspaceChange, WorkspaceView};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WorkspaceCommand {
@@ -53,13 +53,13 @@ pub(super) struct EditWorkspace {
 pub(super) fn run(client: &ApiClient, command: &WorkspaceCommand) -> anyhow::Result<()> {
     let (answer, json) = match command {
         WorkspaceCommand::Show { json } => (client.get("/workspace", &[])?, json),
-        WorkspaceCommand::Edit(change) => {
-            let body = body(client, change)?;
+        WorkspaceCommand::Edit(edit) => {
+            let change = change(client, edit)?;
             ensure!(
-                !body.is_empty(),
+                !is_empty(&change)?,
                 "nothing to change; `leadline workspace edit --help` lists what can be changed"
             );
-            (client.patch("/workspace", &body)?, &change.json)
+            (client.patch("/workspace", &change)?, &edit.json)
         }
     };
     if *json {
@@ -68,32 +68,34 @@ pub(super) fn run(client: &ApiClient, command: &WorkspaceCommand) -> anyhow::Res
     print(&shown(&answer.read()?))
 }
 
-fn body(client: &ApiClient, change: &EditWorkspace) -> anyhow::Result<Body> {
-    let handed_on = change.hand_on.as_deref().map(|names| match names {
+fn change(client: &ApiClient, edit: &EditWorkspace) -> anyhow::Result<WorkspaceChange> {
+    let handed_on = edit.hand_on.as_deref().map(|names| match names {
         [name] if name == "default" => None,
         names => Some(parameters(names)),
     });
-    let body = Body::default().with_given("handed_on", handed_on);
-    let is_of_convention = change.separator.is_some()
-        || change.lower_case.is_some()
-        || change.required.is_some()
-        || !change.allow.is_empty();
+    let is_of_convention = edit.separator.is_some()
+        || edit.lower_case.is_some()
+        || edit.required.is_some()
+        || !edit.allow.is_empty();
     if !is_of_convention {
-        return Ok(body);
+        return Ok(WorkspaceChange {
+            utm_convention: None,
+            handed_on,
+        });
     }
     // The API replaces the convention as a whole.
-    let workspace: Workspace = client.get("/workspace", &[])?.read()?;
+    let workspace: WorkspaceView = client.get("/workspace", &[])?.read()?;
     let mut convention = workspace.utm_convention;
-    if let Some(separator) = change.separator {
+    if let Some(separator) = edit.separator {
         convention.separator = separator;
     }
-    if let Some(lower_case) = change.lower_case {
+    if let Some(lower_case) = edit.lower_case {
         convention.lower_case = lower_case;
     }
-    if let Some(required) = &change.required {
+    if let Some(required) = &edit.required {
         convention.required = parameters(required);
     }
-    for rule in &change.allow {
+    for rule in &edit.allow {
         let Some((parameter, values)) = rule.split_once('=') else {
             anyhow::bail!("--allow is {rule:?}; write it like utm_medium=social,email");
         };
@@ -104,10 +106,13 @@ fn body(client: &ApiClient, change: &EditWorkspace) -> anyhow::Result<Body> {
             convention.allowed.insert(parameter.to_owned(), values);
         }
     }
-    Ok(body.with("utm_convention", convention))
+    Ok(WorkspaceChange {
+        utm_convention: Some(convention),
+        handed_on,
+    })
 }
 
-fn shown(workspace: &Workspace) -> String {
+fn shown(workspace: &WorkspaceView) -> String {
     let convention = &workspace.utm_convention;
     let list = |names: &[String]| match names {
         [] => "none".to_owned(),
@@ -124,7 +129,7 @@ fn shown(workspace: &Workspace) -> String {
         .collect();
     facts(&[
         ("Workspace", workspace.name.clone()),
-        ("Id", workspace.id.clone()),
+        ("Id", workspace.id.to_string()),
         (
             "UTM values",
             format!("{case}, words separated by {}", convention.separator),

@@ -34,7 +34,7 @@ pub struct WorkspaceView {
 }
 
 /// Changes of a workspace.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceChange {
     /// The new convention, whole; links made before keep their tags.

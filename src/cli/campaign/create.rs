@@ -4,11 +4,12 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::goal;
-use crate::cli::answers::{Campaign, PostLinks};
-use crate::cli::client::{ApiClient, Body};
+use crate::cli::client::ApiClient;
 use crate::cli::terminal::print;
 use crate::cli::{link, money};
 use crate::link::utm::slugify;
+use crate::operations::campaign::body::{CampaignView, NewCampaign};
+use crate::operations::post::body::{NewPost, PostLinks};
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("aim").required(true).args(["goal", "goal_waiver"])))]
@@ -67,15 +68,17 @@ pub(in crate::cli) struct CreateCampaign {
 
 pub(super) fn run(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<()> {
     let answer = client.post("/campaigns", &body(new)?)?;
-    let campaign: Campaign = answer.read()?;
+    let campaign: CampaignView = answer.read()?;
     let posted = match &new.url {
         Some(url) => {
-            let body = Body::default()
-                .with("url", url)
-                .with("networks", &new.networks)
-                .with_given("text", new.text.as_ref())
-                .with_given("domain", new.domain.as_ref());
-            Some(client.post(&format!("/campaigns/{}/links", campaign.id), &body)?)
+            let post = NewPost {
+                url: url.clone(),
+                networks: new.networks.clone(),
+                text: new.text.clone(),
+                domain: new.domain.clone(),
+                ..NewPost::default()
+            };
+            Some(client.post(&format!("/campaigns/{}/links", campaign.id), &post)?)
         }
         None => None,
     };
@@ -96,28 +99,33 @@ pub(super) fn run(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<()
     }
 }
 
-fn body(new: &CreateCampaign) -> anyhow::Result<Body> {
-    let zone = new.time_zone.clone().unwrap_or_else(system_zone);
-    let moment = |text: &Option<String>, read: fn(&str, &str) -> anyhow::Result<String>| {
-        text.as_deref().map(|text| read(text, &zone)).transpose()
+fn body(new: &CreateCampaign) -> anyhow::Result<NewCampaign> {
+    let time_zone = new.time_zone.clone().unwrap_or_else(system_zone);
+    let end = |option: &str, text: Option<&str>| {
+        text.map(|text| goal::end(option, text, &time_zone))
+            .transpose()
     };
-    let by = moment(&new.goal_by, goal::end)?;
+    let by = end("--goal-by", new.goal_by.as_deref())?;
+    let ends_at = end("--ends-at", new.ends_at.as_deref())?;
+    let starts_at = new.starts_at.as_deref();
+    let starts_at = starts_at.map(|text| goal::start("--starts-at", text, &time_zone));
     let goal = new.goal.as_deref();
-    let goal = goal.map(|text| goal::given(text, by.as_deref(), &new.currency));
+    let goal = goal.map(|text| goal::given(text, by, &new.currency));
     let rate = new.hourly_rate.as_deref();
     let rate = rate.map(|text| money::given("--hourly-rate", text, &new.currency));
-    Ok(Body::default()
-        .with("name", &new.name)
-        .with("currency", &new.currency)
-        .with("time_zone", &zone)
-        .with_given("utm_campaign", new.utm_campaign.as_ref())
-        .with_given("goal", goal.transpose()?)
-        .with_given("goal_waiver", new.goal_waiver.as_ref())
-        .with_given("hourly_rate", rate.transpose()?)
-        .with_given("starts_at", moment(&new.starts_at, goal::start)?)
-        .with_given("ends_at", moment(&new.ends_at, goal::end)?)
-        .with_given("lead_window_days", new.lead_window_days)
-        .with_given("sale_window_days", new.sale_window_days))
+    Ok(NewCampaign {
+        name: new.name.clone(),
+        utm_campaign: new.utm_campaign.clone(),
+        goal: goal.transpose()?,
+        goal_waiver: new.goal_waiver.clone(),
+        currency: new.currency.clone(),
+        starts_at: starts_at.transpose()?,
+        ends_at,
+        hourly_rate: rate.transpose()?,
+        lead_window_days: new.lead_window_days,
+        sale_window_days: new.sale_window_days,
+        time_zone,
+    })
 }
 
 /// The time zone of this machine; UTC if it has no name.

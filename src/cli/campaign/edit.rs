@@ -7,10 +7,10 @@ use anyhow::{Context, ensure};
 use clap::Args;
 
 use super::goal;
-use crate::cli::answers::Campaign;
-use crate::cli::client::{ApiClient, Body};
+use crate::cli::client::{ApiClient, is_empty};
 use crate::cli::money;
 use crate::cli::terminal::print;
+use crate::operations::campaign::body::{CampaignChange, CampaignView};
 
 /// Clears what a campaign need not have.
 const NONE: &str = "none";
@@ -61,14 +61,14 @@ pub(super) fn run(client: &ApiClient, change: &EditCampaign) -> anyhow::Result<(
     let campaign = client.campaign(&change.campaign)?;
     let body = body(change, &campaign)?;
     ensure!(
-        !body.is_empty(),
+        !is_empty(&body)?,
         "nothing to change; `leadline campaign edit --help` lists what can be changed"
     );
     let answer = client.patch(&format!("/campaigns/{}", campaign.id), &body)?;
     if change.json {
         return print(&answer.json());
     }
-    let campaign: Campaign = answer.read()?;
+    let campaign: CampaignView = answer.read()?;
     let rate = campaign.hourly_rate;
     print(&format!(
         "Campaign {} ({}), goal {}, an hour of work {}\n",
@@ -79,16 +79,21 @@ pub(super) fn run(client: &ApiClient, change: &EditCampaign) -> anyhow::Result<(
     ))
 }
 
-fn body(change: &EditCampaign, campaign: &Campaign) -> anyhow::Result<Body> {
+fn body(change: &EditCampaign, campaign: &CampaignView) -> anyhow::Result<CampaignChange> {
     let zone = change.time_zone.as_ref().unwrap_or(&campaign.time_zone);
     let currency = campaign.currency.code();
     let by = change.goal_by.as_deref();
-    let by = by.map(|text| goal::end(text, zone)).transpose()?;
+    let by = by.map(|text| goal::end("--goal-by", text, zone));
+    let by = by.transpose()?;
     let goal = change.goal.as_deref();
-    let goal = goal.map(|text| goal::given(text, by.as_deref(), currency));
-    let starts_at = cleared_or(change.starts_at.as_deref(), |text| goal::start(text, zone))?;
-    let ends_at = cleared_or(change.ends_at.as_deref(), |text| goal::end(text, zone))?;
-    let rate = cleared_or(change.hourly_rate.as_deref(), |text| {
+    let goal = goal.map(|text| goal::given(text, by, currency));
+    let starts_at = cleared_or(change.starts_at.as_deref(), |text| {
+        goal::start("--starts-at", text, zone)
+    })?;
+    let ends_at = cleared_or(change.ends_at.as_deref(), |text| {
+        goal::end("--ends-at", text, zone)
+    })?;
+    let hourly_rate = cleared_or(change.hourly_rate.as_deref(), |text| {
         money::given("--hourly-rate", text, currency)
     })?;
     let window = |option: &str, text: &Option<String>| {
@@ -97,19 +102,19 @@ fn body(change: &EditCampaign, campaign: &Campaign) -> anyhow::Result<Body> {
             days.parse::<u32>().with_context(wrong)
         })
     };
-    let lead_window = window("--lead-window-days", &change.lead_window_days)?;
-    let sale_window = window("--sale-window-days", &change.sale_window_days)?;
-    Ok(Body::default()
-        .with_given("name", change.name.as_ref())
-        .with_given("goal", goal.transpose()?)
-        .with_given("goal_waiver", change.goal_waiver.as_ref())
-        .with_given("goal_change_reason", change.goal_change_reason.as_ref())
-        .with_given("time_zone", change.time_zone.as_ref())
-        .with_given("starts_at", starts_at)
-        .with_given("ends_at", ends_at)
-        .with_given("hourly_rate", rate)
-        .with_given("lead_window_days", lead_window)
-        .with_given("sale_window_days", sale_window))
+    Ok(CampaignChange {
+        name: change.name.clone(),
+        goal: goal.transpose()?,
+        goal_waiver: change.goal_waiver.clone(),
+        goal_change_reason: change.goal_change_reason.clone(),
+        time_zone: change.time_zone.clone(),
+        starts_at,
+        ends_at,
+        hourly_rate,
+        lead_window_days: window("--lead-window-days", &change.lead_window_days)?,
+        sale_window_days: window("--sale-window-days", &change.sale_window_days)?,
+        ..CampaignChange::default()
+    })
 }
 
 /// The new value of what may be cleared: `Some(None)` clears it, `None` leaves it.

@@ -1,15 +1,14 @@
 //! Goals and periods of campaigns, as a person writes and reads them.
 
 use anyhow::Context;
-use jiff::Timestamp;
-use serde_json::{Value, json};
 
-use crate::cli::answers::{Campaign, Goal};
 use crate::cli::money;
+use crate::clock::Millis;
 use crate::money::{Currency, Money, number_text};
+use crate::operations::campaign::body::{CampaignView, GoalBody};
 
 /// The goal that `--goal` means for a campaign in that currency.
-pub(super) fn given(text: &str, by: Option<&str>, currency: &str) -> anyhow::Result<Value> {
+pub(super) fn given(text: &str, by: Option<Millis>, currency: &str) -> anyhow::Result<GoalBody> {
     let wrong =
         || format!("--goal is {text:?}; write it like leads=40, revenue=1000.00 or event:NAME=40");
     let (metric, target) = text.split_once('=').with_context(wrong)?;
@@ -17,11 +16,15 @@ pub(super) fn given(text: &str, by: Option<&str>, currency: &str) -> anyhow::Res
         "revenue" => money::given("--goal revenue", target, currency)?.amount,
         _ => number_text::count(target).with_context(wrong)?,
     };
-    Ok(json!({ "metric": metric, "target": target, "by": by }))
+    Ok(GoalBody {
+        metric: metric.to_owned(),
+        target,
+        by,
+    })
 }
 
 /// The goal of a campaign, or why it has none.
-pub(super) fn shown(campaign: &Campaign) -> String {
+pub(super) fn shown(campaign: &CampaignView) -> String {
     aim_shown(
         campaign.goal.as_ref(),
         campaign.goal_waiver.as_deref(),
@@ -29,7 +32,11 @@ pub(super) fn shown(campaign: &Campaign) -> String {
     )
 }
 
-pub(super) fn aim_shown(goal: Option<&Goal>, waiver: Option<&str>, currency: Currency) -> String {
+pub(super) fn aim_shown(
+    goal: Option<&GoalBody>,
+    waiver: Option<&str>,
+    currency: Currency,
+) -> String {
     match goal {
         Some(goal) if goal.metric == "revenue" => {
             let amount = goal.target;
@@ -40,25 +47,31 @@ pub(super) fn aim_shown(goal: Option<&Goal>, waiver: Option<&str>, currency: Cur
     }
 }
 
-/// The first moment of a period that begins then: a day is read in `zone`; the API judges
-/// everything else.
-pub(super) fn start(text: &str, zone: &str) -> anyhow::Result<String> {
-    moment(text, zone, false)
+/// The first moment of a period that begins then; a day is read in `zone`.
+pub(super) fn start(option: &str, text: &str, zone: &str) -> anyhow::Result<Millis> {
+    moment(option, text, zone, false)
 }
 
 /// The first moment after a period that ends then. A day is part of it.
-pub(super) fn end(text: &str, zone: &str) -> anyhow::Result<String> {
-    moment(text, zone, true)
+pub(super) fn end(option: &str, text: &str, zone: &str) -> anyhow::Result<Millis> {
+    moment(option, text, zone, true)
 }
 
-fn moment(text: &str, zone: &str, is_end: bool) -> anyhow::Result<String> {
+fn moment(option: &str, text: &str, zone: &str, is_end: bool) -> anyhow::Result<Millis> {
     let day = match text.parse::<jiff::civil::Date>() {
         Ok(day) if text.len() == "2026-03-29".len() => day,
-        _ => return Ok(text.to_owned()),
+        _ => {
+            return Millis::parse(text).ok().with_context(|| {
+                format!(
+                    "{option} is {text:?}; give a day such as 2026-05-31, or a time such as \
+                     2026-05-31T22:00:00Z"
+                )
+            });
+        }
     };
     let day = if is_end { day.tomorrow()? } else { day };
     let first = crate::campaign::time_zone(zone)?
         .to_ambiguous_zoned_datetime(day.at(0, 0, 0, 0))
         .compatible()?;
-    Ok(Timestamp::to_string(&first.timestamp()))
+    Ok(Millis(first.timestamp().as_millisecond()))
 }

@@ -2,11 +2,11 @@
 
 use super::goal;
 use crate::campaign::time_zone;
-use crate::cli::answers::{Campaign, CampaignDetails};
 use crate::cli::client::ApiClient;
 use crate::cli::terminal::{facts, print};
 use crate::cli::times::{day, minute_in};
 use crate::clock::Millis;
+use crate::operations::campaign::body::{CampaignDetails, CampaignView};
 
 pub(super) fn run(client: &ApiClient, campaign: &str, json: bool) -> anyhow::Result<()> {
     let campaign = client.campaign(campaign)?;
@@ -34,7 +34,7 @@ fn shown(details: &CampaignDetails) -> anyhow::Result<String> {
     let mut text = facts(&[
         ("Campaign", campaign.utm_campaign.clone()),
         ("Name", campaign.name.clone()),
-        ("Id", campaign.id.clone()),
+        ("Id", campaign.id.to_string()),
         ("Goal", goal),
         ("Currency", campaign.currency.to_string()),
         ("Time zone", campaign.time_zone.clone()),
@@ -63,7 +63,7 @@ fn shown(details: &CampaignDetails) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn period(campaign: &Campaign, at: &impl Fn(Millis) -> String) -> String {
+fn period(campaign: &CampaignView, at: &impl Fn(Millis) -> String) -> String {
     let start = campaign.starts_at.unwrap_or(campaign.created_at);
     match campaign.ends_at {
         Some(end) => format!("{} to {}", at(start), at(end)),

@@ -22,9 +22,4 @@ impl Body {
             None => self,
         }
     }
-
-    /// Whether no field is given.
-    pub(in crate::cli) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }

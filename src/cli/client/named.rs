@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use anyhow::bail;
 
 use super::{ApiClient, ApiError};
-use crate::cli::answers::{Campaign, Link};
+use crate::id::{CampaignId, LinkId};
+use crate::operations::campaign::body::CampaignView;
+use crate::operations::link::body::LinkView;
 
 impl ApiClient {
     /// The campaign that a person means: by its id, its `utm_campaign`, or its whole name.
-    pub(in crate::cli) fn campaign(&self, text: &str) -> anyhow::Result<Campaign> {
+    pub(in crate::cli) fn campaign(&self, text: &str) -> anyhow::Result<CampaignView> {
         let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         if text.bytes().all(is_tag) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             match self.get(&format!("/campaigns/{text}"), &[]) {
@@ -20,7 +22,7 @@ impl ApiClient {
             }
         }
         let query = [("archived", "true"), ("q", text)];
-        let found: Vec<Campaign> = self.list("/campaigns", "campaigns", &query)?.read()?;
+        let found: Vec<CampaignView> = self.list("/campaigns", "campaigns", &query)?.read()?;
         let mut named = found.into_iter().filter(|campaign| campaign.name == text);
         match (named.next(), named.next()) {
             (Some(one), None) => Ok(one),
@@ -34,11 +36,11 @@ impl ApiClient {
     /// The id of the campaign that a person means, if one is given.
     pub(in crate::cli) fn campaign_id(&self, text: Option<&str>) -> anyhow::Result<Option<String>> {
         let campaign = text.map(|text| self.campaign(text)).transpose()?;
-        Ok(campaign.map(|campaign| campaign.id))
+        Ok(campaign.map(|campaign| campaign.id.to_string()))
     }
 
     /// The link that a person means: by its id, its slug, or its short URL.
-    pub(in crate::cli) fn link(&self, text: &str) -> anyhow::Result<Link> {
+    pub(in crate::cli) fn link(&self, text: &str) -> anyhow::Result<LinkView> {
         if text.starts_with("lnk_") {
             return self
                 .get(&format!("/links/{}", super::segment(text)), &[])?
@@ -46,12 +48,12 @@ impl ApiClient {
         }
         let slug = text.trim_end_matches('/').rsplit('/').next();
         let query = [("archived", "true"), ("q", slug.unwrap_or(text))];
-        let found: Vec<Link> = self.list("/links", "links", &query)?.read()?;
+        let found: Vec<LinkView> = self.list("/links", "links", &query)?.read()?;
         let bare = |url: &str| {
             let url = url.split_once("://").map_or(url, |(_, rest)| rest);
             url.trim_end_matches('/').to_owned()
         };
-        let is_meant = |link: &Link| {
+        let is_meant = |link: &LinkView| {
             let urls = [Some(&link.short_url), link.display_url.as_ref()];
             link.slug == text
                 || urls
@@ -74,7 +76,7 @@ impl ApiClient {
     /// The slugs of all links.
     pub(in crate::cli) fn link_slugs(&self) -> anyhow::Result<LinkSlugs> {
         let query = [("archived", "true")];
-        let links: Vec<Link> = self.list("/links", "links", &query)?.read()?;
+        let links: Vec<LinkView> = self.list("/links", "links", &query)?.read()?;
         let slugs = links.into_iter().map(|link| (link.id, link.slug));
         Ok(LinkSlugs(slugs.collect()))
     }
@@ -82,7 +84,7 @@ impl ApiClient {
     /// The tags of all campaigns.
     pub(in crate::cli) fn campaign_tags(&self) -> anyhow::Result<CampaignTags> {
         let query = [("archived", "true")];
-        let campaigns: Vec<Campaign> = self.list("/campaigns", "campaigns", &query)?.read()?;
+        let campaigns: Vec<CampaignView> = self.list("/campaigns", "campaigns", &query)?.read()?;
         let tags = campaigns
             .into_iter()
             .map(|campaign| (campaign.id, campaign.utm_campaign));
@@ -92,29 +94,29 @@ impl ApiClient {
 
 /// The tag of each campaign, by its id.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct CampaignTags(HashMap<String, String>);
+pub(in crate::cli) struct CampaignTags(HashMap<CampaignId, String>);
 
 impl CampaignTags {
-    /// The tag of a campaign; the id where it is not known.
-    pub(in crate::cli) fn of<'a>(&'a self, id: &'a str) -> &'a str {
-        self.0.get(id).map_or(id, String::as_str)
+    /// The tag of a campaign; its id if it is not known.
+    pub(in crate::cli) fn of(&self, id: CampaignId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
 }
 
 /// The slug of each link, by its id.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct LinkSlugs(HashMap<String, String>);
+pub(in crate::cli) struct LinkSlugs(HashMap<LinkId, String>);
 
 impl LinkSlugs {
-    /// The slug of a link; the id where it is not known.
-    pub(in crate::cli) fn of<'a>(&'a self, id: &'a str) -> &'a str {
-        self.0.get(id).map_or(id, String::as_str)
+    /// The slug of a link; its id if it is not known.
+    pub(in crate::cli) fn of(&self, id: LinkId) -> String {
+        self.0.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
 }
 
 #[cfg(test)]
 impl CampaignTags {
-    pub(in crate::cli) fn known(id: &str, tag: &str) -> CampaignTags {
-        CampaignTags(HashMap::from([(id.to_owned(), tag.to_owned())]))
+    pub(in crate::cli) fn known(id: CampaignId, tag: &str) -> CampaignTags {
+        CampaignTags(HashMap::from([(id, tag.to_owned())]))
     }
 }

@@ -106,5 +106,5 @@ fn body(new: &CreateConversion, value: Option<Money>) -> anyhow::Result<Body> {
         .with_given("promo_code", new.promo_code.as_ref())
         .with_given("customer", customer)
         .with_given("value", value)
-        .with_given("utm", link::utm_tags(&new.utm)?))
+        .with("utm", link::utm_tags(&new.utm)?))
 }

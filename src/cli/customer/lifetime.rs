@@ -5,11 +5,11 @@
 
 use clap::Args;
 
-use crate::cli::answers::LifetimeReport;
 use crate::cli::client::{ApiClient, given};
 use crate::cli::terminal::{NONE, align_right, lines, plain_table, print};
 use crate::customer::lifetime::{LifetimeCurrency, LifetimeRow};
 use crate::money::Money;
+use crate::operations::customer::lifetime::LifetimeReport;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LifetimeOptions {

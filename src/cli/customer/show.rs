@@ -1,10 +1,10 @@
 //! `leadline customer show`: one customer.
 
-use crate::cli::answers::{CustomerDetails, Touch};
 use crate::cli::client::CampaignTags;
 use crate::cli::terminal::{NONE, facts, lines, plain_table};
 use crate::cli::times::minute;
 use crate::clock::Millis;
+use crate::operations::customer::body::{CustomerDetails, TouchView};
 
 pub(super) fn shown(details: &CustomerDetails, tags: &CampaignTags) -> String {
     let customer = &details.customer;
@@ -15,7 +15,7 @@ pub(super) fn shown(details: &CustomerDetails, tags: &CampaignTags) -> String {
     let utc = |at: Millis| format!("{} (UTC)", minute(at));
     let first_sale = customer.became_customer_at;
     let mut text = facts(&[
-        ("Customer", customer.id.clone()),
+        ("Customer", customer.id.to_string()),
         ("Known by", ids.join(", ")),
         ("First touch", touch(customer.first_touch.as_ref(), tags)),
         ("Last touch", touch(customer.last_touch.as_ref(), tags)),
@@ -37,9 +37,9 @@ pub(super) fn shown(details: &CustomerDetails, tags: &CampaignTags) -> String {
         let (value, network) = (event.value, event.network.clone());
         table.add_row([
             minute(event.occurred_at),
-            event.kind.clone(),
+            event.kind.to_string(),
             value.map_or_else(|| NONE.to_owned(), |value| value.to_string()),
-            event.joined_by.clone(),
+            event.joined_by.to_string(),
             network.unwrap_or_else(|| NONE.to_owned()),
         ]);
     }
@@ -48,15 +48,18 @@ pub(super) fn shown(details: &CustomerDetails, tags: &CampaignTags) -> String {
 }
 
 /// A touch in one line: the network, the campaign's tag, the link and the time.
-fn touch(touch: Option<&Touch>, tags: &CampaignTags) -> String {
+fn touch(touch: Option<&TouchView>, tags: &CampaignTags) -> String {
     let Some(touch) = touch else {
         return "not known".to_owned();
     };
-    let campaign = touch.campaign_id.as_deref().map(|id| tags.of(id));
-    let parts = [touch.network.as_deref(), campaign, touch.link_id.as_deref()];
-    let mut parts: Vec<String> = parts.into_iter().flatten().map(str::to_owned).collect();
-    parts.extend(touch.clicked_at.map(minute));
-    parts.join("  ")
+    let parts = [
+        touch.network.clone(),
+        touch.campaign_id.map(|id| tags.of(id)),
+        touch.link_id.map(|id| id.to_string()),
+        touch.clicked_at.map(minute),
+    ];
+    let known: Vec<String> = parts.into_iter().flatten().collect();
+    known.join("  ")
 }
 
 #[cfg(test)]
@@ -67,10 +70,11 @@ mod tests {
 
     #[test]
     fn a_touch_names_the_campaign_by_its_tag() {
-        let given = json!({"network": "x", "campaign_id": "cmp_1", "link_id": null,
+        let id = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa";
+        let given = json!({"network": "x", "campaign_id": id, "link_id": null,
             "clicked_at": "2026-03-10T12:00:00Z"});
         let given = serde_json::from_value(given).unwrap();
-        let tags = CampaignTags::known("cmp_1", "spring");
+        let tags = CampaignTags::known(id.parse().unwrap(), "spring");
         assert_eq!(touch(Some(&given), &tags), "x  spring  2026-03-10 12:00");
     }
 }

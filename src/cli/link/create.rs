@@ -4,10 +4,13 @@ use anyhow::ensure;
 use clap::Args;
 
 use super::options::{LinkOptions, utm_tags};
-use crate::cli::answers::{Link, PostLinks, PostText};
-use crate::cli::client::{ApiClient, Body};
+use crate::cli::client::ApiClient;
+use crate::cli::networks::unit_word;
 use crate::cli::option_words::with_options;
 use crate::cli::terminal::print;
+use crate::link::post_text::PostText;
+use crate::operations::link::body::{LinkView, NewLink};
+use crate::operations::post::body::{NewPost, PostLinks};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CreateLinks {
@@ -37,19 +40,25 @@ pub(in crate::cli) struct CreateLinks {
 }
 
 pub(super) fn run(client: &ApiClient, new: &CreateLinks) -> anyhow::Result<()> {
-    let body = Body::default()
-        .with("url", &new.url)
-        .with_given("text", new.text.as_ref())
-        .with_given("domain", new.domain.as_ref())
-        .with_given("slug", new.slug.as_ref())
-        .with_given("utm", utm_tags(&new.options.utm)?);
-    let body = new.options.add_to(body);
     let Some(campaign) = &new.campaign else {
-        return single(client, new, body);
+        return single(client, new);
     };
     let campaign = client.campaign(campaign)?;
-    let body = body.with("networks", &new.networks);
-    let answer = client.post(&format!("/campaigns/{}/links", campaign.id), &body)?;
+    let options = &new.options;
+    let post = NewPost {
+        url: new.url.clone(),
+        networks: new.networks.clone(),
+        text: new.text.clone(),
+        intent: options.intent.unwrap_or_default(),
+        utm: utm_tags(&options.utm)?,
+        utm_conflict: options.utm_conflict.unwrap_or_default(),
+        slug: new.slug.clone(),
+        domain: new.domain.clone(),
+        click_id: options.click_id.unwrap_or_default(),
+        click_id_param: options.click_id_param.clone(),
+        handed_on: options.handed_on(),
+    };
+    let answer = client.post(&format!("/campaigns/{}/links", campaign.id), &post)?;
     if new.json {
         return print(&answer.json());
     }
@@ -62,23 +71,37 @@ pub(super) fn run(client: &ApiClient, new: &CreateLinks) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn single(client: &ApiClient, new: &CreateLinks, body: Body) -> anyhow::Result<()> {
+fn single(client: &ApiClient, new: &CreateLinks) -> anyhow::Result<()> {
     ensure!(
         new.networks.len() <= 1,
         "links of several networks belong to a campaign; give --campaign"
     );
-    let answer = client.post("/links", &body.with_given("network", new.networks.first()))?;
+    let options = &new.options;
+    let link = NewLink {
+        url: new.url.clone(),
+        domain: new.domain.clone(),
+        slug: new.slug.clone(),
+        campaign_id: None,
+        network: new.networks.first().cloned(),
+        intent: options.intent.unwrap_or_default(),
+        utm: utm_tags(&options.utm)?,
+        utm_conflict: options.utm_conflict.unwrap_or_default(),
+        click_id: options.click_id.unwrap_or_default(),
+        click_id_param: options.click_id_param.clone(),
+        handed_on: options.handed_on(),
+    };
+    let answer = client.post("/links", &link)?;
     if new.json {
         return print(&answer.json());
     }
-    let link: Link = answer.read()?;
+    let link: LinkView = answer.read()?;
     print(&format!("{}\n", link.short_url))?;
     print_warnings(&[link]);
     Ok(())
 }
 
 /// Prints what there is to paste: the links, or whole posts if a text was given.
-pub(in crate::cli) fn print_links(links: &[Link]) -> anyhow::Result<()> {
+pub(in crate::cli) fn print_links(links: &[LinkView]) -> anyhow::Result<()> {
     let width = links.iter().map(|link| name(link).len()).max();
     let width = width.unwrap_or_default();
     for link in links {
@@ -92,12 +115,12 @@ pub(in crate::cli) fn print_links(links: &[Link]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn name(link: &Link) -> &str {
+fn name(link: &LinkView) -> &str {
     link.network.as_deref().unwrap_or("-")
 }
 
 /// Prints the warnings of links: once if all have it, else with the network's name.
-fn print_warnings(links: &[Link]) {
+fn print_warnings(links: &[LinkView]) {
     let is_common = |warning: &String| links.iter().all(|link| link.warnings.contains(warning));
     let first = links.iter().take(1).flat_map(|link| &link.warnings);
     for warning in first.filter(|warning| is_common(warning)) {
@@ -112,7 +135,7 @@ fn print_warnings(links: &[Link]) {
 
 /// How long a post is, and what that leaves.
 fn length(post: &PostText) -> String {
-    let (length, unit) = (post.length, &post.unit);
+    let (length, unit) = (post.length, unit_word(post.unit));
     match (post.limit, post.remaining) {
         (Some(limit), Some(left)) if left < 0 => {
             format!("{length} of {limit} {unit}, {} too many", -left)

@@ -8,8 +8,9 @@ use clap::Args;
 
 use super::options::{LinkOptions, set_utm_tags};
 use super::show::shown;
-use crate::cli::client::{ApiClient, Body};
+use crate::cli::client::ApiClient;
 use crate::cli::terminal::print;
+use crate::operations::link::body::LinkChange;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EditLink {
@@ -25,21 +26,27 @@ pub(in crate::cli) struct EditLink {
     json: bool,
 }
 
-pub(super) fn run(client: &ApiClient, change: &EditLink) -> anyhow::Result<()> {
-    let link = client.link(&change.link)?;
-    let mut utm = link.utm;
-    set_utm_tags(&mut utm, &change.options.utm)?;
-    let utm = (!change.options.utm.is_empty()).then_some(utm);
-    let body = Body::default()
-        .with_given("url", change.url.as_ref())
-        .with_given("utm", utm);
-    let body = change.options.add_to(body);
+pub(super) fn run(client: &ApiClient, edit: &EditLink) -> anyhow::Result<()> {
+    let options = &edit.options;
     ensure!(
-        !body.is_empty(),
+        edit.url.is_some() || !options.are_absent(),
         "nothing to change; `leadline link edit --help` lists what can be changed"
     );
-    let answer = client.patch(&format!("/links/{}", link.id), &body)?;
-    if change.json {
+    let link = client.link(&edit.link)?;
+    let mut utm = link.utm;
+    set_utm_tags(&mut utm, &options.utm)?;
+    let change = LinkChange {
+        url: edit.url.clone(),
+        archived: None,
+        utm: (!options.utm.is_empty()).then_some(utm),
+        utm_conflict: options.utm_conflict.unwrap_or_default(),
+        intent: options.intent,
+        click_id: options.click_id,
+        click_id_param: options.click_id_param.clone(),
+        handed_on: options.handed_on().map(Some),
+    };
+    let answer = client.patch(&format!("/links/{}", link.id), &change)?;
+    if edit.json {
         return print(&answer.json());
     }
     print(&shown(client, &answer.read()?)?)

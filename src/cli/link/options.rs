@@ -2,43 +2,73 @@
 
 use anyhow::{Context, ensure};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::de::value::{Error as ValueError, StringDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
-use crate::cli::client::Body;
+use crate::link::Intent;
+use crate::link::destination::UtmConflict;
+use crate::link::tagging::ClickIdMode;
 use crate::link::utm::UtmTags;
 
 /// What a link does with a click.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LinkOptions {
     /// Why it is posted
-    #[arg(long, value_parser = ["promotion", "helpful", "conversation"])]
-    intent: Option<String>,
+    #[arg(long, value_parser = words::<Intent>(&["promotion", "helpful", "conversation"]))]
+    pub(super) intent: Option<Intent>,
     /// A UTM tag, as in content=video; may be given several times
     #[arg(long = "utm", value_name = "TAG=VALUE")]
     pub(super) utm: Vec<String>,
     /// What becomes of UTM tags that the URL has already
-    #[arg(long, value_name = "CHOICE", value_parser = ["keep", "replace", "error"])]
-    utm_conflict: Option<String>,
+    #[arg(
+        long,
+        value_name = "CHOICE",
+        value_parser = words::<UtmConflict>(&["keep", "replace", "error"])
+    )]
+    pub(super) utm_conflict: Option<UtmConflict>,
     /// Whether the redirect adds a click id to the destination
-    #[arg(long, value_name = "CHOICE", value_parser = ["auto", "always", "never"])]
-    click_id: Option<String>,
+    #[arg(
+        long,
+        value_name = "CHOICE",
+        value_parser = words::<ClickIdMode>(&["auto", "always", "never"])
+    )]
+    pub(super) click_id: Option<ClickIdMode>,
     /// Query parameter of the click id; `ll_click` by default
     #[arg(long, value_name = "NAME")]
-    click_id_param: Option<String>,
+    pub(super) click_id_param: Option<String>,
     /// Parameters of a click that go on to the destination, as in gclid,fbclid; `none` for none. By
     /// default the click ids of ad networks go on
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    hand_on: Option<Vec<String>>,
+    pub(super) hand_on: Option<Vec<String>>,
 }
 
 impl LinkOptions {
-    /// `body` with what is given, but for the UTM tags.
-    pub(super) fn add_to(&self, body: Body) -> Body {
-        body.with_given("intent", self.intent.as_ref())
-            .with_given("utm_conflict", self.utm_conflict.as_ref())
-            .with_given("click_id", self.click_id.as_ref())
-            .with_given("click_id_param", self.click_id_param.as_ref())
-            .with_given("handed_on", self.hand_on.as_deref().map(parameters))
+    /// The parameters that go on to the destination, if they are given.
+    pub(super) fn handed_on(&self) -> Option<Vec<String>> {
+        self.hand_on.as_deref().map(parameters)
     }
+
+    /// Whether none is given.
+    pub(super) fn are_absent(&self) -> bool {
+        self.intent.is_none()
+            && self.utm.is_empty()
+            && self.utm_conflict.is_none()
+            && self.click_id.is_none()
+            && self.click_id_param.is_none()
+            && self.hand_on.is_none()
+    }
+}
+
+/// Reads one of the words of a type of the API.
+fn words<T>(words: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).try_map(|word| {
+        let word: StringDeserializer<ValueError> = word.into_deserializer();
+        T::deserialize(word)
+    })
 }
 
 /// A list of parameters; `none` is the empty one.
@@ -64,9 +94,12 @@ pub(in crate::cli) fn set_utm_tags(tags: &mut UtmTags, pairs: &[String]) -> anyh
     Ok(())
 }
 
-/// The UTM tags that are given, if any.
-pub(in crate::cli) fn utm_tags(pairs: &[String]) -> anyhow::Result<Option<UtmTags>> {
+/// The UTM tags that are given.
+///
+/// # Errors
+/// As for [`set_utm_tags`].
+pub(in crate::cli) fn utm_tags(pairs: &[String]) -> anyhow::Result<UtmTags> {
     let mut tags = UtmTags::default();
     set_utm_tags(&mut tags, pairs)?;
-    Ok((!pairs.is_empty()).then_some(tags))
+    Ok(tags)
 }

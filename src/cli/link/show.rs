@@ -1,11 +1,11 @@
 //! `leadline link show`.
 
-use crate::cli::answers::Link;
 use crate::cli::client::ApiClient;
 use crate::cli::option_words::with_options;
 use crate::cli::terminal::{facts, print};
 use crate::cli::times::minute;
 use crate::link::utm::UtmTags;
+use crate::operations::link::body::LinkView;
 
 pub(super) fn run(client: &ApiClient, link: &str, json: bool) -> anyhow::Result<()> {
     let link = client.link(link)?;
@@ -17,9 +17,9 @@ pub(super) fn run(client: &ApiClient, link: &str, json: bool) -> anyhow::Result<
 }
 
 /// A link, with the tag of its campaign.
-pub(super) fn shown(client: &ApiClient, link: &Link) -> anyhow::Result<String> {
-    let campaign = match &link.campaign_id {
-        Some(id) => client.campaign(id)?.utm_campaign,
+pub(super) fn shown(client: &ApiClient, link: &LinkView) -> anyhow::Result<String> {
+    let campaign = match link.campaign_id {
+        Some(id) => client.campaign(&id.to_string())?.utm_campaign,
         None => "none".to_owned(),
     };
     let handed_on = match link.handed_on[..] {
@@ -29,16 +29,17 @@ pub(super) fn shown(client: &ApiClient, link: &Link) -> anyhow::Result<String> {
     for warning in &link.warnings {
         say!("Note: {}", with_options(warning));
     }
+    let post = link.post_id;
     Ok(facts(&[
         ("Link", link.short_url.clone()),
         ("Shown as", link.display_url.clone().unwrap_or_default()),
-        ("Id", link.id.clone()),
+        ("Id", link.id.to_string()),
         ("Campaign", campaign),
         (
             "Network",
             link.network.clone().unwrap_or_else(|| "none".to_owned()),
         ),
-        ("Intent", link.intent.clone()),
+        ("Intent", link.intent.to_string()),
         ("URL", link.url.clone()),
         ("Destination", link.destination.clone()),
         ("UTM tags", tags(&link.utm)),
@@ -49,7 +50,7 @@ pub(super) fn shown(client: &ApiClient, link: &Link) -> anyhow::Result<String> {
                 .unwrap_or_else(|| "not added".to_owned()),
         ),
         ("Hands on", handed_on),
-        ("Post", link.post_id.clone().unwrap_or_default()),
+        ("Post", post.map(|id| id.to_string()).unwrap_or_default()),
         ("Created", format!("{} (UTC)", minute(link.created_at))),
         (
             "Archived",

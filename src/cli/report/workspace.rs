@@ -1,7 +1,7 @@
 //! `leadline report` without a campaign: all campaigns as a table that fits 100 columns.
 //!
 //! # Invariants
-//! The table shows what the API answered. Money is in major units, each currency by itself.
+//! The table shows what the API answered. Money is in major units, with a row for each currency.
 
 use comfy_table::Table;
 
@@ -46,7 +46,8 @@ fn table(report: &WorkspaceReport) -> Table {
         "Leads",
         "Lead rate\n(95 %)",
         "Sales",
-        "Net revenue",
+        "In",
+        "Net\nrevenue",
         "Cost",
         "Per lead",
     ]);
@@ -69,7 +70,8 @@ fn comparison(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Tabl
         "Change",
         "Lead rate\n(95 %)",
         "Sales",
-        "Net revenue",
+        "In",
+        "Net\nrevenue",
     ]);
     let is_same = |one: &WorkspaceRow, other: &WorkspaceRow| {
         (one.campaign, &one.network) == (other.campaign, &other.network)
@@ -89,7 +91,7 @@ fn comparison(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Tabl
     table
 }
 
-fn compared(name: String, row: &WorkspaceRow, now: Option<&WorkspaceRow>) -> Vec<[String; 7]> {
+fn compared(name: String, row: &WorkspaceRow, now: Option<&WorkspaceRow>) -> Vec<[String; 8]> {
     let first = [
         name,
         row.visitors.to_string(),
@@ -99,7 +101,8 @@ fn compared(name: String, row: &WorkspaceRow, now: Option<&WorkspaceRow>) -> Vec
         row.sales.to_string(),
     ];
     by_currency(row, first, |[a, b, c, d, e, f], sums| {
-        [a, b, c, d, e, f, amount(sums.map(|sums| sums.net_revenue))]
+        let revenue = amount(sums.map(|sums| sums.net_revenue));
+        [a, b, c, d, e, f, currency(sums), revenue]
     })
 }
 
@@ -113,7 +116,7 @@ fn name(row: &WorkspaceRow) -> String {
     }
 }
 
-fn cells(name: String, row: &WorkspaceRow) -> Vec<[String; 9]> {
+fn cells(name: String, row: &WorkspaceRow) -> Vec<[String; 10]> {
     let first = [
         name,
         row.clicks.human.to_string(),
@@ -126,7 +129,7 @@ fn cells(name: String, row: &WorkspaceRow) -> Vec<[String; 9]> {
         let revenue = amount(sums.map(|sums| sums.net_revenue));
         let cost = amount(sums.and_then(|sums| sums.cost));
         let per_lead = amount(sums.and_then(|sums| sums.cost_per_lead));
-        [a, b, c, d, e, f, revenue, cost, per_lead]
+        [a, b, c, d, e, f, currency(sums), revenue, cost, per_lead]
     })
 }
 
@@ -146,6 +149,11 @@ fn by_currency<const N: usize, const M: usize>(
     rows
 }
 
+fn currency(sums: Option<&CurrencySums>) -> String {
+    let currency = sums.map(|sums| sums.net_revenue.currency);
+    currency.map_or_else(|| NONE.to_owned(), |currency| currency.to_string())
+}
+
 fn amount(money: Option<Money>) -> String {
-    money.map_or_else(|| NONE.to_owned(), |money| money.to_string())
+    money.map_or_else(|| NONE.to_owned(), Money::number)
 }

@@ -1,19 +1,22 @@
 //! `leadline source show`: a source, and whether it reports.
 
-use crate::cli::answers::Source;
 use crate::cli::terminal::facts;
 use crate::cli::times::minute;
+use crate::operations::source::body::{SourceHealth, SourceView};
 
 /// The status of a source; a missing secret goes before it.
-pub(super) fn status(source: &Source) -> &str {
-    if source.needs_secret {
-        "needs its secret"
-    } else {
-        &source.status
+pub(super) fn status(source: &SourceView) -> &'static str {
+    match source.status {
+        _ if source.needs_secret => "needs its secret",
+        SourceHealth::Waiting => "waiting",
+        SourceHealth::Ok => "ok",
+        SourceHealth::Quiet => "quiet",
+        SourceHealth::Failing => "failing",
+        SourceHealth::Archived => "archived",
     }
 }
 
-pub(super) fn shown(source: &Source) -> String {
+pub(super) fn shown(source: &SourceView) -> anyhow::Result<String> {
     let utc = |at| format!("{} (UTC)", minute(at));
     let accepted = source.last_accepted_at;
     let accepted = accepted.map(|at| format!(", the last one at {}", utc(at)));
@@ -23,15 +26,15 @@ pub(super) fn shown(source: &Source) -> String {
         let code = code.as_ref();
         code.map(|code| format!(" ({code})")).unwrap_or_default()
     };
-    let settings = source.settings.to_string();
+    let settings = serde_json::to_string(&source.settings)?;
     let settings = if settings == "{}" {
         String::new()
     } else {
         settings
     };
-    facts(&[
+    Ok(facts(&[
         ("Source", source.name.clone()),
-        ("Id", source.id.clone()),
+        ("Id", source.id.to_string()),
         ("Provider", source.provider.clone()),
         ("Status", status(source).to_owned()),
         ("Webhook URL", source.webhook_url.clone()),
@@ -68,5 +71,5 @@ pub(super) fn shown(source: &Source) -> String {
         ),
         ("Created", utc(source.created_at)),
         ("Archived", source.archived_at.map(utc).unwrap_or_default()),
-    ])
+    ]))
 }

@@ -5,11 +5,11 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::value::RawValue;
 
-use crate::cli::answers::{SampleConversion, SampleResult};
 use crate::cli::client::ApiClient;
 use crate::cli::import::read_file;
 use crate::cli::terminal::{NONE, lines, plain_table, print};
 use crate::cli::times::minute;
+use crate::operations::source::sample::{SampleConversion, SampleResult};
 
 pub(super) fn run(client: &ApiClient, path: &str, file: &Path, json: bool) -> anyhow::Result<()> {
     let sample = String::from_utf8(read_file(file)?);
@@ -43,7 +43,7 @@ fn shown(conversions: &[SampleConversion]) -> String {
     for conversion in conversions {
         let value = conversion.value;
         table.add_row([
-            conversion.kind.clone(),
+            conversion.kind.to_string(),
             conversion.event_id.clone(),
             value.map_or_else(|| NONE.to_owned(), |value| value.to_string()),
             minute(conversion.occurred_at),
@@ -54,7 +54,8 @@ fn shown(conversions: &[SampleConversion]) -> String {
 }
 
 fn evidence(conversion: &SampleConversion) -> String {
-    let mut found = conversion.click_ids.clone();
+    let ids = conversion.click_ids.iter();
+    let mut found: Vec<String> = ids.map(ToString::to_string).collect();
     let codes = conversion.promo_codes.iter();
     found.extend(codes.map(|code| format!("promo code {code}")));
     let customer = conversion.customer_external_id.as_ref();

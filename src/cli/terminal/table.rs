@@ -14,7 +14,10 @@ use super::{WIDTH, terminal_width, widths};
 use crate::telemetry::visible;
 
 /// Stands between an amount and its currency until the table is laid out.
-const NO_BREAK: char = '\u{e000}';
+pub(super) const NO_BREAK: char = '\u{e000}';
+
+/// Columns for the name of a fact.
+const FACT_NAME: usize = 12;
 
 /// Shown where there is no value.
 pub(in crate::cli) const NONE: &str = "–";
@@ -113,8 +116,12 @@ fn shown(text: &str) -> String {
 
 /// `text` in lines that fit, broken between words.
 pub(in crate::cli) fn wrapped(text: &str) -> String {
+    wrapped_to(text, super::width())
+}
+
+fn wrapped_to(text: &str, most: usize) -> String {
     let mut lines = String::new();
-    let (mut length, most) = (0, super::width());
+    let mut length = 0;
     for word in text.split_whitespace() {
         let word_length = word.chars().count();
         if length > 0 && length + 1 + word_length > most {
@@ -135,8 +142,12 @@ pub(in crate::cli) fn wrapped(text: &str) -> String {
 pub(in crate::cli) fn facts(facts: &[(&str, String)]) -> String {
     let mut lines = String::new();
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
-        // Writing to a text cannot fail.
-        let _ = writeln!(lines, "{name:<12} {}", visible::line(value));
+        let value = wrapped_to(&visible::line(value), super::width() - FACT_NAME - 1);
+        for (place, line) in value.lines().enumerate() {
+            let name = if place == 0 { name } else { "" };
+            // Writing to a text cannot fail.
+            let _ = writeln!(lines, "{name:<FACT_NAME$} {line}");
+        }
     }
     lines
 }
@@ -178,6 +189,11 @@ mod tests {
         table.set_width(40);
         let text = lines(&table);
         assert!(text.contains("1234.50 EUR"), "{text}");
+        let mut table = plain_table(["Campaign", "Spent", "Per lead"]);
+        table.add_row(["Bedside:instagram", "1234.50 EUR", "12.50 EUR"]);
+        table.set_width(30);
+        let text = lines(&table);
+        assert!(text.contains("1234.50 EUR 12.50 EUR"), "{text}");
     }
 
     #[test]

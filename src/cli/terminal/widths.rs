@@ -3,7 +3,7 @@
 //! # Invariants
 //! A word is not broken while there is room for every column's longest one, with one blank between
 //! columns if need be. Where there is none, the widest words break first, and a column of ids
-//! never: they are there to be copied.
+//! never: they are there to be copied. An amount of money is not broken either.
 //!
 //! # Out of scope
 //! Alignment and padding, which the table has already.
@@ -11,12 +11,16 @@
 use comfy_table::{Cell, Column, ColumnConstraint, Table, Width};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::table::NO_BREAK;
+
 /// What a column needs, in columns of the terminal and without its padding.
 struct ColumnNeed {
     /// Its longest word, or all of it where it must not be broken.
     least: u16,
     /// All of it on one line.
     most: u16,
+    /// Its longest amount of money, which is never broken.
+    amount: u16,
     is_whole: bool,
 }
 
@@ -83,7 +87,7 @@ fn widths(needs: &[ColumnNeed], room: u16) -> Vec<u16> {
         if need.is_whole {
             need.most
         } else {
-            need.least.min(level)
+            need.least.min(level).max(need.amount)
         }
     };
     highest(&roomy)
@@ -104,7 +108,11 @@ fn need(table: &Table, column: usize, is_fixed: bool) -> ColumnNeed {
         .map(columns)
         .max();
     let words = texts.iter().flat_map(|text| text.split_whitespace());
-    let least = words.map(unbroken).max();
+    let least = words.clone().map(unbroken).max();
+    let amount = words
+        .filter(|word| word.contains(NO_BREAK))
+        .map(columns)
+        .max();
     let is_whole = is_fixed || is_of_ids(table, column);
     let most = most.unwrap_or(1).max(1);
     ColumnNeed {
@@ -114,6 +122,7 @@ fn need(table: &Table, column: usize, is_fixed: bool) -> ColumnNeed {
             least.unwrap_or(1).clamp(1, most)
         },
         most,
+        amount: amount.unwrap_or(0),
         is_whole,
     }
 }

@@ -72,7 +72,7 @@ pub struct NewCampaign {
 }
 
 /// Changes of a campaign. Its currency and `utm_campaign` stay as they are.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignChange {
     /// Shown name.

@@ -17,7 +17,7 @@ use crate::operations::link::create::CreatedLink;
 use crate::operations::patch::{change, given};
 
 /// A new link.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLink {
     /// Destination: http or https, at most 2048 bytes.
@@ -54,7 +54,7 @@ pub struct NewLink {
 }
 
 /// Changes of a link. Domain, slug, campaign and network stay: they are out there.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkChange {
     /// A new destination.
@@ -74,15 +74,19 @@ pub struct LinkChange {
     )]
     pub archived: Option<bool>,
     /// New UTM tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub utm: Option<UtmTags>,
     /// What becomes of UTM tags that the URL has already.
     #[serde(default)]
     pub utm_conflict: UtmConflict,
     /// Why it is posted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
     /// Whether the redirect adds a click id; as before when absent. A signed URL forgets a `never`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub click_id: Option<ClickIdMode>,
     /// Query parameter of the click id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub click_id_param: Option<String>,
     /// Query parameters of a click that go on to the destination, at most 40; `null` takes the
     /// click ids of ad networks.
@@ -158,7 +162,7 @@ pub struct LinkView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post: Option<PostText>,
     /// What to know about this link.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]

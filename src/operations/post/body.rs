@@ -12,7 +12,7 @@ use crate::link::utm::UtmTags;
 use crate::operations::link::body::LinkView;
 
 /// A post for several networks.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPost {
     /// Destination: http or https, at most 2048 bytes.

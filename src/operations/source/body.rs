@@ -50,7 +50,7 @@ pub struct NewSource {
 }
 
 /// Changes of a source.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceChange {
     /// Shown name.
@@ -172,7 +172,7 @@ pub struct SourceView {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub archived_at: Option<Millis>,
     /// What to know before the URL is given to the sender.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 

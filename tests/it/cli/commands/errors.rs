@@ -29,7 +29,7 @@ const MISTAKES: [&str; 47] = [
     "source create myspace --name A",
     "source create shopify --name ''",
     "source create shopify --name A --quiet-after -1",
-    r#"source create generic --name A --settings {"colour":_SPACE_1}"#,
+    "source create generic --name A --settings {",
     "promo create '' --campaign spring",
     "promo create LONG --campaign spring",
     "cost add --campaign spring --day tomorrow --spend 1",
