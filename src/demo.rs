@@ -9,6 +9,8 @@ mod backstage;
 mod oddities;
 mod outcomes;
 mod people;
+mod plan;
+mod scene;
 mod season;
 mod shop;
 mod stage;

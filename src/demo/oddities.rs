@@ -9,8 +9,9 @@
 
 use rand::RngExt;
 
+use super::people;
+use super::scene::Scene;
 use super::season;
-use super::stage::Scene;
 use super::visits::{Timed, Visits};
 use crate::click::{
     Flood, FloodedLink, Orphan, RawClick, RequestContext, RequestKind, SelfTraffic,
@@ -60,7 +61,7 @@ impl Visits {
         }
         for (share, change) in changes {
             for _ in 0..self.about(visits * share) {
-                let person = self.person();
+                let person = people::person(&mut self.rng);
                 let at = self.moment(midnight);
                 let link = self.link(scene, at);
                 let mut hit = self.hit(at, link, person);
@@ -88,7 +89,7 @@ impl Visits {
     }
 
     fn orphan(&mut self, at: Millis, near: &Link, slug: &str) -> Timed {
-        let person = self.person();
+        let person = people::person(&mut self.rng);
         let orphan = Orphan {
             id: ClickId::from_parts(at, self.bits()),
             at,

@@ -9,7 +9,7 @@
 
 use rand::RngExt;
 
-use super::stage::Scene;
+use super::scene::Scene;
 use super::visits::{HOUR_MS, Timed, Visits};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};

@@ -6,8 +6,8 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use rand::RngExt;
+use rand::rngs::StdRng;
 
-use super::visits::Visits;
 use crate::click::Visitor;
 
 /// What people visit with.
@@ -52,27 +52,27 @@ pub(super) struct Person {
     pub(super) nearby: IpAddr,
 }
 
-impl Visits {
-    pub(super) fn person(&mut self) -> Person {
-        let mut of_hundred = self.rng.random_range(0..100);
-        let country = COUNTRIES.into_iter().find(|(_, share)| {
-            let lives_there = of_hundred < *share;
-            of_hundred = of_hundred.saturating_sub(*share);
-            lives_there
-        });
-        Person {
-            visitor: Some(Visitor::of_day(self.rng.random())),
-            agent: PEOPLE[self.rng.random_range(0..PEOPLE.len())],
-            nearby: nearby(country.map_or(1, |(country, _)| country)),
-        }
+/// A person who clicks.
+pub(super) fn person(rng: &mut StdRng) -> Person {
+    let mut of_hundred = rng.random_range(0..100);
+    let country = COUNTRIES.into_iter().find(|(_, share)| {
+        let lives_there = of_hundred < *share;
+        of_hundred = of_hundred.saturating_sub(*share);
+        lives_there
+    });
+    Person {
+        visitor: Some(Visitor::of_day(rng.random())),
+        agent: PEOPLE[rng.random_range(0..PEOPLE.len())],
+        nearby: nearby(country.map_or(1, |(country, _)| country)),
     }
+}
 
-    pub(super) fn program(&mut self) -> Person {
-        Person {
-            visitor: None,
-            agent: PROGRAMS[self.rng.random_range(0..PROGRAMS.len())],
-            nearby: nearby(COUNTRIES[1].0),
-        }
+/// A program that clicks.
+pub(super) fn program(rng: &mut StdRng) -> Person {
+    Person {
+        visitor: None,
+        agent: PROGRAMS[rng.random_range(0..PROGRAMS.len())],
+        nearby: nearby(COUNTRIES[1].0),
     }
 }
 

@@ -10,8 +10,8 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use super::stage::Scene;
-use super::story::Plan;
+use super::plan::Plan;
+use super::scene::Scene;
 use crate::campaign::Campaign;
 use crate::campaign::engagement::EngagementFigures;
 use crate::campaign_report::cost::CostAmount;

@@ -7,7 +7,7 @@
 //! # Out of scope
 //! How people behave.
 
-use super::story::{Audience, Plan, goal};
+use super::plan::{Audience, Plan, goal};
 use crate::campaign::{GoalMetric, GoalOrWaiver};
 use crate::link::Intent;
 

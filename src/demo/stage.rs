@@ -1,13 +1,13 @@
 //! What a story begins with: its campaigns and their links.
 
-use std::ops::Range;
-
 use anyhow::Context;
 use rand::rngs::StdRng;
 
+use super::plan::{Audience, Plan};
+use super::scene::Scene;
 use super::season::{self, Planned};
 use super::shop;
-use super::story::{Audience, Plan, Story};
+use super::story::Story;
 use crate::app::App;
 use crate::campaign::Campaign;
 use crate::clock::{DAY_MS, Millis};
@@ -26,19 +26,6 @@ use crate::operations::post::fan_out;
 use crate::operations::{self, campaign};
 use crate::store::campaign::Post;
 use crate::store::{self, Tx};
-
-/// A network of a campaign: its links, and who clicks them.
-#[derive(Clone, Debug)]
-pub(super) struct Scene {
-    pub(super) links: Vec<Link>,
-    pub(super) audience: Audience,
-    /// Whether its links were posted one after the other.
-    pub(super) is_season: bool,
-    /// When people click.
-    pub(super) days: Range<Millis>,
-    /// Its campaign's.
-    pub(super) currency: Currency,
-}
 
 /// What stands at the beginning.
 #[derive(Debug)]

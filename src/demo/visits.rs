@@ -11,9 +11,9 @@ use std::sync::Arc;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
 
-use super::people::Person;
+use super::people::{self, Person};
+use super::scene::Scene;
 use super::season;
-use super::stage::Scene;
 use super::story::WEEKEND;
 use crate::click::{RawClick, RequestContext};
 use crate::clock::{DAY_MS, Millis};
@@ -109,7 +109,7 @@ impl Visits {
                     self.visit(midnight, scenes, scene, &mut entries);
                 }
                 for _ in 0..self.about(mean * scene.audience.bots) {
-                    let program = self.program();
+                    let program = people::program(&mut self.rng);
                     let at = self.moment(midnight);
                     let link = self.link(scene, at);
                     entries.push((at, Entry::Click(self.hit(at, link, program))));
@@ -176,7 +176,7 @@ impl Visits {
     }
 
     fn visit(&mut self, midnight: Millis, scenes: &[Scene], first: &Scene, into: &mut Vec<Timed>) {
-        let person = self.person();
+        let person = people::person(&mut self.rng);
         let mut at = self.moment(midnight);
         let mut link = self.link(first, at);
         let mut path = Vec::new();

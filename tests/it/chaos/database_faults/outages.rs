@@ -200,7 +200,7 @@ async fn only_operators_are_told_more(app: &TestApp) {
     let fields: Vec<_> = problem.as_object().unwrap().keys().collect();
     assert_eq!(fields, ["code", "part", "says"], "{public}");
     let admin = actix_web::App::new()
-        .app_data(app.state.clone())
+        .app_data(actix_web::web::Data::from(app.state.health.clone()))
         .configure(leadline::http::admin_routes);
     let admin = actix_web::test::init_service(admin).await;
     let request = actix_web::test::TestRequest::get().uri("/readyz");
