@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use leadline::app;
 use leadline::clock::Millis;
 use leadline::id::LinkId;
 use leadline::link::utm::UtmTags;
@@ -43,7 +42,9 @@ pub(crate) fn make(dir: &Path, domain: &str, count: u32) {
         let store = Store::open(&url.into(), 1).await.unwrap();
         store.migrate().await.unwrap();
         let now = Millis(1_780_000_000_000);
-        app::first_key(&store, now).await.unwrap();
+        leadline::operations::key::first_key(&store, now)
+            .await
+            .unwrap();
         let mut tx = store.write().await.unwrap();
         let workspace = store::workspace::first(&mut tx).await.unwrap().unwrap();
         for number in 0..count {

@@ -6,7 +6,6 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use leadline::app;
 use leadline::clock::Millis;
 use leadline::id::SourceId;
 use leadline::provider::ProviderKind;
@@ -198,7 +197,9 @@ fn make_source(dir: &Path) -> SourceId {
         let store = Store::open(&url.into(), 1).await.unwrap();
         store.migrate().await.unwrap();
         let now = Millis(1_780_000_000_000);
-        app::first_key(&store, now).await.unwrap();
+        leadline::operations::key::first_key(&store, now)
+            .await
+            .unwrap();
         let vault = Vault::open(dir).unwrap();
         let mut tx = store.write().await.unwrap();
         let workspace = store::workspace::first(&mut tx).await.unwrap().unwrap();

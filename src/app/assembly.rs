@@ -56,6 +56,31 @@ pub struct App {
     places: Arc<GeoLookup>,
 }
 
+/// What says whether the process works.
+fn health(context: &Arc<Context>, role: Role) -> HealthState {
+    let origins = || Arc::new(HiddenOrigins::new(context.metrics.hidden_origins.clone()));
+    let (store, log) = (context.store.clone(), context.log.clone());
+    HealthState {
+        context: context.clone(),
+        readiness: Readiness::new(store, log, role.needs_store()),
+        hidden_origins: role.listens().then(origins),
+    }
+}
+
+/// What handlers work with; `None` for a role without public listener.
+async fn served_state(
+    config: &Config,
+    files: &FileLimits,
+    health: &Arc<HealthState>,
+) -> anyhow::Result<Option<web::Data<State>>> {
+    let Some(origins) = health.hidden_origins.clone() else {
+        return Ok(None);
+    };
+    let pseudonyms = opening::pseudonyms(config, health.context.clock.now()).await?;
+    let state = http_state(config, files, health.clone(), origins, pseudonyms)?;
+    Ok(Some(web::Data::new(state)))
+}
+
 impl App {
     /// Opens every part that the role needs.
     ///
@@ -99,22 +124,8 @@ impl App {
             terms: config.terms(),
             public_url: config.public_url()?,
         });
-        let origins = || Arc::new(HiddenOrigins::new(context.metrics.hidden_origins.clone()));
-        let origins = role.listens().then(origins);
-        let (store, log) = (context.store.clone(), context.log.clone());
-        let health = Arc::new(HealthState {
-            context: context.clone(),
-            readiness: Readiness::new(store, log, role.needs_store()),
-            hidden_origins: origins.clone(),
-        });
-        let state = match origins {
-            Some(origins) => {
-                let pseudonyms = opening::pseudonyms(config, context.clock.now()).await?;
-                let state = http_state(config, &files, health.clone(), origins, pseudonyms)?;
-                Some(web::Data::new(state))
-            }
-            None => None,
-        };
+        let health = Arc::new(health(&context, role));
+        let state = served_state(config, &files, &health).await?;
         Ok(App {
             context,
             health,

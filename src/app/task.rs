@@ -137,7 +137,7 @@ pub(super) async fn follow_links(links: LinkResolver, preloaded: usize, stop: Ca
     match links.preload(preloaded).await {
         Ok(count) => tracing::debug!(count, "links are cached"),
         Err(error) => {
-            tracing::debug!(%error, "links cannot be preloaded; each is read with its first click")
+            tracing::debug!(%error, "links cannot be preloaded; each is read with its first click");
         }
     }
     while !stop.is_cancelled() {
@@ -176,7 +176,7 @@ pub(super) async fn finish_erasing(context: Arc<Context>, stop: CancellationToke
             Ok(true) => tracing::info!("an interrupted erasure is finished"),
             Ok(false) => {}
             Err(error) => {
-                tracing::debug!(%error, "erasures cannot be finished now; the next attempt follows")
+                tracing::debug!(%error, "erasures cannot be finished now; the next attempt follows");
             }
         }
         if let Err(error) = erasure::scrub_again(&context.store).await {
@@ -267,7 +267,7 @@ pub(super) async fn rebuild_report_cache(store: Store, stop: CancellationToken) 
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(%error, "the report cache cannot be rebuilt; the next attempt is in a minute")
+                tracing::warn!(%error, "the report cache cannot be rebuilt; the next attempt is in a minute");
             }
         }
         tokio::select! {

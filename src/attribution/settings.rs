@@ -10,7 +10,8 @@ pub struct AttributionSettings {
     pub window_days: u32,
     /// Days a sale may lie after the lead of its customer; 1 to 3650.
     pub sale_window_days: u32,
-    /// Days after which a touch weighs half, for [`AttributionModel::TimeDecay`]; 1 to 3650.
+    /// Days after which a touch weighs half, 1 to 3650; for
+    /// [`TimeDecay`](super::AttributionModel::TimeDecay).
     pub half_life_days: u32,
 }
 

@@ -108,7 +108,7 @@ fn add(client: &ApiClient, new: &AddCost) -> anyhow::Result<()> {
     let money = new.spend.as_deref();
     let money = money.map(|text| money::given("--spend", text, campaign.currency.code()));
     let row = Body::default()
-        .with("campaign_id", &campaign.id)
+        .with("campaign_id", campaign.id)
         .with_given("network", new.network.as_ref())
         .with_given("link_id", new.link.as_ref())
         .with_given("day", new.day.as_ref())

@@ -115,7 +115,11 @@ fn with_bare_fields(text: &str, words: &BTreeMap<String, String>) -> String {
 /// Whether a text speaks of a line of a file.
 fn is_of_a_file(text: &str) -> bool {
     let mut after = text.split("line ").skip(1);
-    after.any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    after.any(|rest| {
+        let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        // A place in JSON has a column too.
+        behind.len() < rest.len() && !behind.starts_with(" column ")
+    })
 }
 
 #[cfg(test)]
@@ -140,6 +144,10 @@ mod tests {
                 "`--hourly-rate` is no number",
             ),
             ("no tick, campaign", "no tick, campaign"),
+            (
+                "`hourly_rate` at line 4 column 23",
+                "`--hourly-rate` at line 4 column 23",
+            ),
             ("another hourly_rate.", "another --hourly-rate."),
             ("line 3, `campaign` is empty", "line 3, `campaign` is empty"),
             (

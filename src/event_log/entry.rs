@@ -1,6 +1,7 @@
-//! The entries of the event log and their form. Clicks, floods, orphans and deliveries have a
-//! compact form, because they are many and a client waits for each. Other entries are JSON, which
-//! people can read.
+//! The entries of the event log and their form.
+//!
+//! Clicks, floods, orphans and deliveries have a compact form, because they are many and a client
+//! waits for each. Other entries are JSON, which people can read.
 //!
 //! ```text
 //! 0x07 postcard(click::Flood)              ; fields in their order, ids as 16 bytes

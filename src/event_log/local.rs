@@ -1,8 +1,8 @@
 //! The log on this machine's disk: what one process appends, the same process reads.
 //!
 //! # Invariants
-//! - A record is durable (see [`SyncMode`]) before an append returns, and is delivered
-//!   until it is acknowledged.
+//! - A record is durable (see [`SyncMode`](super::settings::SyncMode)) before an append returns,
+//!   and is delivered until it is acknowledged.
 //! - A position never belongs to two records. Positions only grow, even if a crash lost bytes that
 //!   were acknowledged already.
 //! - Damage costs the damaged records and no others. It is delivered as an unreadable span, so that

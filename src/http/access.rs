@@ -113,7 +113,7 @@ fn allowed(pattern: &str) -> Option<String> {
     (!methods.is_empty()).then(|| methods.join(", "))
 }
 
-/// Lets a request pass, with its [`Actor`] for the handler, or says why not.
+/// Lets a request pass, with its actor for the handler, or says why not.
 async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
     let whole = request.match_pattern().ok_or(Problem::RouteNotFound)?;
     // Where links have a path before them, the API answers below it as well.
@@ -140,7 +140,7 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Asks for the key before the request goes on, and hands its [`Actor`] to the handler.
+/// Asks for the key before the request goes on, and hands its actor to the handler.
 pub(super) async fn check(
     state: web::Data<State>,
     request: ServiceRequest,

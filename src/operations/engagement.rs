@@ -22,6 +22,7 @@ use crate::operations::page::{cut, page};
 use crate::store::{self, Tx};
 use batch::EngagementBatch;
 use body::{EngagementImportResult, EngagementPage, EngagementView};
+use row::EngagementRow;
 
 /// Imports engagement numbers: all rows or none.
 ///
@@ -35,7 +36,7 @@ pub async fn import(
 ) -> Result<Imported<EngagementImportResult>, Error> {
     let effect = async |tx: &mut Tx| {
         let mut batch = EngagementBatch::new(actor.workspace, context.clock.now());
-        let add = |row, target| batch.add(row, target);
+        let add = |row: EngagementRow, target| batch.add(&row, target);
         let file = read_rows(tx, (context, actor), request, add).await?;
         batch.keep(tx, file, request.query.dry_run).await
     };

@@ -15,7 +15,7 @@ pub struct Delivery {
     /// The address it was sent to as the sender knows it: the configured public URL with path and
     /// query.
     pub url: String,
-    /// Those of its headers that [`ProviderKind::headers`] names, names in lower case.
+    /// Those of its headers that [`headers`](super::ProviderKind::headers) names, in lower case.
     pub headers: Vec<(String, String)>,
     /// Its raw body. It is sealed apart from the other fields, which are the head.
     #[serde(skip)]

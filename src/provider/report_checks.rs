@@ -1,8 +1,9 @@
 //! Checks a report and turns it into a conversion for the event log.
 //!
 //! # Invariants
-//! A report that cannot be counted right is refused, and the error says what to fix. A garbled click
-//! id never costs the conversion: it is left out, and the next rule of the join ladder is tried.
+//! A report that cannot be counted right is refused, and the error says what to fix. A garbled
+//! click id never costs the conversion: it is left out, and the next rule of the join ladder is
+//! tried.
 
 use super::amount;
 use super::attribution_hints::AttributionHints;

@@ -304,7 +304,7 @@ pub async fn conversions(
 }
 
 /// Takes the customer apart: conversions and marks are nobody's then, and touches stay with their
-/// conversions until these are [`put`] elsewhere.
+/// conversions until these are assigned elsewhere.
 ///
 /// # Errors
 /// When the store does not answer.

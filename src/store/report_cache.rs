@@ -243,7 +243,7 @@ pub(super) fn ranges(days: impl IntoIterator<Item = i64>) -> Vec<(i64, i64)> {
     ranges
 }
 
-/// What reports read of a day, as [`close`] writes it; nothing of a day without anything.
+/// What reports read of a day, as [`store`] writes it; nothing of a day without anything.
 pub(super) fn encode(
     part: ReportPart,
     day: Option<&(impl Serialize + Sync)>,
@@ -272,7 +272,7 @@ pub async fn store(
     Ok(closed > 0)
 }
 
-/// What [`packed`] has made.
+/// What [`encode`] wrote.
 ///
 /// # Errors
 /// [`Error::Corrupt`] for bytes that are something else, or are cut.

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! - One transaction finds the person, writes tombstones for every mark, known or not, and notes
-//!   what must be erased. From then on nothing new of them is written ([`super::tombstones`]).
-//! - Short transactions follow, in which everything noted loses its person ([`portions`]). If they
+//!   what must be erased. From then on nothing new of them is written (`worker::tombstones`).
+//! - Short transactions follow, in which everything noted loses its person (`portions`). If they
 //!   are interrupted, the notes stay and [`Eraser::finish`] goes on.
 //! - All of it is done under [`Store::ingest`](crate::store::Store::ingest), so no batch is
 //!   half-written beside it, on whichever node either runs. Workers remember no single click or

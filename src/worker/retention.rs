@@ -2,7 +2,7 @@
 //! orphans, providers' requests, answers of idempotent requests.
 //!
 //! # Invariants
-//! Transactions end after a time ([`super::time_budget`]), however much there is to delete or to
+//! Transactions end after a time (`worker::time_budget`), however much there is to delete or to
 //! pack, so no writer waits for long. The next step goes on with the rest.
 
 use std::collections::BTreeMap;

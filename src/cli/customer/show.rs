@@ -59,7 +59,7 @@ fn touch(touch: Option<&TouchView>, tags: &CampaignTags) -> String {
         touch.clicked_at.map(minute),
     ];
     let known: Vec<String> = parts.into_iter().flatten().collect();
-    known.join("  ")
+    known.join(", ")
 }
 
 #[cfg(test)]
@@ -75,6 +75,6 @@ mod tests {
             "clicked_at": "2026-03-10T12:00:00Z"});
         let given = serde_json::from_value(given).unwrap();
         let tags = CampaignTags::known(id.parse().unwrap(), "spring");
-        assert_eq!(touch(Some(&given), &tags), "x  spring  2026-03-10 12:00");
+        assert_eq!(touch(Some(&given), &tags), "x, spring, 2026-03-10 12:00");
     }
 }

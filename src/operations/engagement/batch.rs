@@ -36,7 +36,7 @@ impl EngagementBatch {
     }
 
     /// Adds a row. Rows of a table that name no post are added up: a file may have one for each.
-    pub(super) fn add(&mut self, row: EngagementRow, target: RowTarget) -> Result<(), RowError> {
+    pub(super) fn add(&mut self, row: &EngagementRow, target: RowTarget) -> Result<(), RowError> {
         let is_of_table = row.is_of_table;
         let totals = self.totals_of(row, target)?;
         let adds_up = is_of_table && totals.post == EngagedPost::All;
@@ -66,7 +66,7 @@ impl EngagementBatch {
         Ok(())
     }
 
-    fn totals_of(&self, row: EngagementRow, target: RowTarget) -> Result<Engagement, RowError> {
+    fn totals_of(&self, row: &EngagementRow, target: RowTarget) -> Result<Engagement, RowError> {
         let Some(network) = target.network else {
             return bad(
                 "network",

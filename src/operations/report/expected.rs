@@ -46,7 +46,7 @@ pub struct ExpectedParams {
 /// Compares the period with earlier weeks.
 ///
 /// # Errors
-/// A period or number of weeks that cannot be, [`Error::NotFound`], or a store that does not answer.
+/// A period or number of weeks that cannot be, [`Error::NotFound`], or a store that is away.
 pub async fn read(
     context: &Context,
     actor: &Actor,

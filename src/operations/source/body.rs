@@ -15,6 +15,7 @@ use crate::store::source::Source;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// Writes a secret into the request of a client, which has to send it.
+#[expect(clippy::ref_option, reason = "the form that serde calls it in")]
 fn send_secret<S: Serializer>(
     secret: &Option<SecretString>,
     serializer: S,

@@ -6,7 +6,7 @@ use crate::id::ClickId;
 const NOW: Millis = Millis(1_780_000_000_000);
 
 fn read(body: &str) -> Result<NewConversion, ReportError> {
-    parse(body.as_bytes())?.into_conversion(&ReportContext {
+    crate::provider::report::parse(body.as_bytes())?.into_conversion(&ReportContext {
         id: ConversionId::from_parts(NOW, [1; 10]),
         workspace_id: WorkspaceId::from_parts(NOW, [2; 10]),
         source_id: None,

@@ -152,7 +152,7 @@ fn test_orders_count_where_the_source_says_so() {
         let parsed = test(name, topic, false);
         assert_eq!(
             (parsed.effects, parsed.note),
-            (vec![], Some(super::IS_TEST))
+            (vec![], Some(super::notes::TEST_ORDER))
         );
         assert_eq!(ledger(&[test(name, topic, true)]).len(), 1);
     }

@@ -40,7 +40,7 @@ pub(super) struct DayTotals<'a> {
 }
 
 impl DayTotals<'_> {
-    /// Reads what [`pack`] wrote.
+    /// Reads what [`rebuild`] wrote.
     pub(super) fn read(bytes: &[u8]) -> Result<DayTotals<'_>, Error> {
         report_cache::decode(ReportPart::Clicks, bytes)
     }
@@ -49,7 +49,7 @@ impl DayTotals<'_> {
 /// Each placement of a day with its cells as they are packed.
 pub(super) type PlacementCells<'a> = Vec<(i64, &'a [u8])>;
 
-/// Reads what [`pack_cells`] wrote.
+/// Reads what [`rebuild_cells`] wrote.
 pub(super) fn read_cells(bytes: &[u8]) -> Result<PlacementCells<'_>, Error> {
     report_cache::decode(ReportPart::Cells, bytes)
 }

@@ -61,7 +61,7 @@ fn varint(bytes: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Packed cells, read one after another. Who has read them asks whether they were
-/// [`whole`](Cells::is_whole).
+/// whole.
 pub(super) struct PackedCells<'a> {
     names: Vec<&'a str>,
     left: &'a [u8],

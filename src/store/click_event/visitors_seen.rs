@@ -62,10 +62,10 @@ pub(super) struct VisitorAtClick {
     pub(super) clicked_at: Millis,
 }
 
-/// VisitorScope and day.
+/// Visitor scope and day.
 type Key = (Arc<str>, i64);
 
-/// VisitorScope, day, placement, network, link, number, visitors and their quarter-hours.
+/// Visitor scope, day, placement, network, link, number, visitors and their quarter-hours.
 type Chunk = (String, i64, i64, String, String, i64, Vec<u8>, Vec<u8>);
 
 /// Placement, day, number, least pseudonym, visitors and quarter-hours in hex digits.

@@ -29,7 +29,7 @@ fn of_the_crate() -> Layers {
         let rest = line.trim().strip_prefix("floor ");
         match rest {
             Some(rest) => {
-                let mut columns = rest.splitn(2, "  ").nth(1).unwrap().trim().splitn(2, "  ");
+                let mut columns = rest.split_once("  ").unwrap().1.trim().splitn(2, "  ");
                 assert!(columns.next().is_some(), "{line}");
                 layers.push(modules(columns.next().unwrap()));
             }
@@ -40,7 +40,7 @@ fn of_the_crate() -> Layers {
     layers
 }
 
-/// `| 3 adapters | \`store\` \`event_log\` | one technology each |`
+/// Rows of its table, as in "3 adapters", the modules, "one technology each".
 fn of_contributing() -> Layers {
     let text = include_str!("../../../CONTRIBUTING.md");
     let rows = text

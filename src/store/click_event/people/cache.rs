@@ -98,7 +98,7 @@ pub(super) struct PackedVisitors<'a> {
 }
 
 impl PackedVisitors<'_> {
-    /// Reads what [`pack`] wrote.
+    /// Reads what [`rebuild`] wrote.
     pub(super) fn read(bytes: &[u8]) -> Result<PackedVisitors<'_>, Error> {
         report_cache::decode(ReportPart::People, bytes)
     }

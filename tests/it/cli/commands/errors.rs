@@ -77,9 +77,21 @@ fn fields() -> BTreeSet<String> {
     names.filter(|name| name.contains('_')).cloned().collect()
 }
 
+/// Words that a person types as the value of an option.
+const VALUES: [&str; 8] = [
+    "click_id",
+    "cohort_week",
+    "first_touch",
+    "hour_of_week",
+    "landing_url",
+    "last_touch",
+    "network_seen",
+    "promo_code",
+];
+
 /// Tags of UTM are called at the command line what they are called on the API.
 fn is_leak(fields: &BTreeSet<String>, word: &str) -> bool {
-    fields.contains(word) && !word.starts_with("utm_")
+    fields.contains(word) && !word.starts_with("utm_") && !VALUES.contains(&word)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -163,7 +163,7 @@ async fn promo_codes_engagement_and_customers() {
     );
     let shown = run(&app, "customer show c-1").await;
     assert!(
-        fact(&shown, "First touch").starts_with("x  spring"),
+        fact(&shown, "First touch").starts_with("x, spring"),
         "{shown}"
     );
     run(&app, "promo remove lamp10").await;
