@@ -33,7 +33,7 @@ use crate::operations::key;
 use crate::worker::{StepOutcome, report_cache, retention};
 use backstage::Backstage;
 pub use story::Story;
-pub use visits::Made;
+pub use visits::StoryTotals;
 use visits::Visits;
 
 /// Marks a folder as a demo's own.
@@ -45,15 +45,15 @@ const PLACES: &str = "places.mmdb";
 /// Entries of one append to the log.
 const APPENDED: usize = 4096;
 
-/// What was told.
+/// What the demo created.
 #[derive(Debug)]
-pub struct Told {
+pub struct DemoSummary {
     /// A key to read it with.
     pub token: SecretString,
     /// The `utm_campaign` of its first campaign.
     pub campaign: String,
-    /// How much there is of it.
-    pub made: Made,
+    /// How much it has of each.
+    pub made: StoryTotals,
 }
 
 /// Makes the demo's folder anew, with a database of places; tells where that is. It holds addresses
@@ -80,7 +80,7 @@ pub fn make_folder(dir: &Path) -> anyhow::Result<PathBuf> {
         std::fs::write(&places, include_bytes!("../config/demo-places.mmdb"))?;
         std::fs::write(
             dir.join(MARK),
-            "Made by `leadline demo`, which empties this folder.\n",
+            "StoryTotals by `leadline demo`, which empties this folder.\n",
         )
     };
     remade().with_context(|| format!("cannot make {}", dir.display()))?;
@@ -96,7 +96,7 @@ pub async fn tell(
     story: &Story,
     seed: u64,
     progress: &mut dyn FnMut(i64, i64),
-) -> anyhow::Result<Told> {
+) -> anyhow::Result<DemoSummary> {
     let now = app.context.clock.now();
     let today = Millis::of_day(now.day());
     let start = today.plus_ms(-story.days_before() * DAY_MS);
@@ -127,7 +127,7 @@ pub async fn tell(
         progress(day + 1, story.days);
     }
     while report_cache::step(&app.context.store).await? {}
-    Ok(Told {
+    Ok(DemoSummary {
         token: first.token,
         campaign: story.first_campaign().to_owned(),
         made: visits.made,

@@ -151,8 +151,8 @@ fn say_filling(demo: &DemoOptions, done: i64, of: i64) {
     }
 }
 
-fn filled(demo: &DemoOptions, told: &story::Told) -> String {
-    let story::Made {
+fn filled(demo: &DemoOptions, told: &story::DemoSummary) -> String {
+    let story::StoryTotals {
         clicks,
         leads,
         sales,
@@ -246,7 +246,7 @@ fn first_steps(server: &str, first: &FirstKey) -> String {
     )
 }
 
-fn demo_steps(server: &str, told: &story::Told) -> String {
+fn demo_steps(server: &str, told: &story::DemoSummary) -> String {
     let (environment, leadline) = (environment(server, &told.token), program());
     let campaign = &told.campaign;
     format!(

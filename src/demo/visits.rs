@@ -37,9 +37,9 @@ const MOST_CLICKS: usize = 4;
 /// Share of a season's visits by a link with something glued to it.
 const GLUED: f64 = 0.03;
 
-/// How much was made.
+/// How much a story has of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Made {
+pub struct StoryTotals {
     /// Clicks, also those of programs.
     pub clicks: u64,
     /// Leads.
@@ -48,7 +48,7 @@ pub struct Made {
     pub sales: u64,
 }
 
-impl Made {
+impl StoryTotals {
     pub(super) fn count(&mut self, entries: &[Timed]) {
         for (_, entry) in entries {
             match entry {
@@ -74,7 +74,7 @@ pub(super) struct Visits {
     pub(super) sales: u32,
     /// What happens on a later day than its click.
     later: Vec<Timed>,
-    pub(super) made: Made,
+    pub(super) made: StoryTotals,
 }
 
 impl Visits {
@@ -85,7 +85,7 @@ impl Visits {
             customers: 0,
             sales: 0,
             later: Vec::new(),
-            made: Made::default(),
+            made: StoryTotals::default(),
         }
     }
 
