@@ -15,7 +15,6 @@ use leadline::attribution::path::{JourneyPaths, PathOutcomes};
 use leadline::attribution::{self, AttributionModel, AttributionSettings, Touch, WHOLE};
 use leadline::campaign::{Campaign, Goal, GoalMetric, GoalOrWaiver};
 use leadline::campaign_report::period::Period;
-use leadline::campaign_report::segment::LinkIndex;
 use leadline::campaign_report::segment::Segment;
 use leadline::campaign_report::wilson::LeadRate;
 use leadline::campaign_report::{

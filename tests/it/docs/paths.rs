@@ -161,7 +161,7 @@ fn every_module_and_item_in_the_docs_exists() {
             let is_name = |part: &&str| {
                 !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             };
-            if parts.len() < 2 || !parts.iter().all(|part| is_name(part)) {
+            if parts.len() < 2 || !parts.iter().all(is_name) {
                 continue;
             }
             checked += 1;
