@@ -45,7 +45,7 @@ const REPEAT: f64 = 0.3;
 const CHARGED_BACK: u32 = 9;
 
 /// A customer's order.
-struct Order {
+struct DemoOrder {
     at: Millis,
     id: String,
     value: Money,
@@ -92,7 +92,7 @@ impl Visits {
         }
         // The shop knows its customer; the click is long gone.
         evidence.click_ids.clear();
-        let order = Order {
+        let order = DemoOrder {
             at: at.plus_ms(self.rng.random_range(HOUR_MS..6 * DAY_MS)),
             id: format!("order-{customer}"),
             value: self.price(of),
@@ -106,7 +106,7 @@ impl Visits {
     /// What follows a sale: a refund, a chargeback, another sale.
     fn after_sale(
         &mut self,
-        order: &Order,
+        order: &DemoOrder,
         workspace: WorkspaceId,
         of: &Scene,
         evidence: &JoinEvidence,
@@ -188,7 +188,7 @@ impl Visits {
 
     fn taken_back(
         &mut self,
-        order: &Order,
+        order: &DemoOrder,
         at: Millis,
         workspace: WorkspaceId,
         kind: ConversionKind,

@@ -11,7 +11,7 @@ use crate::drivers::sql::{execute, fetch, find, list, statements, value};
 use crate::id::{CampaignId, PostId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct CampaignRow {
     id: String,
     workspace_id: String,
     name: String,
@@ -32,10 +32,10 @@ struct Row {
     archived_at: Option<i64>,
 }
 
-impl TryFrom<Row> for Campaign {
+impl TryFrom<CampaignRow> for Campaign {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: CampaignRow) -> Result<Self, Error> {
         let aim = read_aim(
             row.goal_metric.as_deref(),
             row.goal_target,
@@ -250,7 +250,13 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: CampaignId,
 ) -> Result<Option<Campaign>, Error> {
-    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
+    find!(
+        CampaignRow,
+        tx,
+        BY_ID,
+        id.to_string(),
+        workspace.to_string()
+    )
 }
 
 /// A page of the workspace's campaigns.
@@ -265,7 +271,7 @@ pub async fn list(
 ) -> Result<Vec<Campaign>, Error> {
     let q = filter.q.as_deref().map(like).unwrap_or_default();
     list!(
-        Row,
+        CampaignRow,
         tx,
         LIST,
         workspace.to_string(),
@@ -316,7 +322,7 @@ pub async fn by_tag(
     workspace: WorkspaceId,
     tag: &str,
 ) -> Result<Option<Campaign>, Error> {
-    find!(Row, tx, BY_TAG, workspace.to_string(), tag)
+    find!(CampaignRow, tx, BY_TAG, workspace.to_string(), tag)
 }
 
 /// At most two campaigns of that whole name.
@@ -328,7 +334,7 @@ pub async fn of_name(
     workspace: WorkspaceId,
     text: &str,
 ) -> Result<Vec<Campaign>, Error> {
-    list!(Row, tx, OF_NAME, workspace.to_string(), text)
+    list!(CampaignRow, tx, OF_NAME, workspace.to_string(), text)
 }
 
 /// The windows that the campaign has itself, in days: from click to lead, and from lead to sale.

@@ -58,7 +58,7 @@ use crate::drivers::sql::{find, list, statements};
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct ListedClickRow {
     id: String,
     workspace_id: String,
     link_id: String,
@@ -83,10 +83,10 @@ struct Row {
     place: place::PlaceColumns,
 }
 
-impl TryFrom<Row> for Click {
+impl TryFrom<ListedClickRow> for Click {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: ListedClickRow) -> Result<Self, Error> {
         let seen_on = row.network_seen.zip(row.seen_by);
         Ok(Click {
             hit: RawClick {
@@ -196,7 +196,13 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: ClickId,
 ) -> Result<Option<Click>, Error> {
-    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
+    find!(
+        ListedClickRow,
+        tx,
+        BY_ID,
+        id.to_string(),
+        workspace.to_string()
+    )
 }
 
 /// A page of the workspace's clicks.
@@ -264,7 +270,7 @@ async fn list_within(
     let after = after.max(before_least);
     let to = ClickId::least_text(time.end.min(filter.time.end));
     list!(
-        Row,
+        ListedClickRow,
         tx,
         LIST,
         after,

@@ -67,7 +67,7 @@ pub struct Conversion {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct ConversionRow {
     id: String,
     workspace_id: String,
     source_id: String,
@@ -91,10 +91,10 @@ struct Row {
     unjoined: Option<String>,
 }
 
-impl TryFrom<Row> for Conversion {
+impl TryFrom<ConversionRow> for Conversion {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: ConversionRow) -> Result<Self, Error> {
         let corrupt = |what, value: &str| Error::Corrupt {
             what,
             value: value.to_owned(),
@@ -298,7 +298,7 @@ pub async fn set_evidence(
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: ConversionId) -> Result<Option<Conversion>, Error> {
-    find!(Row, tx, BY_ID, id.to_string())
+    find!(ConversionRow, tx, BY_ID, id.to_string())
 }
 
 /// The first report of the event that `report` tells of: same source, event id, kind and name.
@@ -319,7 +319,7 @@ pub async fn first_named(
     event_id: &str,
 ) -> Result<Option<Conversion>, Error> {
     find!(
-        Row,
+        ConversionRow,
         tx,
         BY_EVENT,
         report.workspace_id.to_string(),
@@ -341,7 +341,7 @@ pub async fn sale_by_event(
     event_id: &str,
 ) -> Result<Option<Conversion>, Error> {
     find!(
-        Row,
+        ConversionRow,
         tx,
         SALE_BY_EVENT,
         workspace.to_string(),
@@ -385,7 +385,7 @@ pub async fn list(
     let network = filter.network.as_deref().unwrap_or_default();
     let kind = filter.kind.map(ConversionKind::as_str).unwrap_or_default();
     let joined_by = filter.joined_by.map(MatchRule::as_str).unwrap_or_default();
-    list!(planned Row, tx, LIST,
+    list!(planned ConversionRow, tx, LIST,
         workspace.to_string(), page.after(), filter.time.start.0, filter.time.end.0,
         campaign.unwrap_or_default(), network, source.unwrap_or_default(), kind, joined_by, page.limit
     )

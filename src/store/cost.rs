@@ -46,7 +46,7 @@ pub struct Cost {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct StoredCostRow {
     id: String,
     workspace_id: String,
     campaign_id: String,
@@ -61,10 +61,10 @@ struct Row {
     created_at: i64,
 }
 
-impl TryFrom<Row> for Cost {
+impl TryFrom<StoredCostRow> for Cost {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Cost, Error> {
+    fn try_from(row: StoredCostRow) -> Result<Cost, Error> {
         Ok(Cost {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
@@ -153,10 +153,10 @@ pub async fn upsert(tx: &mut Tx, costs: &mut [Cost]) -> Result<UpsertCounts, Err
     let mut put = UpsertCounts::default();
     for chunk in costs.chunks_mut(CHUNK) {
         let known = bulk!(
-            all Row, tx, KNOWN, chunk,
+            all StoredCostRow, tx, KNOWN, chunk,
             [|it: &Cost| it.workspace_id.to_string(), |it: &Cost| it.event_id.clone()]
         )?;
-        let mut known: HashMap<Option<String>, Row> = known
+        let mut known: HashMap<Option<String>, StoredCostRow> = known
             .into_iter()
             .map(|row| (row.event_id.clone(), row))
             .collect();
@@ -213,7 +213,13 @@ async fn write(tx: &mut Tx, costs: &[&Cost]) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<Option<Cost>, Error> {
-    find!(Row, tx, BY_ID, workspace.to_string(), id.to_string())
+    find!(
+        StoredCostRow,
+        tx,
+        BY_ID,
+        workspace.to_string(),
+        id.to_string()
+    )
 }
 
 /// A page of the workspace's costs, of one campaign or of all.
@@ -228,7 +234,7 @@ pub async fn list(
 ) -> Result<Vec<Cost>, Error> {
     let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
     list!(
-        Row,
+        StoredCostRow,
         tx,
         LIST,
         workspace.to_string(),
@@ -266,7 +272,7 @@ pub async fn of_campaign(
     days: &RangeInclusive<i64>,
 ) -> Result<CampaignCosts, Error> {
     let id = campaign.id.to_string();
-    let rows = fetch!(all Row, tx, OF_CAMPAIGN, &id, *days.start(), *days.end())?;
+    let rows = fetch!(all StoredCostRow, tx, OF_CAMPAIGN, &id, *days.start(), *days.end())?;
     let mut costs = CampaignCosts::default();
     for row in rows {
         let cost = Cost::try_from(row)?;

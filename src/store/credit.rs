@@ -17,7 +17,7 @@ use crate::drivers::sql::{execute, fetch, list, statements};
 use crate::id::ConversionId;
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct CreditRow {
     campaign_id: Option<String>,
     network: Option<String>,
     network_seen: Option<String>,
@@ -34,16 +34,16 @@ struct Row {
 struct Dated {
     model: String,
     #[sqlx(flatten)]
-    credit: Row,
+    credit: CreditRow,
     occurred_at: i64,
     earned_at: i64,
     currency: Option<String>,
 }
 
-impl TryFrom<Row> for Credit {
+impl TryFrom<CreditRow> for Credit {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: CreditRow) -> Result<Self, Error> {
         let campaign_id = read_id_option(row.campaign_id.as_deref())?;
         let touch = if campaign_id.is_none() && row.link_id.is_none() {
             None
@@ -228,5 +228,5 @@ pub async fn of(
     id: ConversionId,
     model: AttributionModel,
 ) -> Result<Vec<Credit>, Error> {
-    list!(Row, tx, OF, id.to_string(), model.as_str())
+    list!(CreditRow, tx, OF, id.to_string(), model.as_str())
 }

@@ -68,7 +68,7 @@ pub struct Engagement {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct StoredEngagementRow {
     id: String,
     workspace_id: String,
     campaign_id: String,
@@ -84,10 +84,10 @@ struct Row {
     updated_at: i64,
 }
 
-impl TryFrom<Row> for Engagement {
+impl TryFrom<StoredEngagementRow> for Engagement {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Engagement, Error> {
+    fn try_from(row: StoredEngagementRow) -> Result<Engagement, Error> {
         Ok(Engagement {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
@@ -184,7 +184,7 @@ pub async fn upsert(tx: &mut Tx, all: &mut [Engagement]) -> Result<UpsertCounts,
     let mut put = UpsertCounts::default();
     for chunk in all.chunks_mut(CHUNK) {
         let rows = bulk!(
-            all Row, tx, KNOWN, chunk,
+            all StoredEngagementRow, tx, KNOWN, chunk,
             [
                 |it: &Engagement| it.campaign_id.to_string(),
                 |it: &Engagement| it.network.clone(),
@@ -276,7 +276,13 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: EngagementId,
 ) -> Result<Option<Engagement>, Error> {
-    find!(Row, tx, BY_ID, workspace.to_string(), id.to_string())
+    find!(
+        StoredEngagementRow,
+        tx,
+        BY_ID,
+        workspace.to_string(),
+        id.to_string()
+    )
 }
 
 /// A page of the workspace's rows, of one campaign or of all.
@@ -291,7 +297,7 @@ pub async fn list(
 ) -> Result<Vec<Engagement>, Error> {
     let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
     list!(
-        Row,
+        StoredEngagementRow,
         tx,
         LIST,
         workspace.to_string(),

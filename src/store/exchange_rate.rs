@@ -44,7 +44,7 @@ pub struct RateCoverage {
 }
 
 /// Day, currency and rate.
-type Row = (i64, String, String);
+type RateRow = (i64, String, String);
 
 /// Writes these rates over what was there of their days. None of them may come twice.
 ///
@@ -57,7 +57,7 @@ pub async fn upsert(
     now: Millis,
 ) -> Result<UpsertCounts, Error> {
     let known = bulk!(
-        all Row,
+        all RateRow,
         tx,
         KNOWN,
         rates,
@@ -113,7 +113,7 @@ pub async fn quote(
     day: i64,
 ) -> Result<Option<RateQuote>, Error> {
     let earliest = day.saturating_sub(RATE_VALID_DAYS);
-    let rows = fetch!(all Row, tx, AROUND, from.code(), to.code(), earliest, day)?;
+    let rows = fetch!(all RateRow, tx, AROUND, from.code(), to.code(), earliest, day)?;
     let rates: Vec<DayRate> = rows
         .into_iter()
         .map(|(day, currency, rate)| read(day, &currency, &rate))

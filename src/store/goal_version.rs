@@ -14,7 +14,7 @@ use crate::drivers::sql::{execute, list, statements};
 use crate::id::CampaignId;
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct GoalVersionRow {
     number: i64,
     goal_metric: Option<String>,
     goal_target: Option<i64>,
@@ -28,10 +28,10 @@ struct Row {
     reason: String,
 }
 
-impl TryFrom<Row> for GoalVersion {
+impl TryFrom<GoalVersionRow> for GoalVersion {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<GoalVersion, Error> {
+    fn try_from(row: GoalVersionRow) -> Result<GoalVersion, Error> {
         Ok(GoalVersion {
             number: row.number,
             aim: read_aim(
@@ -89,5 +89,5 @@ pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &GoalVersion) ->
 /// # Errors
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx, campaign: CampaignId) -> Result<Vec<GoalVersion>, Error> {
-    list!(Row, tx, LIST, campaign.to_string())
+    list!(GoalVersionRow, tx, LIST, campaign.to_string())
 }

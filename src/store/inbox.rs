@@ -79,7 +79,7 @@ pub struct InboxItem {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct InboxRow {
     id: String,
     workspace_id: String,
     source_id: String,
@@ -93,10 +93,10 @@ struct Row {
     sealed: Option<Vec<u8>>,
 }
 
-impl TryFrom<Row> for InboxItem {
+impl TryFrom<InboxRow> for InboxItem {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<InboxItem, Error> {
+    fn try_from(row: InboxRow) -> Result<InboxItem, Error> {
         let status = DeliveryStatus::ALL
             .into_iter()
             .find(|it| it.as_str() == row.status);
@@ -199,7 +199,7 @@ pub async fn upsert(tx: &mut Tx, item: &InboxItem) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: DeliveryId) -> Result<Option<InboxItem>, Error> {
-    find!(Row, tx, BY_ID, id.to_string())
+    find!(InboxRow, tx, BY_ID, id.to_string())
 }
 
 /// A page of a workspace's requests, without what they say.
@@ -218,7 +218,7 @@ pub async fn list(
         .unwrap_or_default();
     let status = filter.status.map_or("", DeliveryStatus::as_str);
     list!(
-        Row,
+        InboxRow,
         tx,
         LIST,
         workspace.to_string(),

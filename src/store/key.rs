@@ -107,7 +107,7 @@ pub struct ApiKey {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct KeyRow {
     id: String,
     workspace_id: String,
     name: String,
@@ -117,10 +117,10 @@ struct Row {
     last_used_day: Option<i64>,
 }
 
-impl TryFrom<Row> for ApiKey {
+impl TryFrom<KeyRow> for ApiKey {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: KeyRow) -> Result<Self, Error> {
         let scopes: Result<Vec<Scope>, UnknownScope> = row
             .scopes
             .split(',')
@@ -187,7 +187,7 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Result<(), E
 /// # Errors
 /// When the store does not answer.
 pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<ApiKey>, Error> {
-    find!(Row, tx, BY_HASH, token_hash)
+    find!(KeyRow, tx, BY_HASH, token_hash)
 }
 
 /// Every key, oldest first.
@@ -195,7 +195,7 @@ pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<ApiKey>, Er
 /// # Errors
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx) -> Result<Vec<ApiKey>, Error> {
-    list!(Row, tx, LIST)
+    list!(KeyRow, tx, LIST)
 }
 
 /// Notes the UTC day on which a key was used; an earlier one than is known changes nothing.

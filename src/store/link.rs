@@ -16,7 +16,7 @@ use crate::link::handed_on::HandedOn;
 use crate::link::{Intent, Link};
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct LinkRow {
     id: String,
     workspace_id: String,
     campaign_id: Option<String>,
@@ -35,10 +35,10 @@ struct Row {
     archived_at: Option<i64>,
 }
 
-impl TryFrom<Row> for Link {
+impl TryFrom<LinkRow> for Link {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: LinkRow) -> Result<Self, Error> {
         let intent: Intent = row.intent.parse().map_err(|_| Error::Corrupt {
             what: "intent",
             value: row.intent.clone(),
@@ -186,7 +186,7 @@ pub async fn update(tx: &mut Tx, link: &Link) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_slug(tx: &mut Tx, domain: &str, slug: &str) -> Result<Option<Link>, Error> {
-    find!(Row, tx, BY_SLUG, domain, slug)
+    find!(LinkRow, tx, BY_SLUG, domain, slug)
 }
 
 /// The links of these domains and slugs, in any order, archived or not, of any workspace.
@@ -198,7 +198,7 @@ pub async fn by_slugs(tx: &mut Tx, names: &[(&str, &str)]) -> Result<Vec<Link>, 
         return Ok(Vec::new());
     }
     let rows = bulk!(
-        all Row,
+        all LinkRow,
         tx,
         BY_SLUGS,
         names,
@@ -215,7 +215,7 @@ pub async fn by_slugs(tx: &mut Tx, names: &[(&str, &str)]) -> Result<Vec<Link>, 
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: LinkId) -> Result<Option<Link>, Error> {
-    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
+    find!(LinkRow, tx, BY_ID, id.to_string(), workspace.to_string())
 }
 
 /// A page of the workspace's links.
@@ -235,7 +235,7 @@ pub async fn list(
     let network = filter.network.as_deref().unwrap_or("");
     let q = filter.q.as_deref().map(like).unwrap_or_default();
     list!(
-        Row,
+        LinkRow,
         tx,
         LIST,
         workspace.to_string(),
@@ -253,7 +253,7 @@ pub async fn list(
 /// # Errors
 /// When the store does not answer.
 pub async fn edited_since(tx: &mut Tx, since: Millis, limit: i64) -> Result<Vec<Link>, Error> {
-    list!(Row, tx, EDITED_SINCE, since.0, limit)
+    list!(LinkRow, tx, EDITED_SINCE, since.0, limit)
 }
 
 /// Links of all workspaces that were made before the one of this id, the newest first, without
@@ -268,7 +268,7 @@ pub async fn newest_before(
 ) -> Result<Vec<Link>, Error> {
     // Behind every id: ids begin with a letter.
     let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
-    list!(Row, tx, NEWEST_BEFORE, &before, limit)
+    list!(LinkRow, tx, NEWEST_BEFORE, &before, limit)
 }
 
 /// The campaigns and networks whose links carry these tags; `source` may be empty for any.

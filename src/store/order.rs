@@ -86,7 +86,7 @@ pub async fn best_name(tx: &mut Tx, order: OrderId) -> Result<Option<String>, Er
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct OrderFactRow {
     part: String,
     version: i64,
     fact: String,
@@ -97,8 +97,8 @@ struct Row {
 /// # Errors
 /// When the store does not answer.
 pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<OrderFacts, Error> {
-    let rows = fetch!(all Row, tx, FACTS, order.to_string())?;
-    let read = |row: Row| {
+    let rows = fetch!(all OrderFactRow, tx, FACTS, order.to_string())?;
+    let read = |row: OrderFactRow| {
         let observation = OrderObservation {
             part: row.part.clone(),
             version: Millis(row.version),

@@ -33,7 +33,7 @@ pub struct PromoCode {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct PromoCodeRow {
     workspace_id: String,
     shown: String,
     campaign_id: String,
@@ -42,10 +42,10 @@ struct Row {
     created_at: i64,
 }
 
-impl TryFrom<Row> for PromoCode {
+impl TryFrom<PromoCodeRow> for PromoCode {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<PromoCode, Error> {
+    fn try_from(row: PromoCodeRow) -> Result<PromoCode, Error> {
         Ok(PromoCode {
             workspace_id: read_id(&row.workspace_id)?,
             code: row.shown,
@@ -118,7 +118,13 @@ pub async fn by_code(
     workspace: WorkspaceId,
     code: &str,
 ) -> Result<Option<PromoCode>, Error> {
-    find!(Row, tx, BY_CODE, workspace.to_string(), normalized(code))
+    find!(
+        PromoCodeRow,
+        tx,
+        BY_CODE,
+        workspace.to_string(),
+        normalized(code)
+    )
 }
 
 /// At most `limit` codes in their order, behind `after`, of one campaign or of all.
@@ -134,7 +140,7 @@ pub async fn list(
 ) -> Result<Vec<PromoCode>, Error> {
     let campaign = campaign.map(|id| id.to_string()).unwrap_or_default();
     list!(
-        Row,
+        PromoCodeRow,
         tx,
         LIST,
         workspace.to_string(),

@@ -58,7 +58,7 @@ pub struct PreviousSecret {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct SourceRow {
     id: String,
     workspace_id: String,
     provider: String,
@@ -81,10 +81,10 @@ struct Row {
     last_unproven: Option<String>,
 }
 
-impl TryFrom<Row> for Source {
+impl TryFrom<SourceRow> for Source {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: SourceRow) -> Result<Self, Error> {
         Ok(Source {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
@@ -197,7 +197,7 @@ pub async fn update(tx: &mut Tx, source: &Source) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
-    find!(Row, tx, BY_ID, id.to_string())
+    find!(SourceRow, tx, BY_ID, id.to_string())
 }
 
 /// A page of the workspace's sources.
@@ -206,7 +206,7 @@ pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
 /// When the store does not answer.
 pub async fn list(tx: &mut Tx, workspace: WorkspaceId, page: &Page) -> Result<Vec<Source>, Error> {
     list!(
-        Row,
+        SourceRow,
         tx,
         LIST,
         workspace.to_string(),
@@ -220,7 +220,7 @@ pub async fn list(tx: &mut Tx, workspace: WorkspaceId, page: &Page) -> Result<Ve
 /// # Errors
 /// When the store does not answer.
 pub async fn newest(tx: &mut Tx, limit: i64) -> Result<Vec<Source>, Error> {
-    list!(Row, tx, ALL, limit)
+    list!(SourceRow, tx, ALL, limit)
 }
 
 /// Counts an accepted request.

@@ -23,7 +23,7 @@ pub struct Workspace {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct WorkspaceRow {
     id: String,
     name: String,
     convention: String,
@@ -31,10 +31,10 @@ struct Row {
     created_at: i64,
 }
 
-impl TryFrom<Row> for Workspace {
+impl TryFrom<WorkspaceRow> for Workspace {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: WorkspaceRow) -> Result<Self, Error> {
         Ok(Workspace {
             id: read_id(&row.id)?,
             name: row.name,
@@ -88,7 +88,7 @@ pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Error> {
-    find!(Row, tx, BY_ID, id.to_string())
+    find!(WorkspaceRow, tx, BY_ID, id.to_string())
 }
 
 /// The oldest workspace; `None` on a new store.
@@ -96,7 +96,7 @@ pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Er
 /// # Errors
 /// When the store does not answer.
 pub async fn first(tx: &mut Tx) -> Result<Option<Workspace>, Error> {
-    find!(Row, tx, FIRST)
+    find!(WorkspaceRow, tx, FIRST)
 }
 
 /// Replaces the UTM convention.

@@ -159,7 +159,7 @@ fn a_database_of_another_kind_is_one_warning_and_the_old_one_stays() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file.mmdb");
         put(&path, &bytes(good));
-        let told = Told::default();
+        let told = CapturedLog::default();
         let writer = told.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
         tracing::subscriber::with_default(subscriber.finish(), || {
@@ -236,7 +236,7 @@ fn a_damaged_file_leaves_the_old_one_in_force_and_is_told_of_once() {
     let path = dir.path().join("city.mmdb");
     let good = fs::read(fixture("city.mmdb")).unwrap();
     put(&path, &good);
-    let told = Told::default();
+    let told = CapturedLog::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer({
             let told = told.clone();
@@ -306,9 +306,9 @@ fn no_damage_brings_a_look_up_down() {
 
 /// What was logged.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<u8>>>);
+struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-impl Told {
+impl CapturedLog {
     fn warnings(&self) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         let warnings = text.lines().filter(|line| line.contains("WARN"));
@@ -316,7 +316,7 @@ impl Told {
     }
 }
 
-impl Write for Told {
+impl Write for CapturedLog {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }

@@ -91,10 +91,10 @@ pub async fn posted(
     campaign: CampaignId,
     leads: &BTreeMap<LinkId, i64>,
 ) -> Result<Vec<PostedLink>, Error> {
-    type Row = (String, String, String, i64, Option<i64>);
+    type PostedLinkRow = (String, String, String, i64, Option<i64>);
     let mut posted = Vec::new();
     for (link, network, intent, at, archived_at) in
-        fetch!(all Row, tx, POSTED, campaign.to_string())?
+        fetch!(all PostedLinkRow, tx, POSTED, campaign.to_string())?
     {
         let weight = leads.get(&read_id(&link)?).copied().unwrap_or(0);
         #[expect(clippy::cast_precision_loss, reason = "exact up to 9e15")]

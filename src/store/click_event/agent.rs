@@ -44,7 +44,7 @@ struct Fresh<'a> {
 }
 
 /// Id and text of it.
-type Row<'a> = (i64, &'a str, Fresh<'a>);
+type AgentRow<'a> = (i64, &'a str, Fresh<'a>);
 
 /// The agents that are known, by their text.
 #[derive(Debug, Default)]
@@ -94,7 +94,7 @@ impl KnownAgents {
         )?;
         let found: HashMap<String, i64> = found.into_iter().map(|(id, text)| (text, id)).collect();
         let mut last = value!(i64, tx, LAST)?.unwrap_or(0);
-        let mut rows: Vec<Row<'_>> = Vec::with_capacity(fresh.len());
+        let mut rows: Vec<AgentRow<'_>> = Vec::with_capacity(fresh.len());
         for (agent, fresh) in fresh {
             let id = found.get(agent).copied().unwrap_or_else(|| {
                 last += 1;
@@ -110,12 +110,12 @@ impl KnownAgents {
             WRITE,
             rows,
             [
-                |row: &Row<'_>| row.0,
-                |row: &Row<'_>| row.1.to_owned(),
-                |row: &Row<'_>| row.2.on,
-                |row: &Row<'_>| row.2.families.browser.clone(),
-                |row: &Row<'_>| row.2.families.os.clone(),
-                |row: &Row<'_>| row.2.families.device.clone().into_owned(),
+                |row: &AgentRow<'_>| row.0,
+                |row: &AgentRow<'_>| row.1.to_owned(),
+                |row: &AgentRow<'_>| row.2.on,
+                |row: &AgentRow<'_>| row.2.families.browser.clone(),
+                |row: &AgentRow<'_>| row.2.families.os.clone(),
+                |row: &AgentRow<'_>| row.2.families.device.clone().into_owned(),
             ]
         )?;
         Ok(())

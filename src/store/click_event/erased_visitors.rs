@@ -86,7 +86,7 @@ pub(super) async fn unexplained(
 
 /// What the clicks of a day tell.
 #[derive(Default)]
-struct Told<'a> {
+struct ClicksOfDay<'a> {
     /// Quarter-hour, placement and visitor of each.
     entries: HashSet<(u8, i64, Visitor)>,
     /// Link and visitor of those that are the first of their link.
@@ -97,8 +97,8 @@ async fn told<'a>(
     tx: &mut Tx,
     start: Millis,
     links: &HashMap<i64, &'a str>,
-) -> Result<Told<'a>, Error> {
-    let mut told = Told::default();
+) -> Result<ClicksOfDay<'a>, Error> {
+    let mut told = ClicksOfDay::default();
     let (mut after, end) = (
         ClickId::least_text(start),
         ClickId::least_text(start.plus_ms(DAY_MS)),

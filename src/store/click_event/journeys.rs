@@ -75,11 +75,11 @@ pub async fn visits(
     campaign: CampaignId,
     (from, to): (Millis, Millis),
 ) -> Result<NetworkVisits, Error> {
-    type Row = (i64, String, Vec<u8>, Vec<u8>);
+    type VisitorChunkRow = (i64, String, Vec<u8>, Vec<u8>);
     let halved = halvings(entries(tx, campaign, (from, to)).await?, MOST);
     let below = bound(halved);
     let (first, last) = (from.day(), to.plus_ms(-1).day());
-    let rows = fetch!(all Row, tx, READ, campaign.to_string(), first, last, below)?;
+    let rows = fetch!(all VisitorChunkRow, tx, READ, campaign.to_string(), first, last, below)?;
     let mut visits = NetworkVisits {
         each: 1 << halved,
         ..NetworkVisits::default()

@@ -168,9 +168,9 @@ async fn see(
     (first, last): (i64, i64),
     (chunk, end): (i64, i64),
 ) -> Result<(), Error> {
-    type Row = (i64, String, Vec<u8>, Vec<u8>);
+    type VisitorChunkRow = (i64, String, Vec<u8>, Vec<u8>);
     for (day, network, visitors, quarters) in
-        fetch!(all Row, tx, ROWS, campaign, first, last, chunk, end)?
+        fetch!(all VisitorChunkRow, tx, ROWS, campaign, first, last, chunk, end)?
     {
         let visitors = unpacked(&visitors, &quarters);
         let visitors = visitors.filter(|(_, quarter)| span.holds(day, *quarter));

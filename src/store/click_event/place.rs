@@ -33,7 +33,7 @@ pub(super) struct PlaceColumns {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct PlaceRow {
     id: i64,
     #[sqlx(flatten)]
     columns: PlaceColumns,
@@ -113,7 +113,7 @@ impl KnownPlaces {
     }
 
     async fn make(&mut self, tx: &mut Tx, fresh: Vec<PlaceColumns>) -> Result<(), Error> {
-        for row in fetch!(all Row, tx, LATER, self.last)? {
+        for row in fetch!(all PlaceRow, tx, LATER, self.last)? {
             self.last = row.id;
             self.ids.insert(row.columns, row.id);
         }

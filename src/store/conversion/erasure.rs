@@ -8,7 +8,7 @@
 //! - Each function looks up all its conversions at once.
 
 use super::related::Identifier;
-use super::{Conversion, Row, precedence, read_source, sale_by_event};
+use super::{Conversion, ConversionRow, precedence, read_source, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{ConversionKind, NewConversion};
 use crate::drivers::sql::{Bulk, Only, bulk, bulk_sql, execute, statements, values};
@@ -150,7 +150,7 @@ fn ids(rows: &[Only<String>]) -> Result<Vec<ConversionId>, Error> {
 /// # Errors
 /// When the store does not answer.
 pub async fn reports(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<NewConversion>, Error> {
-    bulk!(all Row, tx, BY_IDS, ids, [|id: &ConversionId| id.to_string()])?
+    bulk!(all ConversionRow, tx, BY_IDS, ids, [|id: &ConversionId| id.to_string()])?
         .into_iter()
         .map(|row| Ok(Conversion::try_from(row)?.report))
         .collect()

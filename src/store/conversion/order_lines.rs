@@ -1,7 +1,7 @@
 //! The lines of orders in the ledger: found by their order, rewritten, and deleted when they no
 //! longer follow from its facts.
 
-use super::{Conversion, Row, claim};
+use super::{Conversion, ConversionRow, claim};
 use crate::conversion::NewConversion;
 use crate::drivers::sql::{execute, list, statements};
 use crate::id::OrderId;
@@ -22,7 +22,7 @@ statements! {
 /// # Errors
 /// When the store does not answer.
 pub async fn of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<Conversion>, Error> {
-    list!(Row, tx, OF_ORDER, order.to_string())
+    list!(ConversionRow, tx, OF_ORDER, order.to_string())
 }
 
 /// Puts a line of an order in the place of what stood there under its id; it is not joined anew.

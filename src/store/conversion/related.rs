@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Conversion, Row};
+use super::{Conversion, ConversionRow};
 use crate::attribution::window::SKEW_MS;
 use crate::clock::Millis;
 use crate::conversion::{JoinEvidence, MatchRule, NewConversion};
@@ -114,7 +114,7 @@ pub async fn source_before(
         Identifier::EmailHash(hash) => (BEFORE_BY_EMAIL, hash),
     };
     find!(
-        Row,
+        ConversionRow,
         tx,
         statement,
         workspace.to_string(),
@@ -143,7 +143,7 @@ pub async fn source_soon(
     };
     let until = after.plus_ms(SKEW_MS);
     find!(
-        Row,
+        ConversionRow,
         tx,
         statement,
         workspace.to_string(),
@@ -298,7 +298,13 @@ pub async fn latest_of_customer(
     customer: CustomerId,
     most: i64,
 ) -> Result<Vec<Conversion>, Error> {
-    list!(Row, tx, LATEST_OF_CUSTOMER, customer.to_string(), most)
+    list!(
+        ConversionRow,
+        tx,
+        LATEST_OF_CUSTOMER,
+        customer.to_string(),
+        most
+    )
 }
 
 fn dated(rows: &[(i64, String)]) -> Result<Vec<DatedConversion>, Error> {

@@ -63,7 +63,7 @@ statements! {
 const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct CachedCreditRow {
     conversion_id: String,
     model: String,
     kind: String,
@@ -86,7 +86,7 @@ struct Row {
     earlier_sales: Option<i64>,
 }
 
-impl Row {
+impl CachedCreditRow {
     fn touch(&self, names: &mut TextTable) -> Result<CreditedTouch, Error> {
         let mut number = |text: &Option<String>| names.number(text.as_deref().unwrap_or_default());
         Ok(CreditedTouch {
@@ -118,7 +118,7 @@ type EachShare = [Option<CreditShare>; AttributionModel::ALL.len()];
 
 /// The touches of rows that stand in the order of conversions, each once, with what the models give
 /// to it.
-fn touches(rows: &[Row], names: &mut TextTable) -> Result<Vec<CreditedTouch>, Error> {
+fn touches(rows: &[CachedCreditRow], names: &mut TextTable) -> Result<Vec<CreditedTouch>, Error> {
     let mut all = Vec::new();
     for rows in rows.chunk_by(|one, next| one.conversion_id == next.conversion_id) {
         let mut touches: Vec<(CreditedTouch, EachShare)> = Vec::new();
@@ -199,7 +199,7 @@ async fn of_day(
     owner: &str,
     day: i64,
 ) -> Result<(TextTable, Vec<CreditedTouch>), Error> {
-    let rows = fetch!(all Row, tx, OF_DAY, owner, day)?;
+    let rows = fetch!(all CachedCreditRow, tx, OF_DAY, owner, day)?;
     let mut names = TextTable::default();
     let touches = touches(&rows, &mut names)?;
     Ok((names, touches))

@@ -133,10 +133,11 @@ async fn used(
     from: Currency,
     to: Currency,
 ) -> Result<Option<RateQuote>, Error> {
-    type Row = (i64, String, String);
+    type ConvertedValueRow = (i64, String, String);
     let id = id.to_string();
-    let row = fetch!(optional Row, tx, USED, &id, from.code(), to.code(), earned_at.0)?;
-    let read = |(day, from, to): Row| {
+    let row =
+        fetch!(optional ConvertedValueRow, tx, USED, &id, from.code(), to.code(), earned_at.0)?;
+    let read = |(day, from, to): ConvertedValueRow| {
         Ok(RateQuote {
             day,
             from: from.parse().map_err(|_| corrupt("rate", from))?,

@@ -17,7 +17,7 @@ use crate::money::{Currency, Money};
 use crate::store::{Error, Page, Tx, read_id};
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct CustomerRow {
     id: String,
     workspace_id: String,
     first_seen_at: i64,
@@ -34,10 +34,10 @@ struct Row {
     last_clicked_at: Option<i64>,
 }
 
-impl TryFrom<Row> for Customer {
+impl TryFrom<CustomerRow> for Customer {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: CustomerRow) -> Result<Self, Error> {
         let first = row.first_touched_at.map(|touched_at| TouchRow {
             touched_at,
             clicked_at: row.first_clicked_at,
@@ -153,7 +153,13 @@ pub async fn by_id(
     workspace: WorkspaceId,
     id: CustomerId,
 ) -> Result<Option<Customer>, Error> {
-    find!(Row, tx, BY_ID, id.to_string(), workspace.to_string())
+    find!(
+        CustomerRow,
+        tx,
+        BY_ID,
+        id.to_string(),
+        workspace.to_string()
+    )
 }
 
 /// A page of the workspace's customers.
@@ -169,7 +175,7 @@ pub async fn list(
     let campaign = filter.campaign_id.map(|id| id.to_string());
     let network = filter.network.as_deref().unwrap_or_default();
     list!(
-        Row,
+        CustomerRow,
         tx,
         LIST,
         workspace.to_string(),

@@ -17,9 +17,9 @@ statements! {
 /// # Errors
 /// When the store does not answer.
 pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<LinkIndex, Error> {
-    type Row = (String, String, Option<String>, String, String);
-    let rows = fetch!(all Row, tx, OF_CAMPAIGN, campaign.to_string())?;
-    let facts = |(id, intent, post, domain, slug): Row| {
+    type LinkFactsRow = (String, String, Option<String>, String, String);
+    let rows = fetch!(all LinkFactsRow, tx, OF_CAMPAIGN, campaign.to_string())?;
+    let facts = |(id, intent, post, domain, slug): LinkFactsRow| {
         Ok((
             read_id(&id)?,
             LinkFacts {

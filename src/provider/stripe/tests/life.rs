@@ -13,12 +13,12 @@ use crate::provider::{OrderReport, ParsedWebhook};
 
 /// What is kept of one order.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Kept {
+struct OrderState {
     names: BTreeSet<(u8, String)>,
     parts: OrderFacts,
 }
 
-impl Kept {
+impl OrderState {
     fn take(&mut self, observation: OrderObservation) {
         order::apply(&mut self.parts, observation);
     }
@@ -38,8 +38,8 @@ impl Kept {
     }
 }
 
-fn keep(orders: &mut Vec<Kept>, report: &OrderReport) {
-    let mut all = Kept::default();
+fn keep(orders: &mut Vec<OrderState>, report: &OrderReport) {
+    let mut all = OrderState::default();
     all.names.extend(report.names.iter().cloned());
     let (same, others) = std::mem::take(orders)
         .into_iter()
@@ -61,7 +61,7 @@ fn keep(orders: &mut Vec<Kept>, report: &OrderReport) {
 }
 
 /// The orders that these deliveries end in, by name.
-fn orders<'a>(readings: impl IntoIterator<Item = &'a ParsedWebhook>) -> Vec<Kept> {
+fn orders<'a>(readings: impl IntoIterator<Item = &'a ParsedWebhook>) -> Vec<OrderState> {
     let mut orders = Vec::new();
     for told in readings.into_iter().flat_map(|it| &it.effects) {
         match told {

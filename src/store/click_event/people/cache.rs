@@ -115,9 +115,10 @@ pub(super) fn pseudonyms(bytes: &[u8]) -> impl Iterator<Item = u64> {
 /// # Errors
 /// When the store does not answer.
 pub async fn rebuild(tx: &mut Tx, of: &ReportDay) -> Result<Option<Vec<u8>>, Error> {
-    type Row = (String, Vec<u8>, Vec<u8>);
+    type CachedVisitorsRow = (String, Vec<u8>, Vec<u8>);
     let mut seen: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for (network, visitors, quarters) in fetch!(all Row, tx, ROWS, &of.owner, of.day, FIRST_PACKED)?
+    for (network, visitors, quarters) in
+        fetch!(all CachedVisitorsRow, tx, ROWS, &of.owner, of.day, FIRST_PACKED)?
     {
         let visitors = unpacked(&visitors, &quarters).map(|(visitor, _)| visitor.0);
         seen.entry(network).or_default().extend(visitors);

@@ -90,7 +90,7 @@ pub struct FirstVisitPlan {
 }
 
 #[derive(sqlx_macros::FromRow)]
-struct Row {
+struct FirstVisitRow {
     id: String,
     clicked_at: i64,
     placement_id: i64,
@@ -138,7 +138,7 @@ impl FirstVisitPlan {
         let mut after = ClickId::least_text(self.start);
         let end = ClickId::least_text(self.start.plus_ms(DAY_MS));
         loop {
-            let rows = fetch!(all Row, tx, CLICKS, &after, &end, AT_ONCE)?;
+            let rows = fetch!(all FirstVisitRow, tx, CLICKS, &after, &end, AT_ONCE)?;
             let Some(last) = rows.last() else {
                 return Ok(());
             };
@@ -230,10 +230,10 @@ impl FirstVisitPlan {
     }
 }
 
-impl TryFrom<Row> for ClickRead {
+impl TryFrom<FirstVisitRow> for ClickRead {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<ClickRead, Error> {
+    fn try_from(row: FirstVisitRow) -> Result<ClickRead, Error> {
         let is_person = ClickClass::from_stored(&row.class).is_person();
         let visitor = row.visitor.filter(|_| is_person);
         Ok(ClickRead {
