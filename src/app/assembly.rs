@@ -77,7 +77,7 @@ async fn served_state(
         return Ok(None);
     };
     let pseudonyms = opening::pseudonyms(config, health.context.clock.now()).await?;
-    let state = http_state(config, files, health.clone(), origins, pseudonyms)?;
+    let state = http_state(config, files, health.clone(), origins, pseudonyms);
     Ok(Some(web::Data::new(state)))
 }
 

@@ -17,19 +17,16 @@ use crate::metric::Metrics;
 use crate::visitor_key::Pseudonyms;
 
 /// What handlers work with.
-///
-/// # Errors
-/// When a setting cannot be used.
 pub(super) fn http_state(
     config: &Config,
     files: &FileLimits,
     health: Arc<HealthState>,
     hidden_origins: Arc<HiddenOrigins>,
     pseudonyms: Pseudonyms,
-) -> anyhow::Result<State> {
+) -> State {
     let context = health.context.clone();
     let metrics = context.metrics.clone();
-    Ok(State {
+    State {
         context,
         health,
         pseudonyms: Arc::new(pseudonyms),
@@ -40,14 +37,12 @@ pub(super) fn http_state(
         hidden_origins,
         streams: streams(config, &metrics),
         connections: Connections::new(files.connections, metrics),
-        settings: settings(config)?,
-    })
+        settings: settings(config),
+    }
 }
 
-fn settings(config: &Config) -> anyhow::Result<Settings> {
-    let public_url = config.public_url()?;
-    Ok(Settings {
-        public_url,
+fn settings(config: &Config) -> Settings {
+    Settings {
         trusted_proxies: config.server.trusted_proxies.clone(),
         visitor_cookie: config.visitor.cookie && config.privacy.preset == PrivacyPreset::Standard,
         own_networks: config.visitor.own_networks.clone(),
@@ -56,7 +51,7 @@ fn settings(config: &Config) -> anyhow::Result<Settings> {
         answer_prefetch: config.server.prefetch == PrefetchPolicy::Answer,
         preload_links: config.cache.preload_links,
         answer_deadline: Duration::from_millis(config.conversion.answer_deadline_ms),
-    })
+    }
 }
 
 /// Who may ask how much.

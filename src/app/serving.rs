@@ -30,7 +30,7 @@ pub fn serve(
     stop: &CancellationToken,
 ) -> anyhow::Result<actix_web::dev::Server> {
     let (broken, stopped) = (stop.clone(), stop.clone());
-    let path = state.settings.public_path().to_owned();
+    let path = state.context.public_path().to_owned();
     let connections = state.connections.clone();
     // The server accepts more than the limit: it closes old connections instead of refusing new
     // ones.

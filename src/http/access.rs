@@ -117,7 +117,7 @@ fn allowed(pattern: &str) -> Option<String> {
 async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
     let whole = request.match_pattern().ok_or(Problem::RouteNotFound)?;
     // Where links have a path before them, the API answers below it as well.
-    let below = whole.strip_prefix(state.settings.public_path());
+    let below = whole.strip_prefix(state.context.public_path());
     let pattern = below.unwrap_or(&whole);
     match needed(request.method().as_str(), pattern) {
         Some(Access::Open) => {}

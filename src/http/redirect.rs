@@ -307,7 +307,7 @@ fn hit<'a>(
 
 /// Who it is, for longer than a day; with the cookie to be set where there was none.
 fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<HeaderValue>) {
-    let secure = state.settings.is_secure();
+    let secure = state.context.is_secure();
     let (visitor, new) = cookie::visitor(&state.context.vault, request.headers(), secure);
     (Some(visitor), new)
 }

@@ -12,9 +12,6 @@ use crate::http::extract::client;
 /// What can be set about the HTTP faces.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What short links on the default domain begin with, without a slash at the end; the API is
-    /// below it as well.
-    pub public_url: String,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// The header that those proxies write.
@@ -38,7 +35,6 @@ impl Settings {
     #[cfg(test)]
     pub(in crate::http) fn for_tests() -> Settings {
         Settings {
-            public_url: "https://go.example".to_owned(),
             trusted_proxies: Vec::new(),
             forwarded_header: client::ForwardedHeader::XForwardedFor,
             own_networks: Vec::new(),
@@ -48,19 +44,5 @@ impl Settings {
             answer_deadline: Duration::ZERO,
             preload_links: 0,
         }
-    }
-
-    /// Whether short links are asked for over TLS.
-    pub fn is_secure(&self) -> bool {
-        self.public_url.starts_with("https:")
-    }
-
-    /// The path before the default domain's slugs and its API; empty for most.
-    pub fn public_path(&self) -> &str {
-        let host = self
-            .public_url
-            .split_once("://")
-            .map_or("", |(_, rest)| rest);
-        host.find('/').map_or("", |at| &host[at..])
     }
 }

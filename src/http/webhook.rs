@@ -185,9 +185,9 @@ pub(super) fn delivery(
 /// ours.
 fn url(state: &State, request: &HttpRequest) -> String {
     let uri = request.uri().to_string();
-    let path = state.settings.public_path();
+    let path = state.context.public_path();
     let below = uri.strip_prefix(path).filter(|rest| rest.starts_with('/'));
-    format!("{}{}", state.settings.public_url, below.unwrap_or(&uri))
+    format!("{}{}", state.context.public_url, below.unwrap_or(&uri))
 }
 
 fn count_unknown(state: &State) {

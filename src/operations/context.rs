@@ -43,7 +43,8 @@ pub struct Context {
     pub shares: JourneyShares,
     /// The windows and half-life that credits are computed with.
     pub terms: AttributionSettings,
-    /// What short links of the default domain begin with, without a slash at the end.
+    /// What short links of the default domain begin with, without a slash at the end. The API is
+    /// below it as well.
     pub public_url: String,
 }
 
@@ -51,6 +52,18 @@ impl Context {
     /// The domains of this service, as they are now.
     pub fn domains(&self) -> Guard<Arc<DomainTable>> {
         self.resolver.domains().table()
+    }
+
+    /// Whether short links are asked for over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+
+    /// The path before the default domain's slugs and its API; empty for most.
+    pub fn public_path(&self) -> &str {
+        let url = self.public_url.split_once("://");
+        let host = url.map_or("", |(_, rest)| rest);
+        host.find('/').map_or("", |at| &host[at..])
     }
 
     /// What people are erased with.

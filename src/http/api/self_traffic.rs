@@ -57,7 +57,7 @@ pub(in crate::http) async fn invite(state: web::Data<State>) -> Result<HttpRespo
 /// Marks the browser, takes the mark away, or tells whether there is one.
 pub(in crate::http) async fn page(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let now = state.context.clock.now();
-    let secure = state.settings.is_secure();
+    let secure = state.context.is_secure();
     let query = request.query_string();
     if let Some(text) = query.strip_prefix("mark=") {
         if !cookie::is_invitation(&state.context.vault, text, now) {

@@ -23,7 +23,7 @@ fn domain(app: &TestApp, arguments: &[&str]) -> Output {
         .env("LEADLINE__STORE__URL", app.store_url.expose_secret())
         .env(
             "LEADLINE__SERVER__PUBLIC_URL",
-            &app.state.settings.public_url,
+            &app.state.context.public_url,
         )
         .env("LEADLINE__SERVER__DOMAINS", hosts.join(","))
         .output()
