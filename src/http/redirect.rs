@@ -8,6 +8,7 @@
 //! get no id. On this path a cached link needs no store.
 
 mod facts;
+mod outcome;
 
 use std::borrow::Cow;
 
@@ -35,6 +36,7 @@ use crate::quiet::QuietLine;
 use crate::recorder::{self, PendingWrite, Recorder};
 use crate::store;
 use facts::{RequestFacts, sender};
+use outcome::RedirectOutcome;
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -54,49 +56,49 @@ pub(super) async fn redirect(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return nothing(state).await;
     }
-    let told = RequestHeaders::of(request.headers());
+    let headers = RequestHeaders::of(request.headers());
     let table = state.context.domains();
-    let asked = host::domain(&table, &state.settings, &request, told.host);
+    let asked = host::domain(&table, &state.settings, &request, headers.host);
     let domain = asked.address.host.as_str();
     let path = request.path();
     let resolved = resolve(&state, asked, path).await;
     Ok(match resolved {
         Ok((Some(target), _)) if target.archived() => {
             let text = "This link was taken back by its owner.\n";
-            page(&state, StatusCode::GONE, "archived", text)
+            page(&state, RedirectOutcome::Archived, text)
         }
         Ok((Some(target), repair)) => {
-            let kept = keep(
+            let click = keep(
                 &state,
                 &recorder,
                 &request,
-                &told,
+                &headers,
                 domain,
                 (&target, repair),
             );
             drop(table);
-            lead(&state, kept, &target, request.query_string()).await
+            lead(&state, click, &target, request.query_string()).await
         }
         Ok((None, _)) if asked.slug(path).is_none() => return nothing(state).await,
         Ok((None, _))
             if !state
                 .limits
-                .allows_unknown_slug(sender(&state, &request, &told).address) =>
+                .allows_unknown_slug(sender(&state, &request, &headers).address) =>
         {
             let text = "Too many requests for links that do not exist. Wait a minute.\n";
-            page(&state, StatusCode::TOO_MANY_REQUESTS, "limited", text)
+            page(&state, RedirectOutcome::Limited, text)
         }
         Ok((None, _)) => {
-            Box::pin(note_orphan(&state, &recorder, &request, &told, asked)).await;
+            Box::pin(note_orphan(&state, &recorder, &request, &headers, asked)).await;
             let text = "There is no such link.\n";
-            page(&state, StatusCode::NOT_FOUND, "unknown", text)
+            page(&state, RedirectOutcome::Unknown, text)
         }
         Err(error) => {
             if let Some(times) = UNRESOLVED.fails(&error.to_string()) {
                 tracing::error!(%error, times, "a link that is not cached cannot be resolved");
             }
             let text = "This link cannot be looked up right now. Try again in a moment.\n";
-            page(&state, StatusCode::SERVICE_UNAVAILABLE, "unavailable", text)
+            page(&state, RedirectOutcome::Unavailable, text)
         }
     })
 }
@@ -130,20 +132,25 @@ async fn resolve(
     .await
 }
 
-async fn lead(state: &State, kept: Kept, target: &RedirectTarget, query: &str) -> HttpResponse {
-    let Kept {
+async fn lead(
+    state: &State,
+    click: PendingClick,
+    target: &RedirectTarget,
+    query: &str,
+) -> HttpResponse {
+    let PendingClick {
         id,
         asked,
         is_flood,
         declines,
         cookie,
         waiting,
-    } = kept;
-    let kept = match waiting {
+    } = click;
+    let durable = match waiting {
         Ok(waiting) => waiting.durable().await,
         Err(error) => Err(error),
     };
-    if let Err(error) = kept {
+    if let Err(error) = durable {
         Metrics::count(&state.context.metrics.clicks_lost, error.code());
         if let Some(times) = LOST.fails(&error.to_string()) {
             let link_id = target.link_id();
@@ -152,26 +159,30 @@ async fn lead(state: &State, kept: Kept, target: &RedirectTarget, query: &str) -
     }
     match asked {
         RequestKind::Get => {
-            let reason = if is_flood { "flood" } else { "found" };
+            let outcome = if is_flood {
+                RedirectOutcome::Flood
+            } else {
+                RedirectOutcome::Found
+            };
             // Of who declines to be known nothing that names them goes on.
             let query = if declines { "" } else { query };
-            let mut response = found(state, reason, target.location(id, query));
+            let mut response = found(state, outcome, target.location(id, query));
             if let Some(cookie) = cookie {
                 response.headers_mut().insert(SET_COOKIE, cookie);
             }
             response
         }
         // Networks look at links with HEAD and a browser's name; nobody has clicked.
-        RequestKind::Head => found(state, "head", target.location(None, "")),
+        RequestKind::Head => found(state, RedirectOutcome::Head, target.location(None, "")),
         RequestKind::Prefetch if state.settings.answer_prefetch => {
-            found(state, "prefetch", target.location(None, ""))
+            found(state, RedirectOutcome::Prefetch, target.location(None, ""))
         }
-        RequestKind::Prefetch => page(state, StatusCode::SERVICE_UNAVAILABLE, "prefetch", ""),
+        RequestKind::Prefetch => page(state, RedirectOutcome::Prefetch, ""),
     }
 }
 
 /// A click on its way into the log, and what the answer needs of it.
-struct Kept {
+struct PendingClick {
     /// What the destination gets; nothing of who declines to be known.
     id: Option<ClickId>,
     asked: RequestKind,
@@ -188,26 +199,26 @@ fn keep(
     state: &State,
     recorder: &Recorder,
     request: &HttpRequest,
-    told: &RequestHeaders<'_>,
+    headers: &RequestHeaders<'_>,
     domain: &str,
     (target, repair): (&RedirectTarget, Option<SlugRepair>),
-) -> Kept {
+) -> PendingClick {
     let now = state.context.clock.now();
-    let mut asking = RequestFacts::of(state, request, told, now);
-    asking.context.repair = repair;
-    if asking.origin.is_hidden {
+    let mut facts = RequestFacts::of(state, request, headers, now);
+    facts.context.repair = repair;
+    if facts.origin.is_hidden {
         state.hidden_origins.note();
     }
-    let (asked, anonymous) = (asking.context.request, asking.anonymous);
+    let (asked, anonymous) = (facts.context.request, facts.anonymous);
     let (visitor, cookie) = match asked {
         _ if anonymous => (None, None),
         RequestKind::Get if state.settings.visitor_cookie => by_cookie(state, request),
         RequestKind::Get | RequestKind::Head | RequestKind::Prefetch => {
-            (by_address(state, now, domain, &asking), None)
+            (by_address(state, now, domain, &facts), None)
         }
     };
-    if !is_within_bound(state, now, target, &asking) {
-        return Kept {
+    if !is_within_bound(state, now, target, &facts) {
+        return PendingClick {
             id: None,
             asked,
             is_flood: true,
@@ -216,15 +227,15 @@ fn keep(
             waiting: recorder.put_flood(flooded(target), now),
         };
     }
-    let hit = hit(now, target, asking, visitor);
-    let id = hit.id;
-    Kept {
+    let click = raw_click(now, target, facts, visitor);
+    let id = click.id;
+    PendingClick {
         id: (!anonymous).then_some(id),
         asked,
         is_flood: false,
         declines: anonymous,
         cookie,
-        waiting: recorder.put(&[hit]),
+        waiting: recorder.put(&[click]),
     }
 }
 
@@ -234,12 +245,12 @@ fn is_within_bound(
     state: &State,
     now: Millis,
     target: &RedirectTarget,
-    asking: &RequestFacts<'_>,
+    facts: &RequestFacts<'_>,
 ) -> bool {
-    let Some(address) = asking.origin.own_address() else {
+    let Some(address) = facts.origin.own_address() else {
         return true;
     };
-    let agent = asking.user_agent.as_deref().unwrap_or_default();
+    let agent = facts.user_agent.as_deref().unwrap_or_default();
     let link = target.link_id();
     state.flood_bound.allows(now, link, address, agent)
 }
@@ -259,7 +270,7 @@ async fn note_orphan(
     state: &State,
     recorder: &Recorder,
     request: &HttpRequest,
-    told: &RequestHeaders<'_>,
+    headers: &RequestHeaders<'_>,
     asked: &ServedDomain,
 ) {
     let could_be = |slug: &&str| slug::is_possible(slug) && !slug::is_reserved(slug);
@@ -269,15 +280,15 @@ async fn note_orphan(
         return;
     };
     let now = state.context.clock.now();
-    let asking = RequestFacts::of(state, request, told, now);
+    let facts = RequestFacts::of(state, request, headers, now);
     let entry = Entry::Orphan(Orphan {
         id: ClickId::new(now),
         at: now,
         domain: asked.address.host.clone(),
         slug,
-        user_agent: asking.user_agent.map(Cow::into_owned),
-        referrer: asking.referrer.map(Cow::into_owned),
-        context: asking.context.into_owned(),
+        user_agent: facts.user_agent.map(Cow::into_owned),
+        referrer: facts.referrer.map(Cow::into_owned),
+        context: facts.context.into_owned(),
     });
     if let Err(error) = recorder.record(&entry).await {
         tracing::debug!(%error, "a request for a link that does not exist is not kept");
@@ -285,10 +296,10 @@ async fn note_orphan(
 }
 
 /// What goes into the log of a click.
-fn hit<'a>(
+fn raw_click<'a>(
     now: Millis,
     target: &'a RedirectTarget,
-    asking: RequestFacts<'a>,
+    facts: RequestFacts<'a>,
     visitor: Option<Visitor>,
 ) -> RawClick<Cow<'a, str>> {
     RawClick {
@@ -299,9 +310,9 @@ fn hit<'a>(
         network: target.network().map(Cow::Borrowed),
         clicked_at: now,
         visitor,
-        user_agent: asking.user_agent,
-        referrer: asking.referrer,
-        context: asking.context,
+        user_agent: facts.user_agent,
+        referrer: facts.referrer,
+        context: facts.context,
     }
 }
 
@@ -317,40 +328,32 @@ fn by_address(
     state: &State,
     now: Millis,
     domain: &str,
-    asking: &RequestFacts<'_>,
+    facts: &RequestFacts<'_>,
 ) -> Option<Visitor> {
-    let agent = asking.user_agent.as_deref().unwrap_or_default();
+    let agent = facts.user_agent.as_deref().unwrap_or_default();
     Some(
         state
             .pseudonyms
-            .of(now, asking.origin.address?, agent, domain),
+            .of(now, facts.origin.address?, agent, domain),
     )
 }
 
-fn found(state: &State, reason: &'static str, location: String) -> HttpResponse {
-    if reason == "found" {
+fn found(state: &State, outcome: RedirectOutcome, location: String) -> HttpResponse {
+    if outcome == RedirectOutcome::Found {
         state.context.metrics.found.inc();
     } else {
-        Metrics::count(&state.context.metrics.redirects, reason);
+        Metrics::count(&state.context.metrics.redirects, outcome.into());
     }
     answer(StatusCode::FOUND)
         .insert_header((LOCATION, location))
         .finish()
 }
 
-fn page(
-    state: &State,
-    status: StatusCode,
-    reason: &'static str,
-    text: &'static str,
-) -> HttpResponse {
-    Metrics::count(&state.context.metrics.redirects, reason);
-    let mut response = answer(status);
-    if reason == "limited" {
-        response.insert_header((RETRY_AFTER, HeaderValue::from_static("60")));
-    }
-    if reason == "unavailable" {
-        response.insert_header((RETRY_AFTER, HeaderValue::from_static("1")));
+fn page(state: &State, outcome: RedirectOutcome, text: &'static str) -> HttpResponse {
+    Metrics::count(&state.context.metrics.redirects, outcome.into());
+    let mut response = answer(outcome.status());
+    if let Some(seconds) = outcome.retry_after() {
+        response.insert_header((RETRY_AFTER, HeaderValue::from_static(seconds)));
     }
     response
         .content_type("text/plain; charset=utf-8")

@@ -47,36 +47,36 @@ impl<'a> RequestFacts<'a> {
     pub(super) fn of(
         state: &State,
         request: &'a HttpRequest,
-        told: &RequestHeaders<'a>,
+        headers: &RequestHeaders<'a>,
         now: Millis,
     ) -> RequestFacts<'a> {
-        let anonymous = told.declines_tracking;
-        let origin = sender(state, request, told);
+        let anonymous = headers.declines_tracking;
+        let origin = sender(state, request, headers);
         // Of whom a proxy hides, the address is the proxy's: nothing is found out from it.
         let address = origin.own_address();
         RequestFacts {
             origin,
             anonymous,
-            user_agent: told.user_agent.map(|value| {
+            user_agent: headers.user_agent.map(|value| {
                 let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
                 // What is no UTF-8 is rare, and looked for byte by byte.
                 std::str::from_utf8(kept)
                     .map_or_else(|_| String::from_utf8_lossy(kept), Cow::Borrowed)
             }),
-            referrer: told
+            referrer: headers
                 .referrer
                 .and_then(|value| value.to_str().ok())
                 .and_then(referrer::trim),
             context: RequestContext {
                 request: if request.method() == Method::HEAD {
                     RequestKind::Head
-                } else if told.is_prefetch {
+                } else if headers.is_prefetch {
                     RequestKind::Prefetch
                 } else {
                     RequestKind::Get
                 },
-                self_traffic: own(state, request, told, address, now),
-                has_accept_language: told.speaks,
+                self_traffic: own(state, request, headers, address, now),
+                has_accept_language: headers.speaks,
                 // Who declines tracking is counted and no more.
                 client_subnet: address.filter(|_| !anonymous).map(visitor_key::truncate),
                 network_param: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
@@ -90,7 +90,7 @@ impl<'a> RequestFacts<'a> {
 fn own(
     state: &State,
     request: &HttpRequest,
-    told: &RequestHeaders<'_>,
+    headers: &RequestHeaders<'_>,
     address: Option<IpAddr>,
     now: Millis,
 ) -> Option<SelfTraffic> {
@@ -98,7 +98,7 @@ fn own(
     if state.settings.own_networks.iter().any(listed) {
         return Some(SelfTraffic::Address);
     }
-    if told.cookie.is_some() && cookie::is_own(&state.context.vault, request.headers(), now) {
+    if headers.cookie.is_some() && cookie::is_own(&state.context.vault, request.headers(), now) {
         return Some(SelfTraffic::Cookie);
     }
     parameter(request, OWN_PARAMETER)?;
@@ -121,11 +121,11 @@ fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
 }
 
 /// Where a request comes from.
-pub(super) fn sender(state: &State, request: &HttpRequest, told: &RequestHeaders<'_>) -> Origin {
+pub(super) fn sender(state: &State, request: &HttpRequest, headers: &RequestHeaders<'_>) -> Origin {
     let settings = &state.settings;
     origin(
         request,
-        told.forwards,
+        headers.forwards,
         &settings.trusted_proxies,
         settings.forwarded_header,
     )
