@@ -1,9 +1,11 @@
-//! The demo: a plausible story, told through the program's own log and worker.
+//! The demo: a plausible story, played through the program's own log and worker.
 //!
-//! Holds: the same seed at the same time tells the same story; it lives in a folder of its own,
-//! and only a folder that a demo has made is ever emptied. Nothing is written past the worker but
-//! campaigns, posts, links, costs, engagement, rates, promo codes, sources, a domain and keys, so
-//! its reports are made as every other.
+//! # Invariants
+//! - The same seed at the same time gives the same story.
+//! - The demo has a folder of its own. Only a folder that a demo created is ever emptied.
+//! - Clicks and conversions pass the worker. Campaigns, posts, links, costs, engagement, rates,
+//!   promo codes, sources, a domain and keys are written directly. So reports are computed like any
+//!   other.
 
 mod backstage;
 mod oddities;

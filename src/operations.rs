@@ -1,10 +1,11 @@
 //! Operations: what the product does, one file for each noun.
 //!
 //! # Invariants
-//! An operation takes the [`Context`](context::Context), the [`Actor`](actor::Actor) who asks, and a
-//! typed request. It returns a typed result or an [`Error`](error::Error). It sees and changes rows
-//! of the actor's workspace only. Pages, the API, importers, the demo and direct commands call the
-//! same operations.
+//! - An operation takes the [`Context`](context::Context), the [`Actor`](actor::Actor) who asks,
+//!   and a typed request. It returns a typed result or an [`Error`](error::Error).
+//! - It sees and changes rows of the actor's workspace only. Rates of exchange belong to the whole
+//!   installation, and keys and domains to whoever can open the store.
+//! - Whatever a surface offers is one operation, so that another surface offers the same.
 //!
 //! # Out of scope
 //! HTTP: no actix type and no status. A surface asks for the scope before it calls an operation.

@@ -1,9 +1,9 @@
 //! Links in Redis: a second level of the link cache, and the feed of their changes.
 //!
-//! | key | type | written by | trimmed by |
-//! | --- | --- | --- | --- |
-//! | `{prefix:links}:{domain}/{slug}` | string: the link's record | whoever loads, makes or changes a link, if newer | its expiry |
-//! | `{prefix:links}:changes` | stream, fields `key`, `record` | whoever makes or changes a link | its length, about 10 000 |
+//! - `{prefix:links}:{domain}/{slug}`: the link's record, as a string that expires. Every program
+//!   that loads, creates or changes a link writes it, if its record is newer.
+//! - `{prefix:links}:changes`: a stream with the fields `key` and `record`. Every program that
+//!   creates or changes a link appends to it. It is trimmed to about 10,000 entries.
 //!
 //! # Invariants
 //! - An older record never replaces a newer one. Redis compares their versions, eight bytes each.

@@ -1,8 +1,10 @@
 //! The Wilson score interval: how far a measured rate may be from the true one.
 //!
 //! Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-//! Journal of the American Statistical Association 22 (1927). Holds: `0 <= low <= value <= high
-//! <= 1`.
+//! Journal of the American Statistical Association 22 (1927).
+//!
+//! # Invariants
+//! `0 <= low <= value <= high <= 1`.
 
 use serde::{Deserialize, Serialize};
 

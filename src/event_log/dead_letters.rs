@@ -1,7 +1,8 @@
 //! The dead letters of a local log: one file that only grows.
 //!
 //! ```text
-//! dead-letters   frames; payload = {"at":"RFC 3339","reason":"…","delivery":"1-2","bytes":"Base64"}
+//! dead-letters   frames
+//! payload        {"at":"RFC 3339","reason":"…","delivery":"1-2","bytes":"Base64"}
 //! ```
 //!
 //! # Invariants

@@ -1,12 +1,14 @@
 //! The log in Redis Streams.
 //!
-//! | key | type | written by | trimmed by |
-//! | --- | --- | --- | --- |
-//! | `{prefix:n}:entries` | stream, field `pack` = records, see `pack` | append | acknowledging all records of an entry deletes it, nothing else does |
-//! | its group `ingest` | consumer group | the first read | nobody |
-//! | its group `mark:…` | consumer group, never read | `watch` | nobody; see `undelivered` |
-//! | `{prefix:n}:depth` | number: records not acknowledged | append, acknowledge | removed when the stream is empty |
-//! | `{prefix:n}:dead` | stream, fields `at` (Unix milliseconds), `reason`, `entry` | dead letter | nobody; a person deletes the key |
+//! - `{prefix:n}:entries`: a stream. Its field `pack` holds records (see `pack`). An append writes
+//!   an entry; only the acknowledgement of all its records deletes it.
+//! - Its group `ingest`: a consumer group. The first read creates it, and nobody deletes it.
+//! - Its group `mark:…`: a consumer group that is never read. `watch` creates it, and nobody
+//!   deletes it; see `undelivered`.
+//! - `{prefix:n}:depth`: how many records are not acknowledged. Appends and acknowledgements write
+//!   it; it is deleted when the stream is empty.
+//! - `{prefix:n}:dead`: a stream of dead letters, with the fields `at` (Unix milliseconds),
+//!   `reason` and `entry`. Only a person deletes the key.
 //!
 //! `n` counts the shards from 0. The braces are part of the keys. The text between them decides the
 //! node of a Redis Cluster, so the keys of a shard stay together. No command names keys of two

@@ -1,10 +1,13 @@
-//! Who may call which operation: one table, looked at before anything of a request is read.
+//! Who may call which operation: one table, read before anything else of a request.
 //!
-//! Holds: the key and its scope come first. 401 and 403 are answered before the query, the path's
-//! ids and the body are looked at, and nothing of the body has been read by then. A route without
-//! an entry here does not exist: it answers 404 or 405, so no operation can be open because its
-//! check was forgotten. Out of scope: what a actor may see of a workspace, which each operation
-//! narrows to [`Actor::workspace`].
+//! # Invariants
+//! - The key and its scope come first. 401 and 403 are answered before the query, the path's ids
+//!   and the body are read.
+//! - A route without an entry here answers 404 or 405. So no operation is open because somebody
+//!   forgot its check.
+//!
+//! # Out of scope
+//! What an actor sees of a workspace: each operation narrows that to [`Actor::workspace`].
 //!
 //! [`Actor::workspace`]: crate::operations::actor::Actor::workspace
 

@@ -1,10 +1,13 @@
-//! The connections of the public listener, so many at most; the slowest go first.
+//! The connections of the public listener: a bounded number, of which the slowest are closed first.
 //!
-//! Holds: there is always room for somebody new. Where every place is taken, the connection that
-//! was answered longest ago is closed: one that sends its request slowly, or only keeps its place.
-//! One whose answer is being made is closed only where all are.
-//! So nobody keeps clicks and health checks out by holding connections. Out of scope: the admin
-//! listener, which has few and is another port.
+//! # Invariants
+//! - A new connection always finds room. If every place is taken, the connection that was answered
+//!   longest ago is closed: it sends its request slowly, or only holds its place.
+//! - A connection whose answer is being made is closed only if all are.
+//! - So nobody keeps clicks and health checks out by holding connections.
+//!
+//! # Out of scope
+//! The admin listener, which has few connections and another port.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};

@@ -1,8 +1,9 @@
-//! Every error the API answers: its status, its stable code, and whether operators hear of it.
+//! Every error that the API answers: its status, its stable code, and whether operators hear of it.
 //!
-//! Holds: one exhaustive match gives all three, so a new error cannot be forgotten. Bodies are
-//! problem details (RFC 9457) with the code as extra member; they tell how to mend the request
-//! and never what the service's insides said.
+//! # Invariants
+//! - One exhaustive match gives all three, so a new error cannot be forgotten.
+//! - Bodies are problem details (RFC 9457) with the code as an extra member. They say how to fix
+//!   the request, and never what the service's insides said.
 
 mod answer;
 

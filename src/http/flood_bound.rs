@@ -1,11 +1,14 @@
 //! The bound on clicks of one address on one link in a minute.
 //!
-//! Holds: a fixed megabyte of memory however many addresses and links there are, and no lock: a
-//! click costs a few atomic operations. An address on a link has one of two cells. Where both are
-//! taken by others, it takes over the one with fewer clicks: so that error allows clicks. Only
-//! where two addresses share a cell and its tag are they counted together: fewer than one in 10,000
-//! of 200,000 addresses in a minute. An address in here is a hash under a key of this run, for a
-//! minute. Limits are each program's own.
+//! # Invariants
+//! - It takes a fixed megabyte of memory, however many addresses and links there are, and no lock.
+//!   A click costs a few atomic operations.
+//! - An address on a link has one of two cells. If others hold both, it takes over the cell with
+//!   fewer clicks, so that an error allows clicks.
+//! - Two addresses are counted together only if they share a cell and its tag: fewer than one in
+//!   10,000 of 200,000 addresses in a minute.
+//! - An address is held as a hash under a key of this run, for a minute.
+//! - Each program has limits of its own.
 //!
 //! ```text
 //! cell u64 = minute [12 bits]  tag of address and link [18]  user agents seen [16]  clicks [18]

@@ -1,10 +1,13 @@
-//! Who asks too much: requests for slugs that do not exist and leads from pages, by address, and
-//! API requests, by key.
+//! Limits on requests: for slugs that do not exist and leads of pages, by address; of the API, by
+//! key.
 //!
-//! Holds: what is refused is told apart and asked to come back; a link in memory is answered
-//! whoever asks, so that nobody's click is refused on another's account. An address counts by its
-//! network (/64 of IPv6), is kept in memory for about a minute, and is nowhere written. Limits are
-//! each program's own.
+//! # Invariants
+//! - A refused request is told that it is limited, and when to come back.
+//! - A link in memory is answered whoever asks, so that nobody's click is refused because of
+//!   another sender.
+//! - An address counts by its network (/64 of IPv6). It stays in memory for about a minute, and is
+//!   not written anywhere.
+//! - Each program has limits of its own.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;

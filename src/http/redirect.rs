@@ -1,11 +1,13 @@
-//! The redirect: a short link's one job, and the service's hot path.
+//! The redirect: the one job of a short link, and the service's hot path.
 //!
-//! Holds: a 302 to somebody who clicked is answered when the click is durable in the log, on disk
-//! where Redis does not confirm in time. Only when both refuse it the visitor goes on all the same
-//! and the click is lost: that is counted, and readiness says so. Requests for slugs that no link
-//! has are kept as well, as far as the limit allows them. Nothing in the answer comes from the
-//! request but the click's id. Clicks beyond the bound of one address on one link are counted and
-//! get no id. On this path a cached link needs no store.
+//! # Invariants
+//! - A person who clicked gets a 302 when the click is durable in the log, or on disk while Redis
+//!   does not confirm in time. If both refuse it, the visitor goes on and the click is lost; that
+//!   is counted, and readiness says so.
+//! - Requests for slugs that no link has are stored as well, as far as the limit allows.
+//! - Nothing of the request stands in the answer but the id of its click.
+//! - Clicks beyond the bound of one address on one link are counted and get no id.
+//! - A cached link does not need the store.
 
 mod facts;
 mod outcome;

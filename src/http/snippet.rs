@@ -1,8 +1,11 @@
 //! `/js/leadline.js`: the script that shops put into their pages.
 //!
-//! Holds: it is one file without any dependency, the same for every shop; what differs is in the
-//! attributes of the shop's `<script>`. Must not know: who loads it; nothing of the request is
-//! kept.
+//! # Invariants
+//! It is one file without dependencies, the same for every shop. What differs is in the attributes
+//! of the shop's `<script>`.
+//!
+//! # Out of scope
+//! Who loads it: nothing of the request is stored.
 
 use std::io::Write;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Orphans: slugs that people asked for and no link has, each with the link that was probably meant.
+//! Orphans: slugs that people asked for and no link has, with the link that was probably meant.
 //!
 //! # Invariants
 //! An orphan is no workspace's, so every key that may read sees it. Where only links of other

@@ -1,8 +1,7 @@
 //! The day's key in Redis: all nodes give a browser the same pseudonym.
 //!
-//! | key | type | written by | trimmed by |
-//! | --- | --- | --- | --- |
-//! | `{prefix:visitor}:YYYY-MM-DD` | string: 32 random bytes | the first node that asks for it | its expiry, at the end of that day |
+//! `{prefix:visitor}:YYYY-MM-DD` holds 32 random bytes. The first node that asks writes it, and it
+//! expires at the end of that day.
 //!
 //! # Invariants
 //! - The first node that asks creates the key; every node gets the same one.

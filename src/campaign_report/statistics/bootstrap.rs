@@ -1,11 +1,16 @@
 //! Money for each visitor, with the range that chance leaves.
 //!
 //! Most visitors pay nothing and a few pay very different amounts, so no formula for shares fits.
-//! The visitors are drawn again from themselves instead, many times, and the middle 95 % of the
-//! means seen are the range (the percentile bootstrap; B. Efron, R. J. Tibshirani, "An introduction
-//! to the bootstrap", 1993, chapter 13). Holds: the same amounts in any order with the same seed
-//! give the same range; the mean lies in it. Must not know: the currency; what
-//! the money is for.
+//! The percentile bootstrap draws from the visitors many times, with replacement; the middle 95 %
+//! of the means are the range (B. Efron, R. J. Tibshirani, "An introduction to the bootstrap",
+//! 1993, chapter 13).
+//!
+//! # Invariants
+//! - The same amounts in any order with the same seed give the same range.
+//! - The mean lies in the range.
+//!
+//! # Out of scope
+//! The currency, and what the money is for.
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};

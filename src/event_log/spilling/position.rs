@@ -2,7 +2,8 @@
 //! if Redis was emptied in the meantime.
 //!
 //! ```text
-//! redis-position   JSON: {"{leadline:0}:entries": {"mark": "mark:…", "unread": 0, "last": [0, 0]}}
+//! redis-position   JSON, for each stream:
+//!                  {"{leadline:0}:entries": {"mark": "mark:…", "unread": 0, "last": [0, 0]}}
 //! ```
 //!
 //! # Invariants

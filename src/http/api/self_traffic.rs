@@ -1,8 +1,9 @@
-//! `/_self`: where an owner marks a browser as the owner's own, so that its clicks count for
-//! nothing.
+//! `/_self`: where owners mark a browser as their own, so that its clicks do not count.
 //!
-//! Holds: marking needs an invitation, which only who may write gets (`GET /api/v1/self`); looking
-//! and unmarking need nothing. Nothing here is cached, framed or found by search.
+//! # Invariants
+//! - Marking needs an invitation (`GET /api/v1/self`), which only a key that may write gets.
+//!   Looking and unmarking need nothing.
+//! - The page is not cached, framed or indexed.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{

@@ -1,10 +1,12 @@
-//! Who asks: the key behind `Authorization: Bearer ll_…` and what it may do.
+//! Who asks: the key behind `Authorization: Bearer ll_…` and its scopes.
 //!
-//! Holds: a handler that takes a [`Actor`] is reached with a valid key only, whose scope
-//! [`crate::http::access`] has asked for; everything it does is narrowed to [`Actor::workspace`]. A key
-//! is looked up for each request, so that revoking it works at once. Tokens are compared by their
-//! SHA-256, so no comparison leaks a token. Whoever makes tokens up is stopped by address before
-//! the store is asked.
+//! # Invariants
+//! - A handler that takes an [`Actor`] is reached with a valid key only, whose scope
+//!   [`access`](crate::http::access) has checked. Everything it does is narrowed to
+//!   [`Actor::workspace`].
+//! - Each request looks its key up, so a revoked key stops at once.
+//! - Tokens are compared by their SHA-256, so a comparison does not leak a token.
+//! - An address that invents tokens is stopped before the store is asked.
 
 use std::future::{Ready, ready};
 

@@ -1,9 +1,14 @@
-//! Bodies of requests, read within bounds: of size, of time, and of what all of them take at once.
+//! Bodies of requests, read within bounds of size, of time, and of the memory that all of them
+//! take.
 //!
-//! Holds: a body that stops coming is given up, so nobody keeps memory or a connection by sending
-//! slowly; and all bodies under way take no more memory than [`BodyLimits::total_bytes`]. Requests
-//! with a key have bounds of their own, which no request without one uses up. What is announced and
-//! not sent takes nothing. Out of scope: who may send a body, which is decided before one is read.
+//! # Invariants
+//! - A body that stops coming is given up, so a slow sender holds neither memory nor a connection.
+//! - All bodies that are being received take at most [`BodyLimits::total_bytes`].
+//! - Requests with a key have bounds of their own, which requests without a key cannot use up.
+//! - A length that is announced and not sent takes no memory.
+//!
+//! # Out of scope
+//! Who may send a body: that is decided before one is read.
 
 use std::ops::Deref;
 use std::sync::Arc;

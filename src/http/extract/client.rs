@@ -1,9 +1,11 @@
-//! What a request tells of its sender: address, wishes, and whether it only prefetches.
+//! What a request says of its sender: the address, wishes, and whether it only prefetches.
 //!
-//! Holds: the one forwarding header that the configured proxies write is believed, only from them,
-//! and then from the nearest hop outwards, so nobody can claim an address for himself. A header
-//! that cannot be read makes the address unknown; it never makes the proxy the client. A peer that
-//! forwards for others and is no configured proxy hides who they are: [`Origin::is_hidden`].
+//! # Invariants
+//! - Only the one forwarding header that the configured proxies write is believed, only from them,
+//!   and from the nearest hop outwards. So nobody can claim another address.
+//! - A header that cannot be read makes the address unknown. It never makes the proxy the client.
+//! - A peer that forwards for others without being a configured proxy hides its clients:
+//!   [`Origin::is_hidden`].
 
 mod forwarded;
 mod hidden;

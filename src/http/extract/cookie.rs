@@ -1,10 +1,13 @@
-//! The two cookies of short links: that a browser is the owner's own, and, where the operator wants
-//! it, that a visitor is the same as yesterday.
+//! The two cookies of short links: a browser is the owner's own; a visitor is the same as
+//! yesterday.
 //!
-//! Holds: `ll_self` counts only with a proof of the vault's, so nobody marks a browser without an
-//! invitation of who may write on this service. `ll_visitor` is set only with `visitor.cookie`,
-//! never for who declines tracking, and leads nowhere but to a keyed hash. Must not know: what is
-//! done with them.
+//! # Invariants
+//! - `ll_self` counts only with the vault's proof, so nobody marks a browser without an invitation.
+//! - `ll_visitor` is set only with `visitor.cookie`, and never for a person who declines tracking.
+//!   It leads to a keyed hash and to nothing else.
+//!
+//! # Out of scope
+//! What the cookies are used for.
 //!
 //! ```text
 //! ll_self    = expires "." proof        ; expires: Unix seconds; proof: Vault::sign

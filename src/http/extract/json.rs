@@ -1,7 +1,8 @@
 //! Bodies and query strings, read into types with errors that name the field.
 //!
-//! Holds: a body is read within the bounds of [`crate::http::extract::bodies`], and for a actor whose key was
-//! asked for.
+//! # Invariants
+//! A body is read within the bounds of [`bodies`](crate::http::extract::bodies), and only after the
+//! key of its sender was checked.
 
 use std::pin::Pin;
 

@@ -1,8 +1,11 @@
-//! What a request for a short link tells of itself: sender, agent, referrer, and how the link was
-//! asked for.
+//! What a request for a short link says: its sender, agent and referrer, and how it was asked.
 //!
-//! Holds: texts are the request's own, so that a click copies none. Of whom a proxy hides, nothing
-//! is found out from the address. Out of scope: which link it is, and what is answered.
+//! # Invariants
+//! - Texts are the request's own, so that a click copies none.
+//! - If a proxy hides the sender, nothing is derived from the address.
+//!
+//! # Out of scope
+//! Which link it is, and what is answered.
 
 use std::borrow::Cow;
 use std::net::IpAddr;

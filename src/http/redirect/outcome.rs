@@ -1,4 +1,4 @@
-//! How a request for a short link ends: what it is counted as, and with which status it is answered.
+//! How a request for a short link ends: what it counts as, and which status it is answered with.
 
 use actix_web::http::StatusCode;
 

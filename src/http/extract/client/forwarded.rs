@@ -1,9 +1,13 @@
-//! The client's address out of the header that trusted proxies write: `X-Forwarded-For` or
+//! The client's address from the header that trusted proxies write: `X-Forwarded-For` or
 //! `Forwarded`.
 //!
-//! Holds: hops are believed from the nearest outwards, up to the first that is no trusted proxy.
-//! What cannot be read ends that walk with an unknown address: what stands behind it may be made
-//! up, and what stands before it is a proxy. Out of scope: whether the peer may be believed at all.
+//! # Invariants
+//! - Hops are believed from the nearest outwards, up to the first that is not a trusted proxy.
+//! - A hop that cannot be read ends the walk with an unknown address. Hops beyond it may be
+//!   invented, and hops before it are proxies.
+//!
+//! # Out of scope
+//! Whether the peer may be believed at all.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

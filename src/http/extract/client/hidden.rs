@@ -1,10 +1,13 @@
-//! Clicks whose sender is hidden by a proxy that is not configured: warned of once, counted, and
-//! noted by day.
+//! Clicks whose sender is hidden by a proxy that is not configured: warned of once, and counted by
+//! day.
 //!
-//! Holds: a click costs one addition here. What is counted goes into the store every minute, so
-//! that reports of those days say what is wrong with them. None is counted twice, also where the
-//! store does not say whether it has counted them. Out of scope: who the proxy is, which is written
-//! nowhere.
+//! # Invariants
+//! - A click costs one addition here.
+//! - The counts go into the store every minute, so that reports of those days carry a note.
+//! - A click is not counted twice, even if the store does not say whether it counted.
+//!
+//! # Out of scope
+//! Who the proxy is: that is not written anywhere.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
