@@ -7,7 +7,7 @@
 //! 0x07 postcard(click::Flood)              ; fields in their order, ids as 16 bytes
 //! 0x06 postcard(SealedDelivery)            ; likewise
 //! 0x09 postcard(click::Orphan)             ; likewise
-//! 0x08 postcard(click::Hit)                ; likewise
+//! 0x08 postcard(click::RawClick)           ; likewise
 //! 0x05 postcard(…)                         ; read, no longer written: without `context.repair`
 //! 0x04 postcard(…)                         ; likewise, of an orphan
 //! 0x03 postcard(…)                         ; read, no longer written: without `context`
