@@ -38,6 +38,7 @@ pub mod promo_code;
 pub mod rate;
 pub mod repeat;
 pub mod report;
+mod shown_name;
 pub mod source;
 pub mod time_span;
 pub mod workspace;

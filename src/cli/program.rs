@@ -167,7 +167,8 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: PersonCommand,
     },
-    /// Show and edit the workspace: its UTM convention, and what its links hand on
+    /// Show and edit the workspace: its UTM convention, what its links hand on, and what its
+    /// campaigns take
     Workspace {
         #[command(flatten)]
         server: ServerOptions,

@@ -11,24 +11,35 @@ use crate::operations::workspace::{WorkspaceChange, WorkspaceView};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WorkspaceCommand {
-    /// Show the workspace: its UTM convention, and what its links hand on
+    /// Show the workspace: its UTM convention, what its links hand on, and what its campaigns take
     #[command(after_help = "Example:\n  leadline workspace show")]
     Show {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Edit the workspace; links that exist keep what they have. The key needs the scope `admin`
+    /// Edit the workspace; links and campaigns that exist keep what they have. The key needs the
+    /// scope `admin`
     #[command(
         after_help = "Examples:\n  leadline workspace edit --separator _ --lower-case true\n  \
         leadline workspace edit --allow utm_medium=social,email,cpc\n  \
-        leadline workspace edit --hand-on gclid,fbclid"
+        leadline workspace edit --hand-on gclid,fbclid\n  \
+        leadline workspace edit --currency EUR --time-zone Europe/Berlin"
     )]
     Edit(EditWorkspace),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct EditWorkspace {
+    /// Shown name
+    #[arg(long)]
+    name: Option<String>,
+    /// ISO 4217 currency of new campaigns that name none; `none` for none
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// IANA time zone of new campaigns that name none; `none` for none
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Separator of words in UTM values: -, _ or .
     #[arg(long, value_name = "SIGN", allow_hyphen_values = true)]
     separator: Option<char>,
@@ -77,11 +88,19 @@ fn change(client: &ApiClient, edit: &EditWorkspace) -> anyhow::Result<WorkspaceC
         || edit.lower_case.is_some()
         || edit.required.is_some()
         || !edit.allow.is_empty();
+    let default = |value: &Option<String>| {
+        let value = value.as_deref();
+        value.map(|value| (value != "none").then(|| value.to_owned()))
+    };
+    let change = WorkspaceChange {
+        name: edit.name.clone(),
+        utm_convention: None,
+        handed_on,
+        currency: default(&edit.currency),
+        time_zone: default(&edit.time_zone),
+    };
     if !is_of_convention {
-        return Ok(WorkspaceChange {
-            utm_convention: None,
-            handed_on,
-        });
+        return Ok(change);
     }
     // The API replaces the convention as a whole.
     let workspace: WorkspaceView = client.get("/workspace", &[])?.read()?;
@@ -108,14 +127,15 @@ fn change(client: &ApiClient, edit: &EditWorkspace) -> anyhow::Result<WorkspaceC
     }
     Ok(WorkspaceChange {
         utm_convention: Some(convention),
-        handed_on,
+        ..change
     })
 }
 
 fn shown(workspace: &WorkspaceView) -> String {
     let convention = &workspace.utm_convention;
+    let none = || "none".to_owned();
     let list = |names: &[String]| match names {
-        [] => "none".to_owned(),
+        [] => none(),
         names => names.join(", "),
     };
     let case = if convention.lower_case {
@@ -137,6 +157,16 @@ fn shown(workspace: &WorkspaceView) -> String {
         ("Required", list(&convention.required)),
         ("Allowed", allowed.join(", ")),
         ("Hands on", list(&workspace.handed_on)),
+        (
+            "Currency",
+            workspace
+                .currency
+                .map_or_else(none, |currency| currency.to_string()),
+        ),
+        (
+            "Time zone",
+            workspace.time_zone.clone().unwrap_or_else(none),
+        ),
         ("Created", format!("{} (UTC)", minute(workspace.created_at))),
     ])
 }

@@ -14,14 +14,15 @@ use crate::campaign::goal::{GoalVersion, current_version};
 use crate::campaign::{self, Campaign, Goal, GoalOrWaiver};
 use crate::clock::Millis;
 use crate::id::CampaignId;
-use crate::link::utm::slugify;
+use crate::link::utm::{UtmConvention, slugify};
 use crate::money::{Currency, Money};
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
-use crate::operations::error::Error;
+use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
 use crate::operations::repeat::{self, Created, RepeatKey};
 use crate::store::campaign::CampaignFilter;
+use crate::store::workspace::Workspace;
 use crate::store::{self, Tx, goal_version};
 use body::{CampaignChange, CampaignDetails, CampaignPage, CampaignView, GoalBody, NewCampaign};
 use name::CampaignRef;
@@ -71,21 +72,28 @@ pub async fn create_in(
     new: NewCampaign,
     at: Millis,
 ) -> Result<Campaign, Error> {
+    let workspace = store::workspace::by_id(tx, actor.workspace).await?;
+    let workspace = Noun::Workspace.found(workspace)?;
     let tag = new.utm_campaign.clone();
-    let campaign = draft(actor, new, at)?;
-    insert(tx, campaign, tag).await
+    let campaign = draft(&workspace, new, at)?;
+    insert(tx, campaign, tag, &workspace.convention).await
 }
 
 /// The campaign as asked for, checked and without its tag.
-fn draft(actor: &Actor, new: NewCampaign, now: Millis) -> Result<Campaign, Error> {
-    let currency: Currency = new.currency.parse()?;
+fn draft(workspace: &Workspace, new: NewCampaign, now: Millis) -> Result<Campaign, Error> {
+    let currency: Currency = match (&new.currency, workspace.currency) {
+        (Some(code), _) => code.parse()?,
+        (None, Some(default)) => default,
+        (None, None) => return Err(no_default("currency", "EUR")),
+    };
+    let time_zone = new.time_zone.or_else(|| workspace.time_zone.clone());
     let campaign = Campaign {
         id: CampaignId::new(now),
-        workspace_id: actor.workspace,
+        workspace_id: workspace.id,
         utm_campaign: String::new(),
         aim: aim(new.goal, new.goal_waiver)?,
         currency,
-        time_zone: new.time_zone,
+        time_zone: time_zone.ok_or_else(|| no_default("time_zone", "Europe/Berlin"))?,
         starts_at: new.starts_at,
         ends_at: new.ends_at,
         hourly_rate: rate(new.hourly_rate, currency)?,
@@ -98,6 +106,18 @@ fn draft(actor: &Actor, new: NewCampaign, now: Millis) -> Result<Campaign, Error
     };
     campaign.check()?;
     Ok(campaign)
+}
+
+/// A field that neither the request nor the workspace gives.
+fn no_default(field: &'static str, example: &str) -> Error {
+    let option = field.replace('_', "-");
+    Error::Field(
+        field,
+        format!(
+            "is missing, and the workspace has no default for it. Give it, such as {example}, or set the \
+             default by PATCH /api/v1/workspace or `leadline workspace edit --{option} {example}`"
+        ),
+    )
 }
 
 fn aim(goal: Option<GoalBody>, waiver: Option<String>) -> Result<GoalOrWaiver, Error> {
@@ -125,10 +145,8 @@ async fn insert(
     tx: &mut Tx,
     mut campaign: Campaign,
     tag: Option<String>,
+    convention: &UtmConvention,
 ) -> Result<Campaign, Error> {
-    let workspace = store::workspace::by_id(tx, campaign.workspace_id).await?;
-    let convention = workspace.map(|workspace| workspace.convention);
-    let convention = convention.unwrap_or_default();
     if let Some(tag) = tag {
         check_tag(&tag)?;
         convention.validate_value("utm_campaign", &tag)?;

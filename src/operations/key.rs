@@ -12,7 +12,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Millis;
 use crate::id::{KeyId, WorkspaceId};
-use crate::link::utm::UtmConvention;
 use crate::store::key::{ApiKey, Scope};
 use crate::store::workspace::Workspace;
 use crate::store::{self, Store, Tx};
@@ -168,13 +167,7 @@ async fn workspace(tx: &mut Tx, now: Millis) -> Result<WorkspaceId, store::Error
     if let Some(workspace) = store::workspace::first(tx).await? {
         return Ok(workspace.id);
     }
-    let workspace = Workspace {
-        handed_on: crate::link::handed_on::HandedOn::AdNetworks,
-        id: WorkspaceId::new(now),
-        name: "Default".to_owned(),
-        convention: UtmConvention::default(),
-        created_at: now,
-    };
+    let workspace = Workspace::new(WorkspaceId::new(now), "Default", now);
     store::workspace::insert(tx, &workspace).await?;
     Ok(workspace.id)
 }

@@ -15,6 +15,7 @@ use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
 use crate::operations::page::{cut, page};
 use crate::operations::repeat::{self, Created, RepeatKey};
+use crate::operations::shown_name;
 use crate::provider::{self, SourceSettings};
 use crate::store::source::{PreviousSecret, Source};
 use crate::store::{self, Tx};
@@ -35,14 +36,6 @@ fn kind(text: &str) -> Result<provider::ProviderKind, Error> {
             format!("is not known; give one of {}", known.join(", ")),
         )
     })
-}
-
-fn check_name(name: &str) -> Result<(), Error> {
-    if (1..=200).contains(&name.trim().chars().count()) {
-        Ok(())
-    } else {
-        Err(Error::Field("name", "has 1 to 200 characters".to_owned()))
-    }
 }
 
 fn check_quiet(hours: Option<i64>) -> Result<(), Error> {
@@ -76,7 +69,7 @@ pub async fn create(
     repeat: Option<&RepeatKey>,
     new: NewSource,
 ) -> Result<Created<SourceView>, Error> {
-    check_name(&new.name)?;
+    shown_name::check(&new.name)?;
     let kind = kind(&new.provider)?;
     if let Some(secret) = &new.secret {
         check_secret(kind, secret)?;
@@ -180,7 +173,7 @@ pub async fn update(
     let mut tx = context.store.write().await?;
     let mut source = find_to_change(&mut tx, actor, id).await?;
     if let Some(name) = change.name {
-        check_name(&name)?;
+        shown_name::check(&name)?;
         source.name = name;
     }
     if let Some(hours) = change.quiet_after_hours {

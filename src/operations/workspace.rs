@@ -1,16 +1,20 @@
-//! The actor's own workspace: its name, its UTM convention, and what its links hand on.
+//! The actor's own workspace: its name, its UTM convention, what its links hand on, and what its
+//! campaigns take by default.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::campaign;
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
 use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;
+use crate::money::Currency;
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
 use crate::operations::patch::{change, given};
+use crate::operations::shown_name;
 use crate::store::Tx;
 use crate::store::workspace::{self, Workspace};
 
@@ -28,6 +32,12 @@ pub struct WorkspaceView {
     /// Query parameters of a click that its new links hand on to the destination.
     #[schema(example = json!(["gclid", "fbclid"]))]
     pub handed_on: Vec<String>,
+    /// ISO 4217 currency of new campaigns that name none.
+    #[schema(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+    /// IANA time zone of new campaigns that name none.
+    #[schema(example = "Europe/Berlin")]
+    pub time_zone: Option<String>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
@@ -37,6 +47,14 @@ pub struct WorkspaceView {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceChange {
+    /// Shown name, 1 to 200 characters.
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub name: Option<String>,
     /// The new convention, whole; links made before keep their tags.
     #[schema(value_type = UtmConvention, required = false)]
     #[serde(
@@ -54,6 +72,24 @@ pub struct WorkspaceChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub handed_on: Option<Option<Vec<String>>>,
+    /// ISO 4217 currency of new campaigns that name none; `null` removes it. Campaigns created
+    /// before keep theirs.
+    #[schema(value_type = Option<String>, pattern = "^[A-Z]{3}$")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub currency: Option<Option<String>>,
+    /// IANA time zone of new campaigns that name none; `null` removes it. Campaigns created before
+    /// keep theirs.
+    #[schema(value_type = Option<String>)]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub time_zone: Option<Option<String>>,
 }
 
 impl From<Workspace> for WorkspaceView {
@@ -63,6 +99,8 @@ impl From<Workspace> for WorkspaceView {
             name: workspace.name,
             utm_convention: workspace.convention,
             handed_on: workspace.handed_on.names(""),
+            currency: workspace.currency,
+            time_zone: workspace.time_zone,
             created_at: workspace.created_at,
         }
     }
@@ -88,31 +126,41 @@ pub async fn read(context: &Context, actor: &Actor) -> Result<WorkspaceView, Err
     Ok(find(&mut tx, actor).await?.into())
 }
 
-/// Changes the actor's workspace.
+/// Changes the actor's workspace. Links and campaigns that exist keep what they have.
 ///
 /// # Errors
-/// A convention or a list that cannot be, or a store that does not answer.
+/// A field that breaks a rule, or a store that does not answer.
 pub async fn update(
     context: &Context,
     actor: &Actor,
     change: WorkspaceChange,
 ) -> Result<WorkspaceView, Error> {
-    let WorkspaceChange {
-        utm_convention,
-        handed_on,
-    } = change;
-    if let Some(convention) = &utm_convention {
-        convention.check()?;
-    }
-    let handed_on = handed_on.map(read_handed_on).transpose()?;
     let mut tx = context.store.write().await?;
-    if let Some(convention) = &utm_convention {
-        workspace::set_convention(&mut tx, actor.workspace, convention).await?;
-    }
-    if let Some(handed_on) = &handed_on {
-        workspace::set_handed_on(&mut tx, actor.workspace, handed_on).await?;
-    }
-    let workspace = find(&mut tx, actor).await?;
+    workspace::lock(&mut tx, actor.workspace).await?;
+    let workspace = changed(find(&mut tx, actor).await?, change)?;
+    workspace::update(&mut tx, &workspace).await?;
     tx.commit().await?;
     Ok(workspace.into())
+}
+
+fn changed(mut workspace: Workspace, change: WorkspaceChange) -> Result<Workspace, Error> {
+    if let Some(name) = change.name {
+        shown_name::check(&name)?;
+        workspace.name = name;
+    }
+    if let Some(convention) = change.utm_convention {
+        convention.check()?;
+        workspace.convention = convention;
+    }
+    if let Some(names) = change.handed_on {
+        workspace.handed_on = read_handed_on(names)?;
+    }
+    if let Some(code) = change.currency {
+        workspace.currency = code.map(|code| code.parse()).transpose()?;
+    }
+    if let Some(zone) = change.time_zone {
+        zone.as_deref().map(campaign::time_zone).transpose()?;
+        workspace.time_zone = zone;
+    }
+    Ok(workspace)
 }

@@ -6,9 +6,10 @@ use crate::drivers::sql::{execute, find, statements};
 use crate::id::WorkspaceId;
 use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;
+use crate::money::Currency;
 
 /// A workspace.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
@@ -18,8 +19,27 @@ pub struct Workspace {
     pub convention: UtmConvention,
     /// What its new links hand on of a click's query.
     pub handed_on: HandedOn,
+    /// Currency of new campaigns that name none.
+    pub currency: Option<Currency>,
+    /// IANA time zone of new campaigns that name none.
+    pub time_zone: Option<String>,
     /// When it was created.
     pub created_at: Millis,
+}
+
+impl Workspace {
+    /// A workspace that leaves everything at its default.
+    pub fn new(id: WorkspaceId, name: &str, created_at: Millis) -> Workspace {
+        Workspace {
+            id,
+            name: name.to_owned(),
+            convention: UtmConvention::default(),
+            handed_on: HandedOn::AdNetworks,
+            currency: None,
+            time_zone: None,
+            created_at,
+        }
+    }
 }
 
 #[derive(sqlx_macros::FromRow)]
@@ -28,6 +48,8 @@ struct WorkspaceRow {
     name: String,
     convention: String,
     handed_on: Option<String>,
+    currency: Option<String>,
+    time_zone: Option<String>,
     created_at: i64,
 }
 
@@ -35,11 +57,19 @@ impl TryFrom<WorkspaceRow> for Workspace {
     type Error = Error;
 
     fn try_from(row: WorkspaceRow) -> Result<Self, Error> {
+        let currency = row.currency.map(|code| {
+            code.parse().map_err(|_| Error::Corrupt {
+                what: "currency",
+                value: code,
+            })
+        });
         Ok(Workspace {
             id: read_id(&row.id)?,
             name: row.name,
             convention: read_json("convention", &row.convention)?,
             handed_on: HandedOn::from_stored(row.handed_on.as_deref()),
+            currency: currency.transpose()?,
+            time_zone: row.time_zone,
             created_at: Millis(row.created_at),
         })
     }
@@ -49,19 +79,20 @@ impl TryFrom<WorkspaceRow> for Workspace {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, name, convention, handed_on, created_at FROM workspace ",
+            "SELECT id, name, convention, handed_on, currency, time_zone, created_at \
+            FROM workspace ",
             $rest
         )
     };
 }
 
 statements! {
-    sql INSERT = "INSERT INTO workspace (id, name, convention, created_at, handed_on) VALUES ($1, \
-        $2, $3, $4, $5)";
+    sql INSERT = "INSERT INTO workspace (id, name, convention, handed_on, currency, time_zone, \
+        created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     sql BY_ID = select!("WHERE id = $1");
     sql FIRST = select!("ORDER BY id LIMIT 1");
-    sql SET_CONVENTION = "UPDATE workspace SET convention = $2 WHERE id = $1";
-    sql SET_HANDED_ON = "UPDATE workspace SET handed_on = $2 WHERE id = $1";
+    sql UPDATE = "UPDATE workspace SET name = $2, convention = $3, handed_on = $4, currency = $5, \
+        time_zone = $6 WHERE id = $1";
     sql LOCK = "UPDATE workspace SET name = name WHERE id = $1";
 }
 
@@ -77,8 +108,10 @@ pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
         workspace.id.to_string(),
         &workspace.name,
         &convention,
+        workspace.handed_on.stored(),
+        workspace.currency.map(Currency::code),
+        workspace.time_zone.as_deref(),
         workspace.created_at.0,
-        workspace.handed_on.stored()
     )?;
     Ok(())
 }
@@ -99,34 +132,26 @@ pub async fn first(tx: &mut Tx) -> Result<Option<Workspace>, Error> {
     find!(WorkspaceRow, tx, FIRST)
 }
 
-/// Replaces the UTM convention.
+/// Writes back what can change of a workspace.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn set_convention(
-    tx: &mut Tx,
-    id: WorkspaceId,
-    convention: &UtmConvention,
-) -> Result<(), Error> {
-    let convention = write_json("convention", convention)?;
-    execute!(tx, SET_CONVENTION, id.to_string(), &convention)?;
+pub async fn update(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
+    let convention = write_json("convention", &workspace.convention)?;
+    execute!(
+        tx,
+        UPDATE,
+        workspace.id.to_string(),
+        &workspace.name,
+        &convention,
+        workspace.handed_on.stored(),
+        workspace.currency.map(Currency::code),
+        workspace.time_zone.as_deref(),
+    )?;
     Ok(())
 }
 
-/// Replaces what new links hand on.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn set_handed_on(
-    tx: &mut Tx,
-    id: WorkspaceId,
-    handed_on: &HandedOn,
-) -> Result<(), Error> {
-    execute!(tx, SET_HANDED_ON, id.to_string(), handed_on.stored())?;
-    Ok(())
-}
-
-/// Locks this workspace until the transaction ends, for imports that read and then write many rows.
+/// Locks this workspace until the transaction ends, for whoever reads and then writes.
 ///
 /// # Errors
 /// When the store does not answer.

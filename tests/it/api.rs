@@ -17,3 +17,4 @@ mod rates;
 pub(crate) mod reports;
 mod requests;
 mod snippet;
+mod workspace;

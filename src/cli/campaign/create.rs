@@ -4,12 +4,14 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::goal;
-use crate::cli::client::ApiClient;
+use super::goal::known;
+use crate::cli::client::{ApiClient, ApiError};
 use crate::cli::terminal::print;
 use crate::cli::{link, money};
 use crate::link::utm::slugify;
 use crate::operations::campaign::body::{CampaignView, NewCampaign};
 use crate::operations::post::body::{NewPost, PostLinks};
+use crate::operations::workspace::WorkspaceView;
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("aim").required(true).args(["goal", "goal_waiver"])))]
@@ -28,13 +30,13 @@ pub(in crate::cli) struct CreateCampaign {
     /// Why it has no goal
     #[arg(long, value_name = "REASON")]
     goal_waiver: Option<String>,
-    /// ISO 4217 currency of its money
-    #[arg(long)]
-    currency: String,
+    /// ISO 4217 currency of its money; the workspace's by default
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
     /// What an hour of work costs, in major units: 45.50
     #[arg(long, value_name = "AMOUNT")]
     hourly_rate: Option<String>,
-    /// IANA time zone of its days; this machine's by default
+    /// IANA time zone of its days; by default the workspace's, or else this machine's
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Start of its period: a day of its time zone, or a time
@@ -67,7 +69,7 @@ pub(in crate::cli) struct CreateCampaign {
 }
 
 pub(super) fn run(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<()> {
-    let answer = client.post("/campaigns", &body(new)?)?;
+    let answer = client.post("/campaigns", &body(client, new)?)?;
     let campaign: CampaignView = answer.read()?;
     let posted = match &new.url {
         Some(url) => {
@@ -99,8 +101,10 @@ pub(super) fn run(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<()
     }
 }
 
-fn body(new: &CreateCampaign) -> anyhow::Result<NewCampaign> {
-    let time_zone = new.time_zone.clone().unwrap_or_else(system_zone);
+fn body(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<NewCampaign> {
+    let [currency, time_zone] = currency_and_time_zone(client, new)?;
+    let time_zone = time_zone.unwrap_or_else(system_zone);
+    let currency = currency.as_deref();
     let end = |option: &str, text: Option<&str>| {
         text.map(|text| goal::end(option, text, &time_zone))
             .transpose()
@@ -110,9 +114,9 @@ fn body(new: &CreateCampaign) -> anyhow::Result<NewCampaign> {
     let starts_at = new.starts_at.as_deref();
     let starts_at = starts_at.map(|text| goal::start("--starts-at", text, &time_zone));
     let goal = new.goal.as_deref();
-    let goal = goal.map(|text| goal::given(text, by, &new.currency));
+    let goal = goal.map(|text| goal::given(text, by, currency));
     let rate = new.hourly_rate.as_deref();
-    let rate = rate.map(|text| money::given("--hourly-rate", text, &new.currency));
+    let rate = rate.map(|text| money::given("--hourly-rate", text, known(currency)?));
     Ok(NewCampaign {
         name: new.name.clone(),
         utm_campaign: new.utm_campaign.clone(),
@@ -124,8 +128,30 @@ fn body(new: &CreateCampaign) -> anyhow::Result<NewCampaign> {
         hourly_rate: rate.transpose()?,
         lead_window_days: new.lead_window_days,
         sale_window_days: new.sale_window_days,
-        time_zone,
+        time_zone: Some(time_zone),
     })
+}
+
+/// The campaign's currency and time zone: its own, or those of the workspace.
+fn currency_and_time_zone(
+    client: &ApiClient,
+    new: &CreateCampaign,
+) -> anyhow::Result<[Option<String>; 2]> {
+    let own = [new.currency.clone(), new.time_zone.clone()];
+    if own.iter().all(Option::is_some) {
+        return Ok(own);
+    }
+    let workspace: WorkspaceView = match client.get("/workspace", &[]) {
+        Ok(answer) => answer.read()?,
+        // A key that may only write creates campaigns all the same.
+        Err(error) if ApiError::has_code(&error, "scope_missing") => return Ok(own),
+        Err(error) => return Err(error),
+    };
+    let [currency, time_zone] = own;
+    let default = workspace
+        .currency
+        .map(|currency| currency.code().to_owned());
+    Ok([currency.or(default), time_zone.or(workspace.time_zone)])
 }
 
 /// The time zone of this machine; UTC if it has no name.

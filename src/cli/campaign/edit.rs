@@ -86,7 +86,7 @@ fn body(change: &EditCampaign, campaign: &CampaignView) -> anyhow::Result<Campai
     let by = by.map(|text| goal::end("--goal-by", text, zone));
     let by = by.transpose()?;
     let goal = change.goal.as_deref();
-    let goal = goal.map(|text| goal::given(text, by, currency));
+    let goal = goal.map(|text| goal::given(text, by, Some(currency)));
     let starts_at = cleared_or(change.starts_at.as_deref(), |text| {
         goal::start("--starts-at", text, zone)
     })?;

@@ -8,12 +8,16 @@ use crate::money::{Currency, Money, number_text};
 use crate::operations::campaign::body::{CampaignView, GoalBody};
 
 /// The goal that `--goal` means for a campaign in that currency.
-pub(super) fn given(text: &str, by: Option<Millis>, currency: &str) -> anyhow::Result<GoalBody> {
+pub(super) fn given(
+    text: &str,
+    by: Option<Millis>,
+    currency: Option<&str>,
+) -> anyhow::Result<GoalBody> {
     let wrong =
         || format!("--goal is {text:?}; write it like leads=40, revenue=1000.00 or event:NAME=40");
     let (metric, target) = text.split_once('=').with_context(wrong)?;
     let target = match metric {
-        "revenue" => money::given("--goal revenue", target, currency)?.amount,
+        "revenue" => money::given("--goal revenue", target, known(currency)?)?.amount,
         _ => number_text::count(target).with_context(wrong)?,
     };
     Ok(GoalBody {
@@ -21,6 +25,14 @@ pub(super) fn given(text: &str, by: Option<Millis>, currency: &str) -> anyhow::R
         target,
         by,
     })
+}
+
+/// The currency that an amount is given in.
+pub(super) fn known(currency: Option<&str>) -> anyhow::Result<&str> {
+    currency.context(
+        "an amount needs a currency; give --currency EUR, or set the workspace's by \
+         `leadline workspace edit --currency EUR`",
+    )
 }
 
 /// The goal of a campaign, or why it has none.

@@ -115,7 +115,10 @@ const OWN: &[(&str, &str)] = &[
          amount_fraction amount_malformed amount_negative amount_too_large occurred_in_future \
          occurred_too_early email_malformed of_not_allowed payload_unexpected",
     ),
-    ("update_workspace", "422 utm_convention"),
+    (
+        "update_workspace",
+        "422 utm_convention invalid_field unknown_currency unknown_time_zone",
+    ),
 ];
 
 /// Codes by status.

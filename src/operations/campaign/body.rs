@@ -47,12 +47,14 @@ pub struct NewCampaign {
     pub goal: Option<GoalBody>,
     /// Why it has no goal; kept and shown in every report.
     pub goal_waiver: Option<String>,
-    /// ISO 4217 currency that its money is counted in.
+    /// ISO 4217 currency that its money is counted in; the workspace's when absent. One of the two
+    /// is needed.
     #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
-    pub currency: String,
-    /// IANA time zone that its days are cut in.
+    pub currency: Option<String>,
+    /// IANA time zone that its days are cut in; the workspace's when absent. One of the two is
+    /// needed.
     #[schema(example = "Europe/Berlin")]
-    pub time_zone: String,
+    pub time_zone: Option<String>,
     /// Start of its period.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub starts_at: Option<Millis>,

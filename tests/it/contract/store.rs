@@ -21,7 +21,7 @@ mod tombstones;
 use leadline::campaign::{Campaign, GoalOrWaiver};
 use leadline::clock::Millis;
 use leadline::id::{CampaignId, ClickId, ConversionId, KeyId, LinkId, SourceId, WorkspaceId};
-use leadline::link::utm::{UtmConvention, UtmTags};
+use leadline::link::utm::UtmTags;
 use leadline::link::{Intent, Link};
 use leadline::store::workspace::Workspace;
 use leadline::store::{self, Store};
@@ -55,13 +55,7 @@ pub(crate) fn key_id(n: u8) -> KeyId {
 /// A workspace in the store.
 pub(crate) async fn workspace(store: &Store, n: u8) -> WorkspaceId {
     let id = WorkspaceId::from_parts(T0.plus_ms(i64::from(n)), bits(n));
-    let workspace = Workspace {
-        handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
-        id,
-        name: format!("w{n}"),
-        convention: UtmConvention::default(),
-        created_at: T0,
-    };
+    let workspace = Workspace::new(id, &format!("w{n}"), T0);
     let mut tx = store.write().await.unwrap();
     store::workspace::insert(&mut tx, &workspace).await.unwrap();
     tx.commit().await.unwrap();

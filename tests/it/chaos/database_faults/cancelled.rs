@@ -7,7 +7,6 @@ use std::task::Poll;
 use leadline::click::ClickClass;
 use leadline::clock::Millis;
 use leadline::id::WorkspaceId;
-use leadline::link::utm::UtmConvention;
 use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
 use leadline::store::workspace::Workspace;
 use leadline::store::{self, Page, Store, Tx};
@@ -63,13 +62,7 @@ async fn all_write(store: &Store, connections: u8, round: usize, (operation, wha
 }
 
 fn named(id: WorkspaceId, name: &str) -> Workspace {
-    Workspace {
-        handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
-        id,
-        name: name.to_owned(),
-        convention: UtmConvention::default(),
-        created_at: T0,
-    }
+    Workspace::new(id, name, T0)
 }
 
 async fn read(store: &Store) -> Tx {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 
 /// What the program refuses, each for another reason.
-const MISTAKES: [&str; 47] = [
+const MISTAKES: [&str; 50] = [
     "campaign create A --goal leads=0 --currency EUR",
     "campaign create A --goal likes=1 --currency EUR",
     "campaign create A --goal leads=1 --currency EURO",
@@ -53,6 +53,9 @@ const MISTAKES: [&str; 47] = [
     "inbox replay dlv_nothing",
     "workspace edit --separator +",
     "workspace edit --hand-on utm_source",
+    "workspace edit --currency EURO",
+    "workspace edit --time-zone Mars/North",
+    "campaign create A --goal leads=1",
 ];
 
 /// A word of a mistake: some stand for what cannot be written there.

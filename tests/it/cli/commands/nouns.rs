@@ -191,4 +191,30 @@ async fn the_workspace() {
     assert!(!edited.contains("Allowed"), "{edited}");
     assert!(fact(&edited, "Hands on").contains("gclid"), "{edited}");
     assert!(fact(&edited, "UTM values").starts_with("any case"));
+
+    let create = "campaign create Spring --goal revenue=1000";
+    let told = refused(&app, create).await;
+    assert!(
+        told.contains("--currency EUR") && told.contains("workspace edit"),
+        "{told}"
+    );
+    let edit = "workspace edit --name Shop --currency JPY --time-zone Asia/Tokyo";
+    let edited = run(&app, edit).await;
+    for (name, value) in [
+        ("Workspace", "Shop"),
+        ("Currency", "JPY"),
+        ("Time zone", "Asia/Tokyo"),
+    ] {
+        assert_eq!(fact(&edited, name), value);
+    }
+    let create = format!("{create} --ends-at 2030-05-31");
+    assert!(run(&app, &create).await.contains("1000 JPY revenue"));
+    let shown = run(&app, "campaign show spring").await;
+    assert!(
+        fact(&shown, "Period").ends_with("to 2030-06-01 00:00"),
+        "{shown}"
+    );
+    let back = "workspace edit --currency none --time-zone none";
+    let edited = run(&app, back).await;
+    assert_eq!(fact(&edited, "Currency"), "none");
 }

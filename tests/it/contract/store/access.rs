@@ -3,6 +3,7 @@
 use leadline::link::utm::UtmConvention;
 use leadline::store::key::{ApiKey, Scope};
 use leadline::store::source::Source;
+use leadline::store::workspace::Workspace;
 use leadline::store::{self, Page};
 use rstest::rstest;
 
@@ -109,14 +110,16 @@ async fn sources_and_workspaces(
         separator: '_',
         ..UtmConvention::default()
     };
-    store::workspace::set_convention(&mut tx, one, &convention)
-        .await
-        .unwrap();
-    let found = store::workspace::by_id(&mut tx, one)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(found.convention, convention);
+    let changed = Workspace {
+        name: "renamed".to_owned(),
+        convention,
+        currency: Some("JPY".parse().unwrap()),
+        time_zone: Some("Asia/Tokyo".to_owned()),
+        ..Workspace::new(one, "", T0)
+    };
+    store::workspace::update(&mut tx, &changed).await.unwrap();
+    let found = store::workspace::by_id(&mut tx, one).await.unwrap();
+    assert_eq!(found.unwrap(), changed);
     assert_eq!(
         store::workspace::first(&mut tx).await.unwrap().unwrap().id,
         one

@@ -27,13 +27,8 @@ impl TestApp {
 
     /// A key that opens everything of a second workspace.
     pub(crate) async fn key_of_another_workspace(&self) -> String {
-        let workspace = leadline::store::workspace::Workspace {
-            handed_on: leadline::link::handed_on::HandedOn::AdNetworks,
-            id: WorkspaceId::new(NOON.plus_ms(1)),
-            name: "Other".to_owned(),
-            convention: leadline::link::utm::UtmConvention::default(),
-            created_at: NOON,
-        };
+        let id = WorkspaceId::new(NOON.plus_ms(1));
+        let workspace = leadline::store::workspace::Workspace::new(id, "Other", NOON);
         let mut tx = self.state.context.store.write().await.unwrap();
         leadline::store::workspace::insert(&mut tx, &workspace)
             .await
