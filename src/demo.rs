@@ -31,7 +31,7 @@ use crate::app::App;
 use crate::clock::{DAY_MS, Millis};
 use crate::event_log::entry::{Encode, Entry};
 use crate::event_log::records::Records;
-use crate::operations::key;
+use crate::operations::key::on_store;
 use crate::worker::{StepOutcome, report_cache, retention};
 use backstage::Backstage;
 pub use story::Story;
@@ -102,7 +102,7 @@ pub async fn tell(
     let now = app.context.clock.now();
     let today = Millis::of_day(now.day());
     let start = today.plus_ms(-story.days_before() * DAY_MS);
-    let first = key::first_key(&app.context.store, start).await?;
+    let first = on_store::first_key(&app.context.store, start).await?;
     let first = first.context(
         "the store has a workspace already; the demo needs an empty one, such as a new database",
     )?;

@@ -4,7 +4,8 @@
 //! - An operation takes the [`Context`](context::Context), the [`Actor`](actor::Actor) who asks,
 //!   and a typed request. It returns a typed result or an [`Error`](error::Error).
 //! - It sees and changes rows of the actor's workspace only. Rates of exchange belong to the whole
-//!   installation, and keys and domains to whoever can open the store.
+//!   installation. Whoever can open the store manages keys and domains of all workspaces, in files
+//!   called `on_store`.
 //! - Whatever a surface offers is one operation, so that another surface offers the same.
 //!
 //! # Out of scope

@@ -42,7 +42,7 @@ pub(crate) fn make(dir: &Path, domain: &str, count: u32) {
         let store = Store::open(&url.into(), 1).await.unwrap();
         store.migrate().await.unwrap();
         let now = Millis(1_780_000_000_000);
-        leadline::operations::key::first_key(&store, now)
+        leadline::operations::key::on_store::first_key(&store, now)
             .await
             .unwrap();
         let mut tx = store.write().await.unwrap();

@@ -197,7 +197,7 @@ fn make_source(dir: &Path) -> SourceId {
         let store = Store::open(&url.into(), 1).await.unwrap();
         store.migrate().await.unwrap();
         let now = Millis(1_780_000_000_000);
-        leadline::operations::key::first_key(&store, now)
+        leadline::operations::key::on_store::first_key(&store, now)
             .await
             .unwrap();
         let vault = Vault::open(dir).unwrap();

@@ -13,7 +13,9 @@ use crate::link::domain::table::scheme_of_links;
 use crate::link::domain::{DomainAddress, reach};
 use crate::link_resolver::LinkResolver;
 use crate::link_resolver::domain_move::{DomainMove, MoveOutcome};
-use crate::operations::domain::{self, DomainState};
+use crate::operations::domain::body::DomainState;
+use crate::operations::domain::on_store;
+use crate::operations::error::Error;
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
@@ -35,6 +37,14 @@ pub(super) enum DomainCommand {
         /// Only this workspace may create links on it
         #[arg(long, value_name = "ID")]
         workspace: Option<WorkspaceId>,
+    },
+    /// Remove a domain that has no links, such as a mistyped one
+    #[command(after_help = "Example:\n  leadline domain remove og.example.com\n\n\
+        A domain stays if it has links, archived ones included, if links were moved from or to it, or if \
+        the configuration names it. Servers on this store notice the removal within five seconds.")]
+    Remove {
+        /// The domain
+        host: String,
     },
     /// Move the links of one domain to another one; they answer under both names from then on
     #[command(
@@ -71,6 +81,7 @@ pub(super) fn run(config: &Config, command: &DomainCommand) -> anyhow::Result<()
             DomainCommand::Add { address, workspace } => {
                 add(&resolver, address, *workspace, now).await
             }
+            DomainCommand::Remove { host } => remove(&resolver, &store, host, now).await,
             DomainCommand::Move {
                 from,
                 to,
@@ -97,7 +108,7 @@ async fn list(
     json: bool,
     now: Millis,
 ) -> anyhow::Result<()> {
-    let domains = domain::list(resolver, store, now).await?;
+    let domains = on_store::list(resolver, store, now).await?;
     if json {
         return print(&format!("{}\n", serde_json::to_string_pretty(&domains)?));
     }
@@ -144,6 +155,22 @@ async fn add(
         say!("Note: not everybody can open {}.", address.host);
     }
     print(&format!("{base}\n"))
+}
+
+async fn remove(
+    resolver: &LinkResolver,
+    store: &Store,
+    host: &str,
+    now: Millis,
+) -> anyhow::Result<()> {
+    let removed = match on_store::remove(resolver, store, host, now).await {
+        Err(Error::NotFound(_)) => {
+            anyhow::bail!("{host} is no domain; `leadline domain list` shows all of them")
+        }
+        removed => removed?,
+    };
+    say!("{removed} is removed. Servers on this store notice it within five seconds.");
+    Ok(())
 }
 
 async fn relocate(

@@ -5,13 +5,15 @@ use clap::Subcommand;
 use secrecy::ExposeSecret;
 
 use super::store_access::{block_on, ensure_store};
-use super::terminal::{lines, plain_table, print};
+use super::terminal::{facts, lines, plain_table, print};
 use super::times::{day, minute};
 use crate::app;
 use crate::clock::{Clock, Millis};
 use crate::config::Config;
 use crate::id::KeyId;
-use crate::operations::key;
+use crate::operations::actor::Actor;
+use crate::operations::key::body::{KeyChange, KeyView};
+use crate::operations::key::{self, on_store};
 use crate::store;
 use crate::store::key::Scope;
 
@@ -34,6 +36,32 @@ pub(super) enum KeyCommand {
     /// List keys, without their tokens
     #[command(after_help = "Example:\n  leadline key list")]
     List,
+    /// Show a key, without its token
+    #[command(after_help = "Example:\n  leadline key show key_01kb3v…")]
+    Show {
+        /// Id of the key, as `leadline key list` shows it
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a key another name or other scopes; its token stays
+    #[command(
+        after_help = "Example:\n  leadline key edit key_01kb3v… --name shop --scopes read,convert"
+    )]
+    Edit {
+        /// Id of the key, as `leadline key list` shows it
+        id: String,
+        /// Shown name
+        #[arg(long)]
+        name: Option<String>,
+        /// What it may do from now on: read, write, convert, lead, admin
+        #[arg(long, value_delimiter = ',')]
+        scopes: Option<Vec<String>>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Revoke a key; it stops working at once
     #[command(after_help = "Example:\n  leadline key revoke key_01kb3v…")]
     Revoke {
@@ -52,6 +80,13 @@ pub(super) fn run(config: &Config, command: KeyCommand) -> anyhow::Result<()> {
         let done = match command {
             KeyCommand::Create { scopes, name } => create(&store, &name, &scopes).await,
             KeyCommand::List => list(&store).await,
+            KeyCommand::Show { id, json } => show(&store, &id, json).await,
+            KeyCommand::Edit {
+                id,
+                name,
+                scopes,
+                json,
+            } => edit(&store, &id, KeyChange { name, scopes }, json).await,
             KeyCommand::Revoke { id } => revoke(&store, &id).await,
             KeyCommand::AcceptNewMaster => accept_new_master(config, &store).await,
         };
@@ -67,7 +102,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
         .collect::<Result<Vec<Scope>, _>>()?;
     wanted.sort_unstable();
     wanted.dedup();
-    let made = key::create(store, name, wanted, Clock::System.now()).await;
+    let made = on_store::create(store, name, wanted, Clock::System.now()).await;
     let (key, token) = made.context(
         "cannot create the key. If `leadline key list` shows it once the database answers, revoke it and \
          create another one",
@@ -81,7 +116,7 @@ async fn create(store: &store::Store, name: &str, scopes: &[String]) -> anyhow::
 }
 
 async fn list(store: &store::Store) -> anyhow::Result<()> {
-    let keys = key::list(store).await?;
+    let keys = on_store::list(store).await?;
     let mut table = plain_table(["Id", "May", "Created (UTC)", "Last used", "Revoked", "Name"]);
     for key in keys {
         let last_used = key.last_used_day.map(Millis::of_day);
@@ -97,15 +132,54 @@ async fn list(store: &store::Store) -> anyhow::Result<()> {
     print(&lines(&table))
 }
 
-async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
+/// The program itself, in the workspace of this key.
+async fn actor(store: &store::Store, id: &str) -> anyhow::Result<Option<Actor>> {
     let id: KeyId = id
         .parse()
         .context("`leadline key list` shows the ids of keys")?;
-    let is_revoked = key::revoke(store, id, Clock::System.now()).await?;
+    Ok(on_store::actor_beside(store, id).await?)
+}
+
+async fn show(store: &store::Store, id: &str, json: bool) -> anyhow::Result<()> {
+    let actor = actor(store, id).await?.with_context(|| unknown(id))?;
+    print_key(&key::read(store, &actor, id).await?, json)
+}
+
+async fn edit(store: &store::Store, id: &str, change: KeyChange, json: bool) -> anyhow::Result<()> {
     anyhow::ensure!(
-        is_revoked,
-        "no key {id} is in use; `leadline key list` shows which keys are revoked"
+        change.name.is_some() || change.scopes.is_some(),
+        "nothing to change; give --name or --scopes"
     );
+    let actor = actor(store, id).await?.with_context(|| unknown(id))?;
+    print_key(&key::update(store, &actor, id, change).await?, json)
+}
+
+fn unknown(id: &str) -> String {
+    format!("the store has no key {id}; `leadline key list` shows the keys that it has")
+}
+
+fn print_key(key: &KeyView, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print(&format!("{}\n", serde_json::to_string_pretty(key)?));
+    }
+    let utc = |at| format!("{} (UTC)", minute(at));
+    print(&facts(&[
+        ("Key", key.name.clone()),
+        ("Id", key.id.to_string()),
+        ("May", words(&key.scopes)),
+        ("Created", utc(key.created_at)),
+        ("Last used", key.last_used_on.clone().unwrap_or_default()),
+        ("Revoked", key.revoked_at.map(utc).unwrap_or_default()),
+    ]))
+}
+
+async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
+    let not_in_use =
+        || format!("no key {id} is in use; `leadline key list` shows which keys are revoked");
+    let actor = actor(store, id).await?.with_context(not_in_use)?;
+    let before = key::read(store, &actor, id).await?;
+    anyhow::ensure!(before.revoked_at.is_none(), not_in_use());
+    key::revoke(store, &actor, id, Clock::System.now()).await?;
     say!("Key {id} is revoked.");
     Ok(())
 }

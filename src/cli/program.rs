@@ -66,13 +66,14 @@ pub(super) enum ProgramCommand {
     Api,
     /// Bring the store's schema up to date and end
     Migrate,
-    /// Create, list and revoke API keys, and accept a new master key; works on the store itself,
-    /// without a server
+    /// Create, list, show, edit and revoke API keys, and accept a new master key; works on the
+    /// store itself, without a server
     Key {
         #[command(subcommand)]
         command: KeyCommand,
     },
-    /// List, add and move domains of short links; works on the store itself, without a server
+    /// List, add, remove and move domains of short links; works on the store itself, without a
+    /// server
     Domain {
         #[command(subcommand)]
         command: DomainCommand,

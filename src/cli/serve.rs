@@ -13,7 +13,7 @@ use crate::app::{self, App, Role};
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::demo::{self as story, Story};
-use crate::operations::key::{self, FirstKey};
+use crate::operations::key::on_store::{self, FirstKey};
 use crate::telemetry;
 
 /// Where commands look for a server unless told otherwise.
@@ -83,14 +83,14 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
 async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
     let (store, now) = (&app.context.store, app.context.clock.now());
     if config.telemetry.format == LogFormat::Json {
-        if !key::has_key(store, now).await? {
+        if !on_store::has_key(store, now).await? {
             tracing::warn!(
                 "there is no API key yet; `leadline key create` creates one and prints it"
             );
         }
         return Ok(());
     }
-    let first = key::first_key(store, now).await.context(
+    let first = on_store::first_key(store, now).await.context(
         "cannot create the first key. Start again when the database answers; if no key is shown then, \
          `leadline key create` creates one",
     )?;

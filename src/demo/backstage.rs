@@ -20,7 +20,8 @@ use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
 use crate::money::Money;
 use crate::money::rate::DayRate;
-use crate::operations::key;
+use crate::operations::actor::Actor;
+use crate::operations::key::{self, on_store};
 use crate::provider::signature::Error as SignatureError;
 use crate::provider::{Delivery, ProviderKind, SourceSettings};
 use crate::store::inbox::{self, DeliveryStatus, InboxItem};
@@ -81,9 +82,11 @@ impl Backstage {
         let backstage = sources(app, &mut tx, stage.workspace_id, start).await?;
         tx.commit().await?;
         let store = &app.context.store;
-        key::create(store, "Sign-up page", vec![Scope::Lead], start).await?;
-        let old = key::create(store, "Former agency", vec![Scope::Read], start).await?;
-        key::revoke(store, old.0.id, start.plus_ms(30 * DAY_MS)).await?;
+        on_store::create(store, "Sign-up page", vec![Scope::Lead], start).await?;
+        let old = on_store::create(store, "Former agency", vec![Scope::Read], start).await?;
+        let actor = Actor::program(stage.workspace_id);
+        let (id, at) = (old.0.id.to_string(), start.plus_ms(30 * DAY_MS));
+        key::revoke(store, &actor, &id, at).await?;
         Ok(backstage)
     }
 

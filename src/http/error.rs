@@ -101,6 +101,7 @@ fn operation_facts(error: &Error) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match error {
         Error::ScopeMissing(_) => (S::FORBIDDEN, "scope_missing"),
+        Error::OwnKey => (S::CONFLICT, "own_key"),
         Error::Json(error) => (S::BAD_REQUEST, error.code()),
         Error::Query(_) => (S::BAD_REQUEST, "invalid_query"),
         Error::NotFound(noun) => (S::NOT_FOUND, not_found(*noun)),
@@ -119,6 +120,9 @@ fn operation_facts(error: &Error) -> (StatusCode, &'static str) {
         Error::CampaignArchived => (S::CONFLICT, "campaign_archived"),
         Error::SlugTaken { .. } | Error::SlugAnswers(..) => (S::CONFLICT, "slug_taken"),
         Error::Domain(_) => (UNPROCESSABLE, "unknown_domain"),
+        Error::DomainTaken(_) => (S::CONFLICT, "domain_taken"),
+        Error::DomainInUse(_) => (S::CONFLICT, "domain_in_use"),
+        Error::DomainManaged(..) => (S::CONFLICT, "domain_managed"),
         Error::Destination(error) => (UNPROCESSABLE, error.code()),
         Error::Utm(_) => (UNPROCESSABLE, "utm_convention"),
         Error::Field(..) => (UNPROCESSABLE, "invalid_field"),
@@ -148,7 +152,9 @@ fn not_found(noun: Noun) -> &'static str {
         Noun::Cost => "cost_not_found",
         Noun::Customer => "customer_not_found",
         Noun::Delivery => "delivery_not_found",
+        Noun::Domain => "domain_not_found",
         Noun::Engagement => "engagement_not_found",
+        Noun::Key => "key_not_found",
         Noun::Link => "link_not_found",
         Noun::Post => "post_not_found",
         Noun::PromoCode => "promo_code_not_found",

@@ -1,95 +1,186 @@
-//! Domains of short links: list them with their links.
+//! Domains of short links: create, list, delete.
+//!
+//! # Invariants
+//! - A domain is one workspace's, or every workspace's. An actor sees both, and deletes its own.
+//! - What a domain has answered for goes on to answer: only a domain without links can be deleted.
 //!
 //! # Out of scope
-//! Who may do this: whoever can open the store. [`LinkResolver`] adds domains and moves links.
+//! Whoever can open the store manages the domains of all workspaces: [`on_store`].
 
-use serde::Serialize;
+pub mod body;
+pub mod on_store;
+mod removal;
 
 use crate::clock::Millis;
-use crate::link::domain::{Domain, DomainOrigin, unicode};
-use crate::link_resolver::LinkResolver;
-use crate::store::{self, Store};
+use crate::id::DomainId;
+use crate::link::domain::table::scheme_of_links;
+use crate::link::domain::{Domain, DomainAddress, DomainOrigin, parse_host};
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::error::{Error, Noun};
+use crate::operations::page::{cut, page};
+use crate::operations::repeat::{self, Created, RepeatKey};
+use crate::store::{Tx, domain};
+use body::{DomainPage, DomainQuery, DomainState, DomainView, NewDomain};
+use removal::remove_in;
 
-/// What a domain is to this configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DomainState {
-    /// Links are made on it unless another one is asked for.
-    Default,
-    /// The configuration names it.
-    Configured,
-    /// A command added it.
-    Added,
-    /// Nothing names it any more; its links still answer.
-    Former,
-}
-
-impl DomainState {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DomainState::Default => "default",
-            DomainState::Configured => "configured",
-            DomainState::Added => "added",
-            DomainState::Former => "former",
-        }
-    }
-}
-
-/// A domain with its links.
-#[derive(Clone, Debug, Serialize)]
-pub struct DomainView {
-    /// Host, in ASCII, with its port.
-    pub host: String,
-    /// The host as people read it, if it is written in other letters than a-z.
-    pub shown: Option<String>,
-    /// Scheme, host and the path before slugs.
-    pub address: String,
-    /// What it is to this configuration.
-    pub state: DomainState,
-    /// How many links it has.
-    pub links: i64,
-    /// Domains that its links were moved to.
-    pub moved_to: Vec<String>,
-}
-
-/// Every domain, after those of links were added to the table.
+/// Adds a domain that links of the actor's workspace may be created on.
 ///
 /// # Errors
-/// When the store does not answer.
-pub async fn list(
-    resolver: &LinkResolver,
-    store: &Store,
-    now: Millis,
-) -> Result<Vec<DomainView>, store::Error> {
-    let mut tx = store.write().await?;
-    resolver.domains().merge_links(&mut tx, now).await?;
-    let mut views = Vec::new();
-    for domain in store::domain::all(&mut tx).await? {
-        let links = store::domain::count_links(&mut tx, &domain.address.host).await?;
-        views.push(DomainView {
-            shown: unicode(&domain.address.host),
-            address: domain.address.base(),
-            state: state(resolver, &domain),
-            links,
-            host: domain.address.host,
-            moved_to: domain.moved_to,
-        });
-    }
-    tx.commit().await?;
-    Ok(views)
+/// An address that cannot be, [`Error::DomainTaken`], or a store that does not answer.
+pub async fn create(
+    context: &Context,
+    actor: &Actor,
+    repeat: Option<&RepeatKey>,
+    new: NewDomain,
+) -> Result<Created<DomainView>, Error> {
+    let configured = context.resolver.domains().configured();
+    let scheme = scheme_of_links(configured, &new.address);
+    let address = DomainAddress::parse(&new.address, scheme)
+        .map_err(|error| Error::Field("address", format!("is refused: {error}")))?;
+    let now = context.clock.now();
+    let effect = async |tx: &mut Tx| {
+        let domain = add(tx, context, actor, address, now).await?;
+        view(tx, context, actor, domain).await
+    };
+    let created = repeat::create(context, actor, repeat, effect).await?;
+    refresh(context).await;
+    Ok(created)
 }
 
-fn state(resolver: &LinkResolver, domain: &Domain) -> DomainState {
-    let configured = resolver.domains().configured();
-    let host = &domain.address.host;
-    if *host == configured.default.host {
-        DomainState::Default
-    } else if configured.names(host) {
-        DomainState::Configured
-    } else if domain.origin == DomainOrigin::Command {
-        DomainState::Added
-    } else {
-        DomainState::Former
+/// Adds a domain, or takes over one that nothing names any more.
+async fn add(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    address: DomainAddress,
+    now: Millis,
+) -> Result<Domain, Error> {
+    let host = address.host.clone();
+    let new = Domain {
+        id: DomainId::new(now),
+        workspace_id: Some(actor.workspace),
+        address,
+        origin: DomainOrigin::Command,
+        moved_to: Vec::new(),
+        created_at: now,
+    };
+    if domain::insert(tx, &new).await? {
+        return Ok(new);
     }
+    let mut all = domain::all(tx).await?.into_iter();
+    let known = all.find(|domain| domain.address.host == host);
+    let known = known.filter(|known| {
+        let is_free = known
+            .workspace_id
+            .is_none_or(|owner| owner == actor.workspace);
+        is_free && state(context, known) == DomainState::Former
+    });
+    let Some(known) = known else {
+        return Err(Error::DomainTaken(host));
+    };
+    let own = domain::count_links_of(tx, &host, actor.workspace).await?;
+    if domain::count_links(tx, &host).await? > own {
+        return Err(Error::DomainTaken(host));
+    }
+    let taken_over = Domain {
+        id: known.id,
+        moved_to: known.moved_to,
+        created_at: known.created_at,
+        ..new
+    };
+    domain::update(tx, &taken_over).await?;
+    Ok(taken_over)
+}
+
+fn state(context: &Context, domain: &Domain) -> DomainState {
+    DomainState::of(domain, context.resolver.domains().configured())
+}
+
+/// Applies the change here at once. Other programs notice it within seconds, as this one would.
+async fn refresh(context: &Context) {
+    if let Err(error) = context.resolver.refresh_domains().await {
+        tracing::debug!(%error, "domains cannot be read again now");
+    }
+}
+
+async fn view(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    domain: Domain,
+) -> Result<DomainView, Error> {
+    let links = domain::count_links_of(tx, &domain.address.host, actor.workspace).await?;
+    let configured = context.resolver.domains().configured();
+    Ok(DomainView::new(domain, configured, links))
+}
+
+/// The domains that the actor's workspace may know.
+async fn visible(tx: &mut Tx, actor: &Actor) -> Result<Vec<Domain>, Error> {
+    let mut domains = domain::all(tx).await?;
+    let may_see = |domain: &Domain| {
+        domain
+            .workspace_id
+            .is_none_or(|owner| owner == actor.workspace)
+    };
+    domains.retain(may_see);
+    let hosts: Vec<String> = domains
+        .iter()
+        .map(|domain| domain.address.host.clone())
+        .collect();
+    for domain in &mut domains {
+        domain.moved_to.retain(|host| hosts.contains(host));
+    }
+    Ok(domains)
+}
+
+/// A page of the domains that the workspace may know.
+///
+/// # Errors
+/// A limit or cursor that cannot be, or a store that does not answer.
+pub async fn list(
+    context: &Context,
+    actor: &Actor,
+    query: DomainQuery,
+) -> Result<DomainPage, Error> {
+    let page = page(query.limit, query.cursor.as_deref(), "dom")?;
+    let mut tx = context.store.read().await?;
+    let mut rows = visible(&mut tx, actor).await?;
+    rows.sort_unstable_by_key(|domain| domain.id);
+    rows.retain(|domain| {
+        let after = page.after.as_deref();
+        after.is_none_or(|after| domain.id.to_string().as_str() > after)
+    });
+    let next_cursor = cut(&mut rows, &page, |domain| domain.id.to_string());
+    let mut domains = Vec::new();
+    for domain in rows {
+        domains.push(view(&mut tx, context, actor, domain).await?);
+    }
+    Ok(DomainPage {
+        domains,
+        next_cursor,
+    })
+}
+
+/// Deletes a domain of the workspace, by id or host.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::DomainInUse`], [`Error::DomainManaged`], or a store that does not
+/// answer.
+pub async fn delete(context: &Context, actor: &Actor, name: &str) -> Result<DomainView, Error> {
+    let host = parse_host(name).unwrap_or_default();
+    let mut tx = context.store.write().await?;
+    let mut all = visible(&mut tx, actor).await?.into_iter();
+    let found = all.find(|domain| domain.address.host == host || domain.id.to_string() == name);
+    let found = Noun::Domain.found(found)?;
+    if state(context, &found) == DomainState::Added && found.workspace_id.is_none() {
+        let remedy =
+            "every workspace may use it; `leadline domain remove` on the server removes it";
+        return Err(Error::DomainManaged(found.address.host, remedy));
+    }
+    remove_in(&mut tx, context.resolver.domains().configured(), &found).await?;
+    let deleted = view(&mut tx, context, actor, found).await?;
+    tx.commit().await?;
+    refresh(context).await;
+    Ok(deleted)
 }

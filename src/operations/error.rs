@@ -29,8 +29,12 @@ pub enum Noun {
     Customer,
     /// A delivery in the inbox.
     Delivery,
+    /// A domain, by id or host.
+    Domain,
     /// Engagement of a post.
     Engagement,
+    /// A key.
+    Key,
     /// A link.
     Link,
     /// A post.
@@ -51,7 +55,9 @@ impl fmt::Display for Noun {
             Noun::Cost => "cost",
             Noun::Customer => "customer",
             Noun::Delivery => "delivery",
+            Noun::Domain => "domain",
             Noun::Engagement => "engagement",
+            Noun::Key => "key",
             Noun::Link => "link",
             Noun::Post => "post",
             Noun::PromoCode => "promo code",
@@ -69,6 +75,12 @@ pub enum Error {
         "this key lacks the scope `{0}`; `leadline key create --scopes {0}` makes one that has it"
     )]
     ScopeMissing(Scope),
+    /// A key that would revoke itself, or lose `admin` by itself.
+    #[error(
+        "a key cannot revoke itself or give up its own scope `admin`; use another key with `admin`, or \
+         `leadline key` on the server"
+    )]
+    OwnKey,
     /// The body is not what it should be.
     #[error("{0}")]
     Json(provider::json::Error),
@@ -136,10 +148,22 @@ pub enum Error {
     SlugAnswers(String, String),
     /// A domain that this service does not answer for.
     #[error(
-        "no links can be made on {0:?}; leave `domain` out, or add it by `leadline domain add` or \
-         `server.domains`"
+        "no links can be made on {0:?}; leave `domain` out, or add it by POST /api/v1/domains, \
+         `leadline domain add` or `server.domains`"
     )]
     Domain(String),
+    /// A domain that is there already, of this workspace or another one.
+    #[error("{0} is a domain of this service already; create links on it, or choose another one")]
+    DomainTaken(String),
+    /// A domain with links, or whose links moved.
+    #[error(
+        "{0} stays, because links were created on it or moved from or to it, and printed links must go \
+         on answering"
+    )]
+    DomainInUse(String),
+    /// A domain that is not the actor's to delete: its host, why, and how to do it.
+    #[error("{0} cannot be removed here: {1}")]
+    DomainManaged(String, &'static str),
     /// A destination that is refused.
     #[error("{0}")]
     Destination(link::destination::Error),

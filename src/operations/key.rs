@@ -1,173 +1,164 @@
-//! Keys: create, list, revoke; and the first key of a new store.
+//! Keys of a workspace: create, list, read, update, revoke.
 //!
 //! # Invariants
-//! A token is given out once, here. The store has only its hash.
+//! - A token is given out once, by the create. The store has only its hash.
+//! - An actor gives no scope that it lacks, so no key makes a more powerful one.
+//! - A key does not revoke itself, and does not take `admin` from itself. So the workspace always
+//!   has a key that can create others.
 //!
 //! # Out of scope
-//! Who may do this: whoever can open the store. So these operations take the store alone.
+//! Whoever can open the store needs no key: [`on_store`].
 
-use std::time::Duration;
-
-use secrecy::{ExposeSecret, SecretString};
+pub mod body;
+mod draft;
+pub mod on_store;
 
 use crate::clock::Millis;
-use crate::id::{KeyId, WorkspaceId};
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::error::{Error, Noun};
+use crate::operations::page::{cut, page};
+use crate::operations::repeat::{self, Created, RepeatKey};
+use crate::operations::shown_name;
 use crate::store::key::{ApiKey, Scope};
-use crate::store::workspace::Workspace;
 use crate::store::{self, Store, Tx};
-use crate::vault;
+use body::{CreatedKey, KeyChange, KeyPage, KeyQuery, KeyView, NewKey};
+use draft::KeyDraft;
 
-/// The first key.
-#[derive(Debug)]
-pub struct FirstKey {
-    /// The token, which is never shown again.
-    pub token: SecretString,
-}
-
-/// Attempts to store a key whose commit was not confirmed.
-const TRIES: u32 = 25;
-
-/// How long an attempt waits for a database that has just gone away.
-const PAUSE: Duration = Duration::from_millis(200);
-
-/// Creates the first key, and the workspace if there is none; `None` if a key was ever created.
+/// Creates a key.
 ///
 /// # Errors
-/// When the store does not answer. After [`store::Error::Unconfirmed`] there may be a key whose
-/// token nobody knows.
-pub async fn first_key(store: &Store, now: Millis) -> Result<Option<FirstKey>, store::Error> {
-    let new = NewKey::new("first key", Scope::ALL.to_vec(), now);
-    let kept = new.keep(store, true).await?;
-    Ok(kept.map(|_| FirstKey { token: new.token }))
-}
-
-/// Whether a key was ever created. Creates the workspace if there is none.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn has_key(store: &Store, now: Millis) -> Result<bool, store::Error> {
-    let mut tx = store.write().await?;
-    workspace(&mut tx, now).await?;
-    let has_key = !store::key::list(&mut tx).await?.is_empty();
-    tx.commit().await?;
-    Ok(has_key)
-}
-
-/// Creates a key for the workspace, and the workspace if there is none.
-///
-/// # Errors
-/// As [`first_key`].
+/// A field that breaks a rule, a scope that the actor lacks, or a store that does not answer.
 pub async fn create(
-    store: &Store,
-    name: &str,
-    scopes: Vec<Scope>,
-    now: Millis,
-) -> Result<(ApiKey, SecretString), store::Error> {
-    let new = NewKey::new(name, scopes, now);
-    let kept = new.keep(store, false).await?;
-    // Only an earlier key prevents the first one, and that does not apply here.
-    let key = kept.ok_or(store::Error::Duplicate)?;
-    Ok((key, new.token))
+    context: &Context,
+    actor: &Actor,
+    repeat: Option<&RepeatKey>,
+    new: NewKey,
+) -> Result<Created<CreatedKey>, Error> {
+    shown_name::check(&new.name)?;
+    // Before the stored answer of an earlier create, which holds a token with these scopes.
+    let scopes = granted(actor, &new.scopes)?;
+    let draft = KeyDraft::new(&new.name, scopes, context.clock.now());
+    let effect = async |tx: &mut Tx| {
+        let key = draft.insert(tx, actor.workspace).await?;
+        Ok(CreatedKey::new(key, &draft.token))
+    };
+    repeat::create(context, actor, repeat, effect).await
 }
 
-/// Every key of the store, without tokens.
+/// The scopes that these words name, if the actor has them all.
+fn granted(actor: &Actor, words: &[String]) -> Result<Vec<Scope>, Error> {
+    let mut scopes = Vec::new();
+    for word in words {
+        let scope: Scope = word.parse().map_err(|_| unknown(word))?;
+        actor.require(scope)?;
+        scopes.push(scope);
+    }
+    if scopes.is_empty() {
+        let some = "names at least one of read, write, convert, lead and admin".to_owned();
+        return Err(Error::Field("scopes", some));
+    }
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(scopes)
+}
+
+fn unknown(word: &str) -> Error {
+    let word: String = word.chars().take(32).collect();
+    let known = "use read, write, convert, lead or admin";
+    Error::Field("scopes", format!("holds {word:?}, which is none; {known}"))
+}
+
+/// A page of the workspace's keys.
 ///
 /// # Errors
-/// When the store does not answer.
-pub async fn list(store: &Store) -> Result<Vec<ApiKey>, store::Error> {
+/// A limit or cursor that cannot be, or a store that does not answer.
+pub async fn list(store: &Store, actor: &Actor, query: KeyQuery) -> Result<KeyPage, Error> {
+    let page = page(query.limit, query.cursor.as_deref(), "key")?;
     let mut tx = store.read().await?;
-    store::key::list(&mut tx).await
+    let mut rows = store::key::page(&mut tx, actor.workspace, query.revoked, &page).await?;
+    let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
+    let keys = rows.into_iter().map(KeyView::from).collect();
+    Ok(KeyPage { keys, next_cursor })
 }
 
-/// Revokes a key; `false` when no key has this id, or it is revoked already.
+async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<ApiKey, Error> {
+    let id = Noun::Key.parse_id(id)?;
+    Noun::Key.found(store::key::by_id(tx, actor.workspace, id).await?)
+}
+
+/// Finds a key to change it: other writers wait.
+async fn find_to_change(tx: &mut Tx, actor: &Actor, id: &str) -> Result<ApiKey, Error> {
+    let key = find(tx, actor, id).await?;
+    store::key::lock(tx, key.id).await?;
+    find(tx, actor, id).await
+}
+
+/// One key.
 ///
 /// # Errors
-/// When the store does not answer.
-pub async fn revoke(store: &Store, id: KeyId, at: Millis) -> Result<bool, store::Error> {
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn read(store: &Store, actor: &Actor, id: &str) -> Result<KeyView, Error> {
+    let mut tx = store.read().await?;
+    Ok(find(&mut tx, actor, id).await?.into())
+}
+
+/// Changes a key. The next request with it finds the change.
+///
+/// # Errors
+/// [`Error::NotFound`], a field that breaks a rule, a scope that the actor lacks,
+/// [`Error::OwnKey`].
+pub async fn update(
+    store: &Store,
+    actor: &Actor,
+    id: &str,
+    change: KeyChange,
+) -> Result<KeyView, Error> {
     let mut tx = store.write().await?;
-    let is_revoked = store::key::revoke(&mut tx, id, at).await?;
+    let mut key = find_to_change(&mut tx, actor, id).await?;
+    if let Some(name) = change.name {
+        shown_name::check(&name)?;
+        key.name = name;
+    }
+    if let Some(words) = change.scopes {
+        let scopes = granted(actor, &words)?;
+        check_scopes(actor, &key, &scopes)?;
+        key.scopes = scopes;
+    }
+    store::key::update(&mut tx, &key).await?;
     tx.commit().await?;
-    Ok(is_revoked)
+    Ok(key.into())
 }
 
-/// A key to store: the same one in every attempt.
-struct NewKey {
-    id: KeyId,
-    name: String,
-    scopes: Vec<Scope>,
-    token: SecretString,
-    hash: String,
-    now: Millis,
+/// Passes scopes that a key may have in place of its own.
+fn check_scopes(actor: &Actor, key: &ApiKey, scopes: &[Scope]) -> Result<(), Error> {
+    // Its token may stand in a page.
+    if key.scopes == [Scope::Lead] && scopes != [Scope::Lead] {
+        let stay = "of a key that may be published stay `lead`; create another key".to_owned();
+        return Err(Error::Field("scopes", stay));
+    }
+    if is_own(actor, key) && !scopes.contains(&Scope::Admin) {
+        return Err(Error::OwnKey);
+    }
+    Ok(())
 }
 
-impl NewKey {
-    fn new(name: &str, scopes: Vec<Scope>, now: Millis) -> NewKey {
-        let token = if scopes == [Scope::Lead] {
-            vault::new_publishable_token()
-        } else {
-            vault::new_token()
-        };
-        NewKey {
-            id: KeyId::new(now),
-            name: name.to_owned(),
-            scopes,
-            hash: vault::token_hash(token.expose_secret()),
-            token,
-            now,
-        }
-    }
-
-    /// Stores the key, even if the answer to a commit is lost: the next attempt looks for it, and
-    /// stores it if it is missing. A commit that is still open makes that attempt wait, and then
-    /// find the key. `None` if it must be the first key and is not.
-    async fn keep(&self, store: &Store, is_first: bool) -> Result<Option<ApiKey>, store::Error> {
-        let mut lost = None;
-        for _ in 0..TRIES {
-            match self.try_to_keep(store, is_first).await {
-                Err(error @ store::Error::Unconfirmed(_)) => lost = Some(error),
-                Err(error) if lost.is_some() && error.is_transient() => {}
-                Err(store::Error::Duplicate) if lost.is_some() => {}
-                result => return result,
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        // Only a doubtful commit is tried again.
-        Err(lost.unwrap_or(store::Error::Duplicate))
-    }
-
-    async fn try_to_keep(
-        &self,
-        store: &Store,
-        is_first: bool,
-    ) -> Result<Option<ApiKey>, store::Error> {
-        let mut tx = store.write().await?;
-        if let Some(kept) = store::key::by_hash(&mut tx, &self.hash).await? {
-            return Ok(Some(kept));
-        }
-        let workspace_id = workspace(&mut tx, self.now).await?;
-        if is_first && !store::key::list(&mut tx).await?.is_empty() {
-            return Ok(None);
-        }
-        let key = ApiKey {
-            id: self.id,
-            workspace_id,
-            name: self.name.clone(),
-            scopes: self.scopes.clone(),
-            created_at: self.now,
-            revoked_at: None,
-            last_used_day: None,
-        };
-        store::key::insert(&mut tx, &key, &self.hash).await?;
-        tx.commit().await?;
-        Ok(Some(key))
-    }
+fn is_own(actor: &Actor, key: &ApiKey) -> bool {
+    actor.key.as_ref().is_some_and(|own| own.id == key.id)
 }
 
-async fn workspace(tx: &mut Tx, now: Millis) -> Result<WorkspaceId, store::Error> {
-    if let Some(workspace) = store::workspace::first(tx).await? {
-        return Ok(workspace.id);
+/// Revokes a key: it stops at once, for good.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::OwnKey`], or a store that does not answer.
+pub async fn revoke(store: &Store, actor: &Actor, id: &str, now: Millis) -> Result<KeyView, Error> {
+    let mut tx = store.write().await?;
+    let mut key = find_to_change(&mut tx, actor, id).await?;
+    if is_own(actor, &key) {
+        return Err(Error::OwnKey);
     }
-    let workspace = Workspace::new(WorkspaceId::new(now), "Default", now);
-    store::workspace::insert(tx, &workspace).await?;
-    Ok(workspace.id)
+    store::key::revoke(&mut tx, key.id, now).await?;
+    tx.commit().await?;
+    key.revoked_at = key.revoked_at.or(Some(now));
+    Ok(key.into())
 }

@@ -3,6 +3,7 @@
 use super::{Error, Tx, read_id, read_id_option};
 use crate::clock::Millis;
 use crate::drivers::sql::{execute, fetch, statements, value};
+use crate::id::WorkspaceId;
 use crate::link::domain::{Domain, DomainAddress, DomainOrigin};
 
 #[derive(sqlx_macros::FromRow)]
@@ -35,6 +36,10 @@ statements! {
     sql UPDATE = "UPDATE domain SET workspace_id = $2, scheme = $3, path = $4, origin = $5 \
         WHERE host = $1";
     sql NEXT_OF_LINKS = "SELECT min(domain) FROM link WHERE domain > $1";
+    sql LOCK = "UPDATE domain SET host = host WHERE host = $1";
+    sql DELETE = "DELETE FROM domain WHERE host = $1";
+    sql HAS_MOVES = "SELECT count(*) FROM domain_move WHERE domain = $1 OR moved_to = $1";
+    sql COUNT_LINKS_OF = "SELECT count(*) FROM link WHERE domain = $1 AND workspace_id = $2";
     sql COUNT_LINKS = "SELECT count(*) FROM link WHERE domain = $1";
     sql COUNT_FREE = "SELECT count(*) FROM link o WHERE o.domain = $1 \
         AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = o.slug)";
@@ -140,6 +145,41 @@ pub async fn update(tx: &mut Tx, domain: &Domain) -> Result<(), Error> {
         domain.origin.as_str(),
     )?;
     Ok(())
+}
+
+/// Locks a domain until the transaction ends; `false` when there is none of this host.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn lock(tx: &mut Tx, host: &str) -> Result<bool, Error> {
+    Ok(execute!(tx, LOCK, host)? == 1)
+}
+
+/// Deletes a domain.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn delete(tx: &mut Tx, host: &str) -> Result<(), Error> {
+    execute!(tx, DELETE, host)?;
+    Ok(())
+}
+
+/// Whether links were ever moved from this host or to it.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn has_moves(tx: &mut Tx, host: &str) -> Result<bool, Error> {
+    let counted = value!(i64, tx, HAS_MOVES, host)?;
+    Ok(counted.unwrap_or(0) > 0)
+}
+
+/// How many links of a workspace stand on a domain, archived ones included.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn count_links_of(tx: &mut Tx, host: &str, workspace: WorkspaceId) -> Result<i64, Error> {
+    let counted = value!(i64, tx, COUNT_LINKS_OF, host, workspace.to_string())?;
+    Ok(counted.unwrap_or(0))
 }
 
 /// Every domain that links stand on, as they name it. Reads one entry of the index for each.

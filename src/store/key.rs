@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Tx, read_id};
+use super::{Error, Page, Tx, read_id};
 use crate::clock::Millis;
 use crate::drivers::sql::{execute, find, list, statements};
 use crate::id::{KeyId, WorkspaceId};
@@ -37,8 +37,8 @@ pub enum Scope {
     Convert,
     /// Report leads from a page, where everybody can read the key. Lets nobody read anything.
     Lead,
-    /// Make and change sources, whose secrets open the way for conversions, and the workspace's
-    /// settings; erase people; load rates of exchange.
+    /// Make and change sources, whose secrets open the way for conversions, keys, domains and the
+    /// workspace's settings; erase people; load rates of exchange.
     Admin,
 }
 
@@ -157,7 +157,13 @@ statements! {
     sql INSERT = "INSERT INTO api_key (id, workspace_id, name, token_hash, scopes, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6)";
     sql BY_HASH = select!("WHERE token_hash = $1");
+    sql BY_ID = select!("WHERE id = $1 AND workspace_id = $2");
     sql LIST = select!("ORDER BY id");
+    sql PAGE = select!(
+        "WHERE workspace_id = $1 AND id > $2 AND ($3 OR revoked_at IS NULL) ORDER BY id LIMIT $4"
+    );
+    sql LOCK = "UPDATE api_key SET name = name WHERE id = $1";
+    sql UPDATE = "UPDATE api_key SET name = $2, scopes = $3 WHERE id = $1";
     sql NOTE_USE = "UPDATE api_key SET last_used_day = $2 \
         WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
     sql REVOKE = "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
@@ -168,7 +174,6 @@ statements! {
 /// # Errors
 /// [`Error::Duplicate`] when the hash is taken; when the store does not answer.
 pub async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Result<(), Error> {
-    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     execute!(
         tx,
         INSERT,
@@ -176,10 +181,15 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Result<(), E
         key.workspace_id.to_string(),
         &key.name,
         token_hash,
-        scopes.join(","),
+        scopes_text(&key.scopes),
         key.created_at.0,
     )?;
     Ok(())
+}
+
+fn scopes_text(scopes: &[Scope]) -> String {
+    let words: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+    words.join(",")
 }
 
 /// The key whose token has this hash, revoked or not.
@@ -190,7 +200,64 @@ pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<ApiKey>, Er
     find!(KeyRow, tx, BY_HASH, token_hash)
 }
 
-/// Every key, oldest first.
+/// The key of this id, if it is the workspace's; revoked or not.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn by_id(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: KeyId,
+) -> Result<Option<ApiKey>, Error> {
+    find!(KeyRow, tx, BY_ID, id.to_string(), workspace.to_string())
+}
+
+/// A page of a workspace's keys, oldest first, with revoked ones if `revoked`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn page(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    revoked: bool,
+    page: &Page,
+) -> Result<Vec<ApiKey>, Error> {
+    list!(
+        KeyRow,
+        tx,
+        PAGE,
+        workspace.to_string(),
+        page.after(),
+        revoked,
+        page.limit
+    )
+}
+
+/// Locks a key until the transaction ends.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn lock(tx: &mut Tx, id: KeyId) -> Result<(), Error> {
+    execute!(tx, LOCK, id.to_string())?;
+    Ok(())
+}
+
+/// Writes back a key's name and scopes.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn update(tx: &mut Tx, key: &ApiKey) -> Result<(), Error> {
+    execute!(
+        tx,
+        UPDATE,
+        key.id.to_string(),
+        &key.name,
+        scopes_text(&key.scopes)
+    )?;
+    Ok(())
+}
+
+/// Every key of every workspace, oldest first.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -7,6 +7,7 @@ mod customers;
 mod domains;
 mod engagement;
 mod goals;
+mod keys;
 mod leads;
 mod lists;
 mod mistakes;

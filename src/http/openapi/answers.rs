@@ -107,6 +107,11 @@ const OWN: &[(&str, &str)] = &[
         "404 campaign_not_found link_not_found, 409 promo_code_taken, 422 invalid_field unknown_network",
     ),
     ("import_rates", "422 invalid_rates"),
+    ("create_domain", "422 invalid_field, 409 domain_taken"),
+    ("delete_domain", "409 domain_in_use domain_managed"),
+    ("create_key", "422 invalid_field"),
+    ("update_key", "422 invalid_field, 409 own_key"),
+    ("revoke_key", "409 own_key"),
     ("create_source", "422 invalid_field"),
     ("update_source", "422 invalid_field"),
     (
@@ -174,6 +179,8 @@ fn of_its_form(path: &str, operation: &Operation, codes: &mut Codes) {
 fn not_found(path: &str) -> &'static [&'static str] {
     match path.trim_start_matches("/api/v1/").split('/').next() {
         Some("campaigns") => &["campaign_not_found"],
+        Some("domains") => &["domain_not_found"],
+        Some("keys") => &["key_not_found"],
         Some("links") => &["link_not_found"],
         Some("posts") => &["post_not_found"],
         Some("sources" | "webhooks" | "postback") => &["source_not_found"],

@@ -18,14 +18,17 @@ use crate::campaign_report::dimension::{Dimension, UNKNOWN};
 use crate::enrich::user_agent::DeviceKind;
 use crate::id;
 use crate::link::Intent;
+use crate::link::domain::MAX_HOST;
 use crate::operations::campaign::name::MAX_NAME;
 use crate::operations::orphan::MAX_CURSOR;
 use crate::provider::report::MAX_EXTERNAL_ID;
 use crate::store::promo_code::MAX_CODE;
 
 /// Lists and paths of one noun, and what its ids begin with.
-const NOUNS: [(&str, &str); 10] = [
+const NOUNS: [(&str, &str); 12] = [
     ("links", "lnk"),
+    ("keys", "key"),
+    ("domains", "dom"),
     ("posts", "pst"),
     ("sources", "src"),
     ("inbox", "dlv"),
@@ -69,6 +72,8 @@ fn of_path(noun: &str, name: &str, schema: &mut Object) {
         ("campaigns", _) => schema.max_length = Some(MAX_NAME),
         // Its id or the shop's own.
         ("customers", _) => schema.max_length = Some(MAX_EXTERNAL_ID),
+        // Its id or its host.
+        ("domains", _) => schema.max_length = Some(MAX_HOST),
         ("promo-codes", _) => schema.max_length = Some(MAX_CODE),
         (_, "source_id") => schema.pattern = Some(id::pattern("src")),
         (noun, "id") => schema.pattern = prefix(noun).map(id::pattern),

@@ -72,6 +72,14 @@ pub async fn create_in(
     let (convention, handed_on) = defaults(tx, actor).await?;
     let table = context.resolver.read_domains(tx).await?;
     let domain = domain(&table, actor, draft.domain)?;
+    let (host, configured) = (
+        &domain.address.host,
+        context.resolver.domains().configured(),
+    );
+    // A domain that is being removed gets no link.
+    if !configured.names(host) && !store::domain::lock(tx, host).await? {
+        return Err(Error::Domain(host.clone()));
+    }
     if let Some(slug) = draft.slug {
         slug::check(slug)?;
         if domain.address.path.split('/').nth(1) == Some(slug) {

@@ -1,5 +1,6 @@
 //! Short links under every name that they were ever given out with.
 
+mod edits;
 mod moves;
 mod names;
 mod proxies;

@@ -248,7 +248,7 @@ async fn the_description_equals_its_snapshot() {
 async fn a_second_start_makes_no_second_key() {
     let app = TestApp::spawn().await;
     assert!(
-        operations::key::first_key(&app.state.context.store, NOON)
+        operations::key::on_store::first_key(&app.state.context.store, NOON)
             .await
             .unwrap()
             .is_none()

@@ -141,7 +141,7 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::manual(NOON);
         let app = App::open(&config, Role::All, clock.clone()).await.unwrap();
-        let first = operations::key::first_key(&app.context.store, NOON)
+        let first = operations::key::on_store::first_key(&app.context.store, NOON)
             .await
             .unwrap();
         let mut tx = app.context.store.read().await.unwrap();

@@ -156,6 +156,7 @@ async fn every_operation_answers_what_is_described() {
     }
     let convention = json!({"utm_convention": {"lower_case": true, "separator": "-"}});
     api.call("PATCH", "/workspace", Some(convention)).await;
+    keys_and_domains(&mut api).await;
     let campaign = campaigns(&mut api).await;
     let links = links_and_posts(&mut api, &campaign).await;
     sources_and_inbox(&mut api).await;
@@ -191,6 +192,25 @@ async fn every_operation_answers_what_is_described() {
 /// Whether `make openapi` runs this test for its answers.
 fn is_asked_to_write() -> bool {
     std::env::var_os("LEADLINE_WRITE_EXAMPLES").is_some()
+}
+
+async fn keys_and_domains(api: &mut Checked) {
+    let new = json!({"name": "Web shop", "scopes": ["read", "convert"]});
+    let made = api.post("/keys", new).await;
+    let path = format!("/keys/{}", text(&made["id"]));
+    let change = json!({"name": "Shop", "scopes": ["convert"]});
+    api.call("PATCH", &path, Some(change)).await;
+    api.get(&path).await;
+    api.get("/keys").await;
+    api.call("DELETE", &path, None).await;
+    let new = json!({"address": "https://s.shop.example"});
+    let made = api.post("/domains", new.clone()).await;
+    api.post("/domains", new).await;
+    api.get("/domains").await;
+    let path = format!("/domains/{}", text(&made["id"]));
+    for _ in 0..2 {
+        api.call("DELETE", &path, None).await;
+    }
 }
 
 async fn campaigns(api: &mut Checked) -> String {

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 /// What stands in place of secrets.
 const SECRET: &str = "whsec_MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=";
 
+/// What stands in place of tokens of keys.
+const TOKEN: &str = "ll_0000000000000000000000000000000000000000000";
+
 /// Most entries that an example shows of a list.
 const SHOWN: usize = 2;
 
@@ -72,6 +75,7 @@ fn shortened(value: &Value) -> Value {
             .iter()
             .map(|(name, value)| match (name.as_str(), value) {
                 ("secret", Value::String(_)) => (name.clone(), json!(SECRET)),
+                ("token", Value::String(_)) => (name.clone(), json!(TOKEN)),
                 _ => (name.clone(), shortened(value)),
             })
             .collect(),

@@ -86,11 +86,11 @@ async fn a_key_is_made_once_and_known_although_the_answer_to_its_commit_is_lost(
         assert_eq!(other.read(&mut [0]).await.unwrap_or(0), 0);
         proxy.mend();
     };
-    let first = operations::key::first_key(&store, NOON);
+    let first = operations::key::on_store::first_key(&store, NOON);
     let (first, ()) = futures_util::future::join(first, interrupted()).await;
     let first = first.unwrap().expect("a first key");
     let scopes = vec![Scope::Read];
-    let second = operations::key::create(&store, "second", scopes, NOON.plus_ms(1));
+    let second = operations::key::on_store::create(&store, "second", scopes, NOON.plus_ms(1));
     let (second, ()) = futures_util::future::join(second, interrupted()).await;
     let (_, second) = second.unwrap();
     let mut tx = store.read().await.unwrap();
@@ -102,7 +102,7 @@ async fn a_key_is_made_once_and_known_although_the_answer_to_its_commit_is_lost(
     }
     drop(tx);
     assert!(
-        operations::key::first_key(&store, NOON)
+        operations::key::on_store::first_key(&store, NOON)
             .await
             .unwrap()
             .is_none()

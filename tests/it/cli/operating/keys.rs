@@ -2,6 +2,7 @@
 
 use leadline::clock::DAY_MS;
 use leadline::store;
+use leadline::store::key::Scope;
 use rstest::rstest;
 
 use super::{printed, run};
@@ -41,6 +42,32 @@ async fn the_day_of_the_last_use_is_kept(#[values(Size::Embedded, Size::Server)]
         last_used(&app).await,
         Some(today + 1),
         "a clock that steps back"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_shown_edited_and_revoked() {
+    let app = TestApp::spawn().await;
+    let (id, token) = app.other_key(&[Scope::Read, Scope::Write]).await;
+    let edit = ["key", "edit", &id, "--name", "Shop", "--scopes", "read"];
+    run(app.dir(), &edit, &[]);
+    let shown = printed(&run(app.dir(), &["key", "show", &id], &[]));
+    assert!(
+        shown.contains("Shop") && !shown.contains("write"),
+        "{shown}"
+    );
+    assert_eq!(app.get_with_key(&token, "/campaigns").await.status, 200);
+    let campaigns = app.request(reqwest::Method::POST, "/campaigns");
+    let refused = app
+        .with_key(&token, campaigns, &serde_json::json!({}))
+        .await;
+    assert_eq!(refused.code(), "scope_missing");
+    run(app.dir(), &["key", "revoke", &id], &[]);
+    let again = run(app.dir(), &["key", "revoke", &id], &[]);
+    assert!(!again.status.success());
+    assert_eq!(
+        app.get_with_key(&token, "/campaigns").await.code(),
+        "key_revoked"
     );
 }
 

@@ -59,8 +59,13 @@ impl TestApp {
 
     /// A key of the same workspace with other scopes.
     pub(crate) async fn other_key(&self, scopes: &[Scope]) -> (String, String) {
-        let made =
-            operations::key::create(&self.state.context.store, "test", scopes.to_vec(), NOON).await;
+        let made = operations::key::on_store::create(
+            &self.state.context.store,
+            "test",
+            scopes.to_vec(),
+            NOON,
+        )
+        .await;
         let (key, token) = made.unwrap();
         (key.id.to_string(), token.expose_secret().to_owned())
     }

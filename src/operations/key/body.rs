@@ -1,0 +1,125 @@
+//! Requests for keys and what they are answered with.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::clock::Millis;
+use crate::id::KeyId;
+use crate::operations::patch::given;
+use crate::store::key::{ApiKey, Scope};
+
+/// A new key.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    /// Shown name, 1 to 200 characters.
+    #[schema(example = "Web shop", min_length = 1, max_length = 200)]
+    pub name: String,
+    /// What it may do; nothing that the key of this request may not. A key with `lead` alone may be
+    /// published in a page.
+    #[schema(value_type = Vec<Scope>, example = json!(["read", "convert"]), min_items = 1)]
+    pub scopes: Vec<String>,
+}
+
+/// Changes of a key.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyChange {
+    /// Shown name, 1 to 200 characters.
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub name: Option<String>,
+    /// What it may do from now on; nothing that the key of this request may not. A key with `lead`
+    /// alone stays so, because everybody may know its token.
+    #[schema(value_type = Vec<Scope>, required = false, min_items = 1)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Which page of the keys.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct KeyQuery {
+    /// Whether revoked ones are listed as well.
+    #[serde(default)]
+    pub revoked: bool,
+    /// Rows of the page, 1 to 200; 50 when absent.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A key, without its token.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Key)]
+pub struct KeyView {
+    /// Id.
+    #[schema(value_type = String, example = "key_01kb3v9w8e7q4t2n5r6s8y0zxa")]
+    pub id: KeyId,
+    /// Shown name.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Millis,
+    /// UTC day on which it was used last; `null` while it was not.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub last_used_on: Option<String>,
+    /// When it was revoked; `null` while it works.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub revoked_at: Option<Millis>,
+}
+
+/// A key that was created, with its token.
+#[derive(Clone, Deserialize, Serialize, ToSchema)]
+pub struct CreatedKey {
+    /// The key.
+    #[serde(flatten)]
+    pub key: KeyView,
+    /// The token to send as `Authorization: Bearer …`: shown in this answer only.
+    #[schema(example = "ll_…")]
+    pub token: String,
+}
+
+/// A page of keys.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct KeyPage {
+    /// Oldest first.
+    pub keys: Vec<KeyView>,
+    /// `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl From<ApiKey> for KeyView {
+    fn from(key: ApiKey) -> Self {
+        KeyView {
+            id: key.id,
+            name: key.name,
+            scopes: key.scopes,
+            created_at: key.created_at,
+            last_used_on: key.last_used_day.map(|day| Millis::of_day(day).date()),
+            revoked_at: key.revoked_at,
+        }
+    }
+}
+
+impl CreatedKey {
+    pub(super) fn new(key: ApiKey, token: &SecretString) -> CreatedKey {
+        CreatedKey {
+            key: key.into(),
+            token: token.expose_secret().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A key that is to be stored, with its token.
+//!
+//! # Invariants
+//! The store gets the hash of the token only.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::Millis;
+use crate::id::{KeyId, WorkspaceId};
+use crate::store::key::{ApiKey, Scope};
+use crate::store::{self, Tx};
+use crate::vault;
+
+/// A key to store: the same one in every attempt.
+#[derive(Debug)]
+pub(super) struct KeyDraft {
+    id: KeyId,
+    name: String,
+    scopes: Vec<Scope>,
+    pub(super) token: SecretString,
+    pub(super) hash: String,
+    pub(super) created_at: Millis,
+}
+
+impl KeyDraft {
+    /// A key with a new token. That of a key which may only report leads shows that it may be
+    /// published.
+    pub(super) fn new(name: &str, scopes: Vec<Scope>, now: Millis) -> KeyDraft {
+        let token = if scopes == [Scope::Lead] {
+            vault::new_publishable_token()
+        } else {
+            vault::new_token()
+        };
+        KeyDraft {
+            id: KeyId::new(now),
+            name: name.to_owned(),
+            scopes,
+            hash: vault::token_hash(token.expose_secret()),
+            token,
+            created_at: now,
+        }
+    }
+
+    /// Stores the key in a transaction of the caller's.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub(super) async fn insert(
+        &self,
+        tx: &mut Tx,
+        workspace_id: WorkspaceId,
+    ) -> Result<ApiKey, store::Error> {
+        let key = ApiKey {
+            id: self.id,
+            workspace_id,
+            name: self.name.clone(),
+            scopes: self.scopes.clone(),
+            created_at: self.created_at,
+            revoked_at: None,
+            last_used_day: None,
+        };
+        store::key::insert(tx, &key, &self.hash).await?;
+        Ok(key)
+    }
+}
