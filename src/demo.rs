@@ -3,9 +3,8 @@
 //! # Invariants
 //! - The same seed at the same time gives the same story.
 //! - The demo has a folder of its own. Only a folder that a demo created is ever emptied.
-//! - Clicks and conversions pass the worker. Campaigns, posts, links, costs, engagement, rates,
-//!   promo codes, sources, a domain and keys are written directly. So reports are computed like any
-//!   other.
+//! - Clicks and conversions pass the worker. All else is created by operations, except rates of
+//!   exchange and the domain. So reports are computed like any other.
 
 mod backstage;
 mod oddities;

@@ -8,7 +8,6 @@
 //! Campaigns, posts and visits.
 
 use rand::{Rng, RngExt};
-use secrecy::SecretString;
 use serde_json::json;
 
 use super::stage::Stage;
@@ -22,13 +21,15 @@ use crate::money::Money;
 use crate::money::rate::DayRate;
 use crate::operations::actor::Actor;
 use crate::operations::key::{self, on_store};
+use crate::operations::promo_code::body::NewPromoCode;
+use crate::operations::source::body::NewSource;
+use crate::operations::{promo_code, source};
 use crate::provider::signature::Error as SignatureError;
 use crate::provider::{Delivery, ProviderKind, SourceSettings};
 use crate::store::inbox::{self, DeliveryStatus, InboxItem};
 use crate::store::key::Scope;
-use crate::store::promo_code::{self, PromoCode};
-use crate::store::source::{self, Source};
-use crate::store::{Tx, exchange_rate};
+use crate::store::source::Source;
+use crate::store::{self, Tx, exchange_rate};
 
 /// Promo codes: where they are given out.
 const CODES: [(&str, Option<&str>); 3] = [
@@ -62,6 +63,7 @@ impl Backstage {
         start: Millis,
     ) -> anyhow::Result<Backstage> {
         let now = app.context.clock.now();
+        let actor = Actor::program(stage.workspace_id);
         let mut tx = app.context.store.write().await?;
         let rates = rates(start.day() - 7..=now.day())?;
         exchange_rate::upsert(&mut tx, &rates, "demo", now).await?;
@@ -69,22 +71,19 @@ impl Backstage {
             let Some(campaign) = stage.campaigns.first() else {
                 continue;
             };
-            let code = PromoCode {
-                workspace_id: stage.workspace_id,
+            let new = NewPromoCode {
                 code: code.to_owned(),
-                campaign_id: campaign.id,
+                campaign_id: Some(campaign.id.into()),
                 network: network.map(str::to_owned),
                 link_id: None,
-                created_at: start,
             };
-            promo_code::insert(&mut tx, &code).await?;
+            promo_code::create_in(&mut tx, &app.context, &actor, &new, start).await?;
         }
-        let backstage = sources(app, &mut tx, stage.workspace_id, start).await?;
+        let backstage = sources(app, &mut tx, &actor, start).await?;
         tx.commit().await?;
         let store = &app.context.store;
         on_store::create(store, "Sign-up page", vec![Scope::Lead], start).await?;
         let old = on_store::create(store, "Former agency", vec![Scope::Read], start).await?;
-        let actor = Actor::program(stage.workspace_id);
         let (id, at) = (old.0.id.to_string(), start.plus_ms(30 * DAY_MS));
         key::revoke(store, &actor, &id, at).await?;
         Ok(backstage)
@@ -182,54 +181,49 @@ fn sealed(
 async fn sources(
     app: &App,
     tx: &mut Tx,
-    workspace_id: WorkspaceId,
+    actor: &Actor,
     start: Millis,
 ) -> anyhow::Result<Backstage> {
     let now = app.context.clock.now();
-    let made = |kind: ProviderKind, name: &str| -> anyhow::Result<Source> {
-        let mut secret = [0; 32];
-        rand::rng().fill_bytes(&mut secret);
-        Ok(Source {
-            id: SourceId::new(start),
-            workspace_id,
-            provider: kind.to_string(),
-            name: name.to_owned(),
-            sealed_secret: app
-                .context
-                .vault
-                .seal(&SecretString::from(hex::encode(secret)))?,
-            previous: None,
-            settings: serde_json::to_string(&SourceSettings::default())?,
-            quiet_after_hours: Some(72),
-            created_at: start,
-            updated_at: start,
-            archived_at: None,
-            accepted: 0,
-            last_accepted_at: None,
-            rejected: 0,
-            last_rejected_at: None,
-            last_rejection: None,
-            unproven: 0,
-            last_unproven_at: None,
-            last_unproven: None,
-        })
-    };
-    let form = made(ProviderKind::Standard, "Sign-up form")?;
-    let payments = made(ProviderKind::Stripe, "Payments")?;
-    let survey = made(ProviderKind::Typeform, "Reader survey")?;
-    let shop = made(ProviderKind::Shopify, "Shop, not connected yet")?;
-    let mut former = made(ProviderKind::Calendly, "Showroom visits")?;
-    for source in [&form, &payments, &survey, &shop, &former] {
-        source::insert(tx, source).await?;
-    }
-    former.archived_at = Some(now.plus_ms(-20 * DAY_MS));
-    source::update(tx, &former).await?;
-    refused(app, tx, (workspace_id, survey.id)).await?;
+    let [form, payments, survey, shop, visits] = [
+        (ProviderKind::Standard, "Sign-up form"),
+        (ProviderKind::Stripe, "Payments"),
+        (ProviderKind::Typeform, "Reader survey"),
+        (ProviderKind::Shopify, "Shop, not connected yet"),
+        (ProviderKind::Calendly, "Showroom visits"),
+    ];
+    let form = create_source(app, tx, actor, form, start).await?.id;
+    let payments = create_source(app, tx, actor, payments, start).await?.id;
+    let survey = create_source(app, tx, actor, survey, start).await?.id;
+    create_source(app, tx, actor, shop, start).await?;
+    let mut former = create_source(app, tx, actor, visits, start).await?;
+    source::archive_in(tx, &mut former, now.plus_ms(-20 * DAY_MS)).await?;
+    refused(app, tx, (actor.workspace, survey)).await?;
     Ok(Backstage {
-        workspace_id,
-        form: form.id,
-        payments: payments.id,
+        workspace_id: actor.workspace,
+        form,
+        payments,
     })
+}
+
+async fn create_source(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    (kind, name): (ProviderKind, &str),
+    at: Millis,
+) -> anyhow::Result<Source> {
+    let mut secret = [0; 32];
+    rand::rng().fill_bytes(&mut secret);
+    let new = NewSource {
+        provider: kind.to_string(),
+        name: name.to_owned(),
+        // Such a sender makes it itself.
+        secret: kind.makes_its_secret().then(|| hex::encode(secret).into()),
+        settings: SourceSettings::default(),
+        quiet_after_hours: Some(72),
+    };
+    Ok(source::create_in(tx, &app.context, actor, new, at).await?)
 }
 
 /// A request that proves no sender, a few hours ago.
@@ -244,7 +238,7 @@ async fn refused(
     let refused = sealed(app, id, (workspace_id, source_id), &body)?;
     let problem = SignatureError::Signature;
     let reason = problem.code();
-    source::count_unproven(tx, source_id, id.time(), reason).await?;
+    store::source::count_unproven(tx, source_id, id.time(), reason).await?;
     let item = InboxItem {
         id,
         workspace_id,

@@ -7,20 +7,25 @@
 //! # Out of scope
 //! Who clicks.
 
+use std::ops::RangeInclusive;
+
 use rand::RngExt;
 use rand::rngs::StdRng;
 
 use super::plan::Plan;
 use super::scene::Scene;
 use crate::campaign::Campaign;
-use crate::campaign::engagement::EngagementFigures;
-use crate::campaign_report::cost::CostAmount;
 use crate::clock::{DAY_MS, Millis};
-use crate::id::{CostId, EngagementId};
+use crate::id::LinkId;
 use crate::link::{Intent, Link};
-use crate::store::cost::{self, Cost};
-use crate::store::engagement::{self, EngagedPost, Engagement};
-use crate::store::{self, Tx, workspace};
+use crate::money::Money;
+use crate::operations::actor::Actor;
+use crate::operations::context::Context;
+use crate::operations::cost::body::{NewCost, NewCosts};
+use crate::operations::engagement::body::{NewEngagement, NewEngagements};
+use crate::operations::import::body::{ImportBody, ImportRequest};
+use crate::operations::import::query::ImportQuery;
+use crate::operations::{cost, engagement};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -125,68 +130,89 @@ pub(super) fn referrer(network: Option<&str>, rng: &mut StdRng) -> Option<String
     Some(from.to_owned())
 }
 
-/// Writes costs and engagement of the season up to `now`.
-pub(super) async fn tell(
-    tx: &mut Tx,
+/// Imports costs and engagement of the season up to now.
+pub(super) async fn import(
+    context: &Context,
+    actor: &Actor,
     campaign: &Campaign,
     (plan, scenes): (&Plan, &[Scene]),
     rng: &mut StdRng,
-    now: Millis,
-) -> Result<(), store::Error> {
-    workspace::lock(tx, campaign.workspace_id).await?;
-    cost::upsert(tx, &mut costs(campaign, (plan, scenes), now)).await?;
-    engagement::upsert(tx, &mut told(campaign, scenes, rng, now)).await?;
+) -> anyhow::Result<()> {
+    let now = context.clock.now();
+    let query = ImportQuery::default();
+    let rows = serde_json::to_vec(&costs(campaign, (plan, scenes), now))?;
+    cost::import(context, actor, &request(&query, &rows)).await?;
+    let rows = serde_json::to_vec(&engagement(campaign, scenes, rng, now))?;
+    engagement::import(context, actor, &request(&query, &rows)).await?;
     Ok(())
 }
 
+fn request<'a>(query: &'a ImportQuery, rows: &'a [u8]) -> ImportRequest<'a> {
+    ImportRequest {
+        query,
+        body: ImportBody::Json(rows),
+        repeat: None,
+    }
+}
+
+fn day_text(day: i64) -> String {
+    Millis::of_day(day).date()
+}
+
 /// Advertisements and work of each week, and what one post was pushed with.
-fn costs(campaign: &Campaign, (plan, scenes): (&Plan, &[Scene]), now: Millis) -> Vec<Cost> {
+fn costs(campaign: &Campaign, (plan, scenes): (&Plan, &[Scene]), now: Millis) -> NewCosts {
     let first = campaign.created_at.day();
     let last = campaign.ends_at.map_or(now, |end| end.min(now).plus_ms(-1));
-    let cost = |network: Option<&str>, link_id, days, spent, note: &str| Cost {
-        id: CostId::new(now),
-        workspace_id: campaign.workspace_id,
-        campaign_id: campaign.id,
-        network: network.map(str::to_owned),
-        link_id,
-        days,
-        spent,
+    let currency = campaign.currency;
+    let money = |amount| Some(Money { amount, currency });
+    let cost = |days: RangeInclusive<i64>, note: &str| NewCost {
+        campaign_id: Some(campaign.id.to_string()),
+        network: None,
+        link_id: None,
+        day: None,
+        from: Some(day_text(*days.start())),
+        to: Some(day_text(*days.end())),
+        money: None,
+        minutes: None,
         note: Some(note.to_owned()),
         event_id: None,
-        created_at: now,
     };
-    let mut all = Vec::new();
+    let mut rows = Vec::new();
     for monday in (first..=last.day()).step_by(7) {
         let days = monday..=(monday + 6).min(last.day());
         for (network, amount) in plan.ads {
-            let spent = CostAmount::Money(*amount);
-            all.push(cost(Some(network), None, days.clone(), spent, "ads"));
+            rows.push(NewCost {
+                network: Some((*network).to_owned()),
+                money: money(*amount),
+                ..cost(days.clone(), "ads")
+            });
         }
-        let spent = CostAmount::Minutes(MINUTES);
-        all.push(cost(None, None, days, spent, "writing posts"));
+        rows.push(NewCost {
+            minutes: Some(MINUTES),
+            ..cost(days, "writing posts")
+        });
     }
     let pushed = scenes.first().and_then(|scene| scene.links.first());
-    let money = plan
-        .ads
-        .first()
-        .map(|(_, amount)| CostAmount::Money(amount / 2));
-    if let (Some(link), Some(spent)) = (pushed, money) {
+    if let (Some(link), Some((_, amount))) = (pushed, plan.ads.first()) {
         let day = link.created_at.day();
-        let network = link.network.as_deref();
-        all.push(cost(
-            network,
-            Some(link.id),
-            day..=day,
-            spent,
-            "boosted post",
-        ));
+        rows.push(NewCost {
+            network: link.network.clone(),
+            link_id: Some(link.id.to_string()),
+            money: money(amount / 2),
+            ..cost(day..=day, "boosted post")
+        });
     }
-    all
+    NewCosts { rows }
 }
 
 /// What networks say of each post, and of followers each week. Who likes is not who buys.
-fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) -> Vec<Engagement> {
-    let mut all = Vec::new();
+fn engagement(
+    campaign: &Campaign,
+    scenes: &[Scene],
+    rng: &mut StdRng,
+    now: Millis,
+) -> NewEngagements {
+    let mut rows = Vec::new();
     for scene in scenes {
         let Some(network) = scene.links.first().and_then(|link| link.network.clone()) else {
             continue;
@@ -195,15 +221,17 @@ fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) ->
         if network == "email" {
             continue;
         }
-        let row = |post, at: Millis, figures| Engagement {
-            id: EngagementId::new(now),
-            workspace_id: campaign.workspace_id,
-            campaign_id: campaign.id,
-            network: network.clone(),
-            post,
-            day: at.day(),
-            figures,
-            updated_at: now,
+        let row = |link_id: Option<LinkId>, at: Millis| NewEngagement {
+            campaign_id: Some(campaign.id.to_string()),
+            network: Some(network.clone()),
+            link_id: link_id.map(|id| id.to_string()),
+            permalink: None,
+            day: day_text(at.day()),
+            impressions: None,
+            likes: None,
+            reposts: None,
+            replies: None,
+            followers: None,
         };
         #[expect(clippy::cast_possible_truncation, reason = "small")]
         let usual = (scene.audience.daily * 60.0) as i64;
@@ -211,23 +239,21 @@ fn told(campaign: &Campaign, scenes: &[Scene], rng: &mut StdRng, now: Millis) ->
         for (number, link) in (0i64..).zip(posted) {
             let impressions = usual * rng.random_range(60..140) / 100;
             let likes = impressions * rng.random_range(5..45) / 1000;
-            let figures = EngagementFigures {
+            rows.push(NewEngagement {
                 impressions: Some(impressions),
                 likes: Some(likes),
                 reposts: Some(likes * rng.random_range(5..25) / 100),
                 replies: Some(likes * rng.random_range(2..18) / 100),
-                followers: None,
-            };
-            all.push(row(EngagedPost::Link(link.id), link.created_at, figures));
+                ..row(Some(link.id), link.created_at)
+            });
             if is_second(link) {
                 continue;
             }
-            let followers = EngagementFigures {
+            rows.push(NewEngagement {
                 followers: Some(usual + number * rng.random_range(3..9)),
-                ..EngagementFigures::default()
-            };
-            all.push(row(EngagedPost::All, link.created_at, followers));
+                ..row(None, link.created_at)
+            });
         }
     }
-    all
+    NewEngagements { rows }
 }

@@ -44,7 +44,6 @@ pub(super) async fn set_up(
     rng: &mut StdRng,
 ) -> anyhow::Result<Stage> {
     let context = &app.context;
-    let now = context.clock.now();
     if story.is_whole {
         let other = DomainAddress::parse(shop::OTHER_DOMAIN, Scheme::Https)?;
         context.resolver.add_domain(&other, None, start).await?;
@@ -57,9 +56,6 @@ pub(super) async fn set_up(
     for plan in &story.campaigns {
         let campaign = create_campaign(&mut tx, &actor, plan, start).await?;
         let scenes = scenes(context, &mut tx, &actor, (plan, &campaign)).await?;
-        if plan.is_season() {
-            season::tell(&mut tx, &campaign, (plan, &scenes), rng, now).await?;
-        }
         campaigns.push(campaign);
         plays.push(scenes);
     }
@@ -68,6 +64,11 @@ pub(super) async fn set_up(
         plays.push(vec![stray(context, &mut tx, &actor, of).await?]);
     }
     tx.commit().await?;
+    for ((plan, campaign), scenes) in story.campaigns.iter().zip(&campaigns).zip(&plays) {
+        if plan.is_season() {
+            season::import(context, &actor, campaign, (plan, scenes), rng).await?;
+        }
+    }
     Ok(Stage {
         workspace_id,
         campaigns,

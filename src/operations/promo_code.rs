@@ -7,6 +7,7 @@
 
 pub mod body;
 
+use crate::clock::Millis;
 use crate::event_log::entry::Entry;
 use crate::id::LinkId;
 use crate::operations::actor::Actor;
@@ -34,24 +35,48 @@ pub async fn create(
     repeat: Option<&RepeatKey>,
     new: NewPromoCode,
 ) -> Result<Created<PromoCodeView>, Error> {
-    let text = new.code.trim().to_owned();
-    if !(1..=MAX_CODE).contains(&text.chars().count()) || names_a_person(&text) {
-        let rule = "has 1 to 100 characters, and is no e-mail address".to_owned();
-        return Err(Error::Field("code", rule));
-    }
+    let text = checked(&new.code)?;
     let effect = async |tx: &mut Tx| {
-        let code = resolve(tx, context, actor, &new, &text).await?;
-        match store::promo_code::insert(tx, &code).await {
-            Ok(()) => Ok(PromoCodeView::from(code)),
-            Err(store::Error::Duplicate) => Err(Error::PromoCodeTaken(text.clone())),
-            Err(error) => Err(error.into()),
-        }
+        let code = create_in(tx, context, actor, &new, context.clock.now()).await?;
+        Ok(PromoCodeView::from(code))
     };
     let created = repeat::create(context, actor, repeat, effect).await?;
     if let Created::New(..) = &created {
         rejoin(context, recorder, actor, &text).await?;
     }
     Ok(created)
+}
+
+/// Creates a promo code in a transaction of the caller's. Conversions that used it before are not
+/// joined again.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_in(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    new: &NewPromoCode,
+    at: Millis,
+) -> Result<PromoCode, Error> {
+    let text = checked(&new.code)?;
+    let mut code = resolve(tx, context, actor, new, &text).await?;
+    code.created_at = at;
+    match store::promo_code::insert(tx, &code).await {
+        Ok(()) => Ok(code),
+        Err(store::Error::Duplicate) => Err(Error::PromoCodeTaken(text)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The text of a code, if it can be one.
+fn checked(code: &str) -> Result<String, Error> {
+    let text = code.trim();
+    if !(1..=MAX_CODE).contains(&text.chars().count()) || names_a_person(text) {
+        let rule = "has 1 to 100 characters, and is no e-mail address".to_owned();
+        return Err(Error::Field("code", rule));
+    }
+    Ok(text.to_owned())
 }
 
 /// The code with what its link adds. Everything that it names is of the actor's workspace.

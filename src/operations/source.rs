@@ -8,7 +8,7 @@ pub mod sample;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::clock::DAY_MS;
+use crate::clock::{DAY_MS, Millis};
 use crate::id::SourceId;
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
@@ -69,6 +69,37 @@ pub async fn create(
     repeat: Option<&RepeatKey>,
     new: NewSource,
 ) -> Result<Created<SourceView>, Error> {
+    let (source, generated) = draft(context, actor, new, context.clock.now())?;
+    let effect = async |tx: &mut Tx| {
+        store::source::insert(tx, &source).await?;
+        Ok(SourceView::with_secret(context, source, generated))
+    };
+    repeat::create(context, actor, repeat, effect).await
+}
+
+/// Creates a source in a transaction of the caller's.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_in(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    new: NewSource,
+    at: Millis,
+) -> Result<Source, Error> {
+    let (source, _) = draft(context, actor, new, at)?;
+    store::source::insert(tx, &source).await?;
+    Ok(source)
+}
+
+/// The source as asked for, checked, and the secret that was generated for it.
+fn draft(
+    context: &Context,
+    actor: &Actor,
+    new: NewSource,
+    now: Millis,
+) -> Result<(Source, Option<SecretString>), Error> {
     shown_name::check(&new.name)?;
     let kind = kind(&new.provider)?;
     if let Some(secret) = &new.secret {
@@ -81,7 +112,6 @@ pub async fn create(
     let none = SecretString::default();
     let secret = generated.as_ref().or(new.secret.as_ref());
     let secret = secret.unwrap_or(&none);
-    let now = context.clock.now();
     let source = Source {
         id: SourceId::new(now),
         workspace_id: actor.workspace,
@@ -103,11 +133,7 @@ pub async fn create(
         last_unproven_at: None,
         last_unproven: None,
     };
-    let effect = async |tx: &mut Tx| {
-        store::source::insert(tx, &source).await?;
-        Ok(SourceView::with_secret(context, source, generated))
-    };
-    repeat::create(context, actor, repeat, effect).await
+    Ok((source, generated))
 }
 
 /// A page of the workspace's sources.
@@ -233,10 +259,18 @@ pub async fn archive(context: &Context, actor: &Actor, id: &str) -> Result<Sourc
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
     let mut source = find_to_change(&mut tx, actor, id).await?;
-    source.archived_at = source.archived_at.or(Some(now));
-    source.updated_at = now;
-    store::source::update(&mut tx, &source).await?;
+    archive_in(&mut tx, &mut source, now).await?;
     tx.commit().await?;
     context.sources.invalidate(source.id);
     Ok(SourceView::new(context, source))
+}
+
+/// Archives a source in a transaction of the caller's.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn archive_in(tx: &mut Tx, source: &mut Source, at: Millis) -> Result<(), Error> {
+    source.archived_at = source.archived_at.or(Some(at));
+    source.updated_at = at;
+    Ok(store::source::update(tx, source).await?)
 }

@@ -62,6 +62,12 @@ impl CampaignRef {
     }
 }
 
+impl From<CampaignId> for CampaignRef {
+    fn from(id: CampaignId) -> CampaignRef {
+        CampaignRef(id.to_string())
+    }
+}
+
 /// The campaign that a filter names, if it names one.
 ///
 /// # Errors
