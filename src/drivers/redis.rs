@@ -16,13 +16,8 @@ mod connection;
 mod endpoint;
 mod refusal;
 
-use std::time::Duration;
-
 pub use commands::{CommandError, SharedCommands};
 pub use condition::RedisCondition;
-pub use connection::LazyConnection;
+pub use connection::{LazyConnection, TIMEOUT};
 pub use endpoint::{RedisEndpoint, RedisEndpointError};
 pub use refusal::RedisRefusal;
-
-/// How long Redis may take to connect and to answer, beyond what a command asked it to wait.
-pub const TIMEOUT: Duration = Duration::from_secs(2);

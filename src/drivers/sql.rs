@@ -9,24 +9,24 @@
 //! # Out of scope
 //! Tables, and the SQL on them.
 
-mod bulk;
+pub(crate) mod bulk;
 mod database;
 mod error;
 mod fault;
 mod options;
 mod postgres;
-mod query;
+pub(crate) mod query;
 mod scrub;
 mod sqlite;
-mod statement;
-mod tx;
+pub(crate) mod statement;
+pub(crate) mod tx;
 
-pub(crate) use bulk::{bulk, json_rows};
+pub(crate) use bulk::bulk;
 pub use database::{Database, Migrations, check_url};
 pub use error::Error;
 pub use options::{DatabaseOptions, PreparedStatements};
 pub(crate) use query::{Only, execute, fetch, find, list, run, value, values};
 pub use statement::Statement;
-pub(crate) use statement::{Bulk, bulk_sql, bulk_text, numbered, statement_kind, statements};
+pub(crate) use statement::{Bulk, bulk_sql, statements};
 pub(crate) use tx::within;
 pub use tx::{PooledTransaction, SqlDriver, Tx};

@@ -11,7 +11,8 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{FromRedisValue, Pipeline, RedisError};
 use tokio::time::timeout;
 
-use super::{RedisEndpoint, RedisEndpointError, TIMEOUT};
+use super::connection::TIMEOUT;
+use super::endpoint::{RedisEndpoint, RedisEndpointError};
 
 /// Why a command was not answered. The client's own messages name neither address nor password.
 #[derive(Debug, thiserror::Error)]

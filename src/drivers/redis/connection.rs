@@ -11,11 +11,13 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisResult};
 
-use super::TIMEOUT;
+/// How long Redis may take to connect and to answer, beyond what a command asked it to wait.
+pub const TIMEOUT: Duration = Duration::from_secs(2);
 
 type Opening = Pin<Box<dyn Future<Output = RedisResult<MultiplexedConnection>> + Send>>;
 

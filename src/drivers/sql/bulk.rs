@@ -9,17 +9,17 @@
 
 use serde::Serialize;
 
-use super::Error;
+use super::error::Error;
 
 /// Runs a statement on rows, with one closure for each column; `all` gives what it returns.
 macro_rules! bulk {
     (execute, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => {
-                let rows = $crate::drivers::sql::json_rows($rows.iter().map(|row| ($(($column)(row),)*)))?;
-                $crate::drivers::sql::run!(tx, sqlx::query($bulk.sqlite).bind(rows), execute).map(|_| ())
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => {
+                let rows = $crate::drivers::sql::bulk::json_rows($rows.iter().map(|row| ($(($column)(row),)*)))?;
+                $crate::drivers::sql::query::run!(tx, sqlx::query($bulk.sqlite).bind(rows), execute).map(|_| ())
             }
-            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => $crate::drivers::sql::query::run!(
                 tx,
                 sqlx::query($bulk.postgres)$(.bind($rows.iter().map($column).collect::<Vec<_>>()))*,
                 execute
@@ -29,15 +29,15 @@ macro_rules! bulk {
     };
     (all $row:ty, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => {
-                let rows = $crate::drivers::sql::json_rows($rows.iter().map(|row| ($(($column)(row),)*)))?;
-                $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => {
+                let rows = $crate::drivers::sql::bulk::json_rows($rows.iter().map(|row| ($(($column)(row),)*)))?;
+                $crate::drivers::sql::query::run!(
                     tx,
                     sqlx::query_as::<_, $row>($bulk.sqlite).bind(rows),
                     fetch_all
                 )
             }
-            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => $crate::drivers::sql::query::run!(
                 tx,
                 sqlx::query_as::<_, $row>($bulk.postgres)
                     $(.bind($rows.iter().map($column).collect::<Vec<_>>()))*,

@@ -15,11 +15,12 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqlitePool;
 use tokio::time::timeout;
 
+use super::error::Error;
 use super::options::DatabaseOptions;
 use super::postgres::PostgresServer;
 use super::scrub::Scrubs;
 use super::tx::{PooledTransaction, SessionSettings, Tx};
-use super::{Error, postgres, sqlite};
+use super::{postgres, sqlite};
 
 /// How long connections may take to close. The database ends those that take longer.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -38,7 +39,7 @@ pub struct Migrations {
 pub struct Database {
     pools: Pools,
     session: SessionSettings,
-    pub(super) scrubs: Scrubs,
+    scrubs: Scrubs,
 }
 
 #[derive(Clone, Debug)]
@@ -122,17 +123,33 @@ impl Database {
         Ok(tx.timed("write", begun))
     }
 
-    /// The pool of connections that write, on SQLite.
-    pub(super) fn sqlite_writer(&self) -> Option<&SqlitePool> {
-        match &self.pools {
-            Pools::Sqlite { write, .. } => Some(write),
-            Pools::Postgres(_) => None,
-        }
-    }
-
     /// Whether one transaction writes at a time, those of other programs included.
     pub fn writes_in_turns(&self) -> bool {
         matches!(self.pools, Pools::Sqlite { .. })
+    }
+
+    /// Asks for SQLite's log to be emptied; it is due until [`Database::scrub`] succeeds.
+    pub fn ask_for_scrub(&self) {
+        if let Pools::Sqlite { .. } = self.pools {
+            self.scrubs.ask();
+        }
+    }
+
+    /// Whether SQLite's log may hold deleted rows.
+    pub fn is_scrub_due(&self) -> bool {
+        self.scrubs.is_due()
+    }
+
+    /// Empties SQLite's log. Does nothing on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the store does not answer; [`Error::Busy`] when a reader or a writer kept the log from
+    /// being emptied.
+    pub async fn scrub(&self) -> Result<(), Error> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => self.scrubs.run(write).await,
+            Pools::Postgres(_) => Ok(()),
+        }
     }
 
     /// Closes every connection; waits a while for those in use.

@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Postgres, SqlSafeStr};
 use tokio::time::timeout;
 
-use super::Error;
+use super::error::Error;
 use super::options::{ACQUIRE_DEADLINE, DatabaseOptions, PreparedStatements};
 use super::tx::{PooledTransaction, SessionSettings};
 

@@ -4,16 +4,16 @@
 //! A statement takes the same binds in the same order on both databases. One that fails in a way
 //! its connection may not survive marks the transaction ([`PooledTransaction::watch`]).
 //!
-//! [`PooledTransaction::watch`]: super::PooledTransaction
+//! [`PooledTransaction::watch`]: super::tx::PooledTransaction
 
 /// Runs one statement by one of the driver's methods.
 macro_rules! run {
     ($tx:ident, $query:expr, $method:ident) => {
-        $crate::drivers::sql::run!($tx, $query, $method, $tx.keeps_statements())
+        $crate::drivers::sql::query::run!($tx, $query, $method, $tx.keeps_statements())
     };
     ($tx:ident, $query:expr, $method:ident, $is_kept:expr) => {{
         let query = $query.persistent($is_kept);
-        let result = $crate::drivers::sql::within($tx.limit(), query.$method(&mut **$tx)).await;
+        let result = $crate::drivers::sql::tx::within($tx.limit(), query.$method(&mut **$tx)).await;
         $tx.watch(result)
     }};
 }
@@ -22,12 +22,12 @@ macro_rules! run {
 macro_rules! execute {
     ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => {
-                $crate::drivers::sql::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => {
+                $crate::drivers::sql::query::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
                     .map(|done| done.rows_affected())
             }
-            $crate::drivers::sql::Tx::Postgres(tx) => {
-                $crate::drivers::sql::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => {
+                $crate::drivers::sql::query::run!(tx, sqlx::query($sql)$(.bind($bind))*, execute)
                     .map(|done| done.rows_affected())
             }
         }
@@ -39,25 +39,25 @@ macro_rules! execute {
 macro_rules! fetch {
     (optional $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
-            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_optional),
         }
     };
     (all planned $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
-            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all, false),
         }
     };
     (all $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
-            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_as::<_, $row>($sql)$(.bind($bind))*, fetch_all),
         }
     };
@@ -66,7 +66,7 @@ macro_rules! fetch {
 /// Finds at most one row and converts it: `find!(Row, tx, SQL, binds…)`.
 macro_rules! find {
     ($row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        $crate::drivers::sql::fetch!(optional $row, $tx, $sql $(, $bind)*)?
+        $crate::drivers::sql::query::fetch!(optional $row, $tx, $sql $(, $bind)*)?
             .map(TryInto::try_into)
             .transpose()
     };
@@ -75,13 +75,13 @@ macro_rules! find {
 /// Lists rows and converts each: `list!(Row, tx, SQL, binds…)`. `planned` is that of `fetch!`.
 macro_rules! list {
     (planned $row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        $crate::drivers::sql::fetch!(all planned $row, $tx, $sql $(, $bind)*)?
+        $crate::drivers::sql::query::fetch!(all planned $row, $tx, $sql $(, $bind)*)?
             .into_iter()
             .map(TryInto::try_into)
             .collect()
     };
     ($row:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
-        $crate::drivers::sql::fetch!(all $row, $tx, $sql $(, $bind)*)?
+        $crate::drivers::sql::query::fetch!(all $row, $tx, $sql $(, $bind)*)?
             .into_iter()
             .map(TryInto::try_into)
             .collect()
@@ -92,9 +92,9 @@ macro_rules! list {
 macro_rules! value {
     ($type:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_optional),
-            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_optional),
         }
     };
@@ -104,9 +104,9 @@ macro_rules! value {
 macro_rules! values {
     ($type:ty, $tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $tx {
-            $crate::drivers::sql::Tx::Sqlite(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Sqlite(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_all),
-            $crate::drivers::sql::Tx::Postgres(tx) => $crate::drivers::sql::run!(
+            $crate::drivers::sql::tx::Tx::Postgres(tx) => $crate::drivers::sql::query::run!(
                 tx, sqlx::query_scalar::<_, $type>($sql)$(.bind($bind))*, fetch_all),
         }
     };

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use sqlx::sqlite::SqlitePool;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::{Database, Error};
+use super::error::Error;
 
 /// How long readers may hold up one attempt.
 const READERS_DEADLINE: Duration = Duration::from_millis(50);
@@ -28,36 +29,31 @@ struct ScrubCounts {
     done: AtomicU64,
 }
 
-impl Database {
-    /// Asks for SQLite's log to be emptied; it is due until [`Database::scrub`] succeeds.
-    pub fn ask_for_scrub(&self) {
-        if self.sqlite_writer().is_some() {
-            self.scrubs.0.asked.fetch_add(1, Ordering::SeqCst);
-        }
+impl Scrubs {
+    /// Asks for a scrub; it is due until [`Scrubs::run`] succeeds.
+    pub(super) fn ask(&self) {
+        self.0.asked.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Whether the log may hold deleted rows.
-    pub fn is_scrub_due(&self) -> bool {
-        let counts = &self.scrubs.0;
-        counts.done.load(Ordering::SeqCst) < counts.asked.load(Ordering::SeqCst)
+    pub(super) fn is_due(&self) -> bool {
+        self.0.done.load(Ordering::SeqCst) < self.0.asked.load(Ordering::SeqCst)
     }
 
-    /// Empties SQLite's log. Does nothing on PostgreSQL.
+    /// Empties the log of the file that `writer` leads to.
     ///
     /// # Errors
-    /// When the store does not answer; [`Error::Busy`] when a reader or a writer kept the log from
+    /// When SQLite does not answer; [`Error::Busy`] when a reader or a writer kept the log from
     /// being emptied.
-    pub async fn scrub(&self) -> Result<(), Error> {
+    pub(super) async fn run(&self, writer: &SqlitePool) -> Result<(), Error> {
         // A request from here on may come too late for this attempt.
-        let asked = self.scrubs.0.asked.load(Ordering::SeqCst);
-        if let Some(writer) = self.sqlite_writer() {
-            let options = (*writer.connect_options()).clone();
-            let mut connection = options.busy_timeout(READERS_DEADLINE).connect().await?;
-            let emptied = empty(&mut connection).await;
-            connection.close().await?;
-            emptied?;
-        }
-        self.scrubs.0.done.fetch_max(asked, Ordering::SeqCst);
+        let asked = self.0.asked.load(Ordering::SeqCst);
+        let options = (*writer.connect_options()).clone();
+        let mut connection = options.busy_timeout(READERS_DEADLINE).connect().await?;
+        let emptied = empty(&mut connection).await;
+        connection.close().await?;
+        emptied?;
+        self.0.done.fetch_max(asked, Ordering::SeqCst);
         Ok(())
     }
 }

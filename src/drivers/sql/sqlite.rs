@@ -11,7 +11,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::Error;
+use super::error::Error;
 use super::options::ACQUIRE_DEADLINE;
 use crate::drivers::file_access;
 

@@ -32,12 +32,12 @@ macro_rules! statements {
     ($($(#[$meta:meta])* $vis:vis $kind:ident $name:ident = $sql:expr;)+) => {
         $(
             $(#[$meta])*
-            $vis const $name: $crate::drivers::sql::statement_kind!(type $kind) = $sql;
+            $vis const $name: $crate::drivers::sql::statement::statement_kind!(type $kind) = $sql;
         )+
 
         /// Every statement of this file.
-        pub(crate) const STATEMENTS: &[$crate::drivers::sql::Statement] = &[$(
-            $crate::drivers::sql::statement_kind!(
+        pub(crate) const STATEMENTS: &[$crate::drivers::sql::statement::Statement] = &[$(
+            $crate::drivers::sql::statement::statement_kind!(
                 $kind concat!(module_path!(), "::", stringify!($name)), $name
             )
         ),+];
@@ -48,23 +48,23 @@ macro_rules! statements {
 macro_rules! statement_kind {
     (type sql) => { &'static str };
     (type postgres) => { &'static str };
-    (type bulk) => { $crate::drivers::sql::Bulk };
+    (type bulk) => { $crate::drivers::sql::statement::Bulk };
     (sql $name:expr, $sql:expr) => {
-        $crate::drivers::sql::Statement {
+        $crate::drivers::sql::statement::Statement {
             name: $name,
             postgres: Some($sql),
             sqlite: Some($sql),
         }
     };
     (postgres $name:expr, $sql:expr) => {
-        $crate::drivers::sql::Statement {
+        $crate::drivers::sql::statement::Statement {
             name: $name,
             postgres: Some($sql),
             sqlite: None,
         }
     };
     (bulk $name:expr, $sql:expr) => {
-        $crate::drivers::sql::Statement {
+        $crate::drivers::sql::statement::Statement {
             name: $name,
             postgres: Some($sql.postgres),
             sqlite: Some($sql.sqlite),
@@ -81,9 +81,9 @@ macro_rules! statement_kind {
 /// - `either("postgres", "sqlite")`: a difference that is real.
 macro_rules! bulk_sql {
     ($($part:tt)+) => {
-        $crate::drivers::sql::Bulk {
-            postgres: $crate::drivers::sql::bulk_text!(postgres; $($part)+),
-            sqlite: $crate::drivers::sql::bulk_text!(sqlite; $($part)+),
+        $crate::drivers::sql::statement::Bulk {
+            postgres: $crate::drivers::sql::statement::bulk_text!(postgres; $($part)+),
+            sqlite: $crate::drivers::sql::statement::bulk_text!(sqlite; $($part)+),
         }
     };
 }
@@ -92,53 +92,53 @@ macro_rules! bulk_sql {
 macro_rules! bulk_text {
     ($database:ident;) => { "" };
     ($database:ident; $text:literal $($rest:tt)*) => {
-        concat!($text, $crate::drivers::sql::bulk_text!($database; $($rest)*))
+        concat!($text, $crate::drivers::sql::statement::bulk_text!($database; $($rest)*))
     };
     ($database:ident; $text:ident!($($args:tt)*) $($rest:tt)*) => {
-        concat!($text!($($args)*), $crate::drivers::sql::bulk_text!($database; $($rest)*))
+        concat!($text!($($args)*), $crate::drivers::sql::statement::bulk_text!($database; $($rest)*))
     };
     (postgres; in_list $($rest:tt)*) => {
-        concat!("= ANY($1)", $crate::drivers::sql::bulk_text!(postgres; $($rest)*))
+        concat!("= ANY($1)", $crate::drivers::sql::statement::bulk_text!(postgres; $($rest)*))
     };
     (sqlite; in_list $($rest:tt)*) => {
         concat!(
             "IN (SELECT value ->> 0 FROM json_each($1))",
-            $crate::drivers::sql::bulk_text!(sqlite; $($rest)*)
+            $crate::drivers::sql::statement::bulk_text!(sqlite; $($rest)*)
         )
     };
     (postgres; rows($first:ident $kind:ident $(, $name:ident $more:ident)*) $($rest:tt)*) => {
         concat!(
             "UNNEST(",
-            $crate::drivers::sql::numbered!(
+            $crate::drivers::sql::statement::numbered!(
                 array [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16] $kind $($more)*
             ),
             ") AS a (", stringify!($first), $(", ", stringify!($name),)* ")",
-            $crate::drivers::sql::bulk_text!(postgres; $($rest)*)
+            $crate::drivers::sql::statement::bulk_text!(postgres; $($rest)*)
         )
     };
     (sqlite; rows($first:ident $kind:ident $(, $name:ident $more:ident)*) $($rest:tt)*) => {
         concat!(
             "(SELECT ",
-            $crate::drivers::sql::numbered!(
+            $crate::drivers::sql::statement::numbered!(
                 field [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15] $first $($name)*
             ),
             " FROM json_each($1)) AS a",
-            $crate::drivers::sql::bulk_text!(sqlite; $($rest)*)
+            $crate::drivers::sql::statement::bulk_text!(sqlite; $($rest)*)
         )
     };
     ($database:ident; values($first:ident $kind:ident $(, $name:ident $more:ident)*) $($rest:tt)*) => {
         concat!(
             "(", stringify!($first), $(", ", stringify!($name),)* ") SELECT * FROM ",
-            $crate::drivers::sql::bulk_text!(
+            $crate::drivers::sql::statement::bulk_text!(
                 $database; rows($first $kind $(, $name $more)*) " WHERE TRUE" $($rest)*
             )
         )
     };
     (postgres; either($postgres:literal, $sqlite:literal) $($rest:tt)*) => {
-        concat!($postgres, $crate::drivers::sql::bulk_text!(postgres; $($rest)*))
+        concat!($postgres, $crate::drivers::sql::statement::bulk_text!(postgres; $($rest)*))
     };
     (sqlite; either($postgres:literal, $sqlite:literal) $($rest:tt)*) => {
-        concat!($sqlite, $crate::drivers::sql::bulk_text!(sqlite; $($rest)*))
+        concat!($sqlite, $crate::drivers::sql::statement::bulk_text!(sqlite; $($rest)*))
     };
 }
 
@@ -147,18 +147,18 @@ macro_rules! numbered {
     (array [$number:literal $($numbers:literal)*] $kind:ident $($kinds:ident)*) => {
         concat!(
             "$", $number, "::", stringify!($kind), "[]",
-            $crate::drivers::sql::numbered!(more array [$($numbers)*] $($kinds)*)
+            $crate::drivers::sql::statement::numbered!(more array [$($numbers)*] $($kinds)*)
         )
     };
     (field [$number:literal $($numbers:literal)*] $name:ident $($names:ident)*) => {
         concat!(
             "value ->> ", $number, " AS ", stringify!($name),
-            $crate::drivers::sql::numbered!(more field [$($numbers)*] $($names)*)
+            $crate::drivers::sql::statement::numbered!(more field [$($numbers)*] $($names)*)
         )
     };
     (more $form:ident [$($numbers:literal)*]) => { "" };
     (more $form:ident [$($numbers:literal)*] $($words:ident)+) => {
-        concat!(", ", $crate::drivers::sql::numbered!($form [$($numbers)*] $($words)+))
+        concat!(", ", $crate::drivers::sql::statement::numbered!($form [$($numbers)*] $($words)+))
     };
 }
 

@@ -19,7 +19,7 @@ use sqlx::{Database, Executor, Pool, Postgres, SqlStr, Sqlite};
 use sqlx_core::transaction::TransactionManager;
 use tokio::time::timeout;
 
-use super::Error;
+use super::error::Error;
 use super::fault::{self, Renewal};
 use super::options::ACQUIRE_DEADLINE;
 use crate::metric;
