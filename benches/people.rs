@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use leadline::click::{AgentFamilies, ClickClass, Enrichment, RawClick, RequestContext, Visitor};
+use leadline::click::{
+    AgentFamilies, ClickClass, EnrichedClick, Enrichment, RawClick, RequestContext, Visitor,
+};
 use leadline::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use leadline::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use leadline::store::Store;
 use leadline::store::click_event::people::{pack_next, people};
-use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
+use leadline::store::click_event::writer::ClickWriter;
 
 /// 2026-01-01T00:00:00Z.
 const START: Millis = Millis(1_767_225_600_000);

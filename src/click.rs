@@ -19,5 +19,5 @@ pub use class::ClickClass;
 pub use enrichment::{AgentFamilies, Enrichment, GeoLocation, SeenNetwork};
 pub use flood::{Flood, FloodedLink};
 pub use raw::{Orphan, RawClick, RequestContext, RequestKind, SelfTraffic};
-pub use stored::{Click, FirstVisit};
+pub use stored::{Click, EnrichedClick, FirstVisit};
 pub use visitor::Visitor;

@@ -33,73 +33,22 @@ pub mod link;
 pub mod master_key;
 pub mod order;
 pub mod orphan;
+mod page;
 pub mod probe;
 pub mod promo_code;
 pub mod publication;
 pub mod report_cache;
 pub mod source;
 mod statements;
+mod text_column;
 pub mod tombstone;
 pub mod touch;
+mod upsert_counts;
 pub mod workspace;
 
 pub use handle::Store;
+pub use page::Page;
 pub use statements::statements;
+pub use upsert_counts::UpsertCounts;
 
 pub use crate::drivers::sql::{Error, Tx};
-use crate::id::{Id, IdKind};
-
-/// Rows that one statement drops at most of what is past its time: the caller goes on as long as
-/// its turn lasts, and others write in between.
-const DROPPED_AT_ONCE: i64 = 500;
-
-/// What became of rows that were written, some of which were there before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct UpsertCounts {
-    /// Rows that were created.
-    pub new: u64,
-    /// Rows that replaced others.
-    pub changed: u64,
-    /// Rows that were there already, with the same values.
-    pub unchanged: u64,
-}
-
-/// One page of a list in the order of ids, newest last.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Only ids after this one; from the start when absent.
-    pub after: Option<String>,
-    /// At most this many rows.
-    pub limit: i64,
-}
-
-impl Page {
-    fn after(&self) -> &str {
-        self.after.as_deref().unwrap_or("")
-    }
-}
-
-fn read_id<K: IdKind>(text: &str) -> Result<Id<K>, Error> {
-    text.parse().map_err(|_| Error::Corrupt {
-        what: "id",
-        value: text.to_owned(),
-    })
-}
-
-fn read_id_option<K: IdKind>(text: Option<&str>) -> Result<Option<Id<K>>, Error> {
-    text.map(read_id).transpose()
-}
-
-fn read_json<T: serde::de::DeserializeOwned>(what: &'static str, text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|_| Error::Corrupt {
-        what,
-        value: text.to_owned(),
-    })
-}
-
-fn write_json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Corrupt {
-        what,
-        value: error.to_string(),
-    })
-}

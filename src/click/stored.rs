@@ -1,7 +1,16 @@
-//! A click as it is stored: what the redirect saw, its enrichment, and what it is the first of.
+//! A click with its enrichment, before and after it is stored.
 
 use super::enrichment::Enrichment;
 use super::raw::RawClick;
+
+/// A click with what enrichment found out about it, before it is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct EnrichedClick<'a> {
+    /// What the redirect saw.
+    pub hit: &'a RawClick,
+    /// What was found out about it.
+    pub finding: &'a Enrichment,
+}
 
 /// What a click of a person is the visitor's first of, on that UTC day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,7 +21,7 @@ pub struct FirstVisit {
     pub of_network: bool,
 }
 
-/// A click with what enrichment found out about it.
+/// A click as it is stored: with its enrichment and what it is the first of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Click {
     /// What the redirect saw.

@@ -4,10 +4,11 @@
 //! An `utm_campaign` belongs to one campaign of a workspace, and neither it nor the currency
 //! changes: clicks and money are counted by them.
 
-use super::{Error, Page, Tx, read_id};
+use super::page::Page;
+use super::text_column::read_id;
 use crate::campaign::{Campaign, Goal, GoalOrWaiver};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, find, list, statements, value};
+use crate::drivers::sql::{Error, Tx, execute, fetch, find, list, statements, value};
 use crate::id::{CampaignId, PostId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]

@@ -29,6 +29,7 @@ mod cells;
 pub mod converted;
 pub(super) mod erased_visitors;
 pub mod erasure;
+mod filter;
 pub(super) mod flood;
 pub mod journeys;
 pub mod packed_days;
@@ -43,19 +44,21 @@ pub(super) mod sums;
 pub(super) mod visitors_seen;
 pub mod writer;
 
+pub use filter::ClickFilter;
 pub use sums::{ClickSums, raw_sums, sums, sums_of_none};
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Error, Page, Tx, read_id, read_id_option};
+use super::page::Page;
+use super::text_column::{read_id, read_id_option};
 use crate::click::{
     AgentFamilies, Click, ClickClass, Enrichment, FirstVisit, RawClick, RequestContext,
     SeenNetwork, Visitor,
 };
 use crate::clock::{Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{find, list, statements};
-use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
+use crate::drivers::sql::{Error, Tx, find, list, statements};
+use crate::id::{ClickId, ClickIdKind, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
 struct ListedClickRow {
@@ -125,43 +128,6 @@ impl TryFrom<ListedClickRow> for Click {
     }
 }
 
-/// Narrows a list of clicks.
-#[derive(Clone, Debug)]
-pub struct ClickFilter {
-    /// Only those made from the first moment until before the last.
-    pub time: Range<Millis>,
-    /// Only this campaign's.
-    pub campaign_id: Option<CampaignId>,
-    /// Only this link's.
-    pub link_id: Option<LinkId>,
-    /// Only those of links of this network.
-    pub network: Option<String>,
-    /// Only this class.
-    pub class: Option<ClickClass>,
-}
-
-impl Default for ClickFilter {
-    fn default() -> ClickFilter {
-        ClickFilter {
-            time: Millis(i64::MIN)..Millis(i64::MAX),
-            campaign_id: None,
-            link_id: None,
-            network: None,
-            class: None,
-        }
-    }
-}
-
-impl ClickFilter {
-    /// What statements compare with; empty where everything is wanted.
-    fn texts(&self) -> [String; 4] {
-        let campaign = self.campaign_id.map(|id| id.to_string());
-        let link = self.link_id.map(|id| id.to_string());
-        let class = self.class.map(|class| class.as_str().to_owned());
-        [campaign, link, self.network.clone(), class].map(Option::unwrap_or_default)
-    }
-}
-
 /// Selects clicks as the API shows them.
 macro_rules! select {
     ($rest:literal) => {
@@ -220,11 +186,8 @@ pub async fn list(
     let start = filter.time.start.max(Millis(0));
     let (mut from, to) = (start.quarter_hour(), filter.time.end);
     if let Some(after) = &page.after {
-        from = from.max(
-            read_id::<crate::id::ClickIdKind>(after)?
-                .time()
-                .quarter_hour(),
-        );
+        let after = read_id::<ClickIdKind>(after)?;
+        from = from.max(after.time().quarter_hour());
     }
     loop {
         let quarters = quarter_index::next(tx, workspace, filter, from..to).await?;

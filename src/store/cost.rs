@@ -10,11 +10,13 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use super::{Error, Page, Tx, UpsertCounts, read_id, read_id_option};
+use super::page::Page;
+use super::text_column::{read_id, read_id_option};
+use super::upsert_counts::UpsertCounts;
 use crate::campaign::Campaign;
 use crate::campaign_report::cost::{CostAmount, OutsideCosts, ValuedCost, share_of_days};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, CostId, LinkId, WorkspaceId};
 
 /// Rows of one statement.

@@ -9,11 +9,11 @@ pub mod cache;
 pub mod exchange;
 pub mod version;
 
-use super::{Error, Tx, read_id_option};
+use super::text_column::read_id_option;
 use crate::attribution::{AttributionModel, Credit, CreditsByModel, Touch};
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, fetch, list, statements};
+use crate::drivers::sql::{Error, Tx, execute, fetch, list, statements};
 use crate::id::ConversionId;
 
 #[derive(sqlx_macros::FromRow)]

@@ -13,10 +13,13 @@
 pub mod query;
 
 use super::conversion::related::Identifier;
-use super::{Error, Tx, credit, read_id, read_id_option};
+use super::credit;
+use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
 use crate::customer::CustomerTouch;
-use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, list, statements, value, values};
+use crate::drivers::sql::{
+    Error, Only, Tx, bulk, bulk_sql, execute, fetch, list, statements, value, values,
+};
 use crate::id::{ConversionId, CustomerId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]

@@ -1,8 +1,8 @@
 //! Domains of short links, and which of them took the links of others.
 
-use super::{Error, Tx, read_id, read_id_option};
+use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements, value};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements, value};
 use crate::id::WorkspaceId;
 use crate::link::domain::{Domain, DomainAddress, DomainOrigin};
 

@@ -10,10 +10,12 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use super::{Error, Page, Tx, UpsertCounts, read_id};
+use super::page::Page;
+use super::text_column::read_id;
+use super::upsert_counts::UpsertCounts;
 use crate::campaign::engagement::{EngagementFigures, EngagementSubject, EngagementSum};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
 
 /// Rows of one statement.

@@ -7,8 +7,8 @@
 //! # Out of scope
 //! Who is a person, and what is left of what they did.
 
-use super::{Error, Tx, read_id};
-use crate::drivers::sql::{Bulk, bulk, bulk_sql, execute, fetch, statements, value};
+use super::text_column::read_id;
+use crate::drivers::sql::{Bulk, Error, Tx, bulk, bulk_sql, execute, fetch, statements, value};
 use crate::id::{OrderId, WorkspaceId};
 
 statements! {

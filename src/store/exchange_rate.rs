@@ -7,9 +7,9 @@
 
 use std::collections::HashMap;
 
-use super::{Error, Tx, UpsertCounts};
+use super::upsert_counts::UpsertCounts;
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, fetch, statements};
 use crate::money::Currency;
 use crate::money::rate::{DayRate, ExchangeRate, RATE_VALID_DAYS, RateQuote};
 

@@ -4,8 +4,7 @@
 //! A column has one name in the files of a network. What was said of all its files in a language
 //! stands beside them, under names with a blank: `dates en`, `decimal any`.
 
-use super::{Error, Tx};
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::WorkspaceId;
 
 statements! {

@@ -7,10 +7,9 @@
 //! When a goal may change.
 
 use super::campaign::{aim_columns, read_aim};
-use super::{Error, Tx};
 use crate::campaign::goal::GoalVersion;
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, list, statements};
+use crate::drivers::sql::{Error, Tx, execute, list, statements};
 use crate::id::CampaignId;
 
 #[derive(sqlx_macros::FromRow)]

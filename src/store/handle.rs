@@ -9,8 +9,7 @@ use std::time::Instant;
 
 use secrecy::SecretString;
 
-use super::{Error, Tx};
-use crate::drivers::sql::{Database, DatabaseOptions, Migrations, run, statements};
+use crate::drivers::sql::{Database, DatabaseOptions, Error, Migrations, Tx, run, statements};
 
 static MIGRATIONS: LazyLock<Migrations> = LazyLock::new(|| {
     let mut postgres = sqlx_macros::migrate!("migrations/postgres");

@@ -4,8 +4,7 @@
 //! A row is the count of a day and nothing else. It says whose figures of that day are too low,
 //! not who clicked.
 
-use super::{Error, Tx};
-use crate::drivers::sql::{execute, statements, value};
+use crate::drivers::sql::{Error, Tx, execute, statements, value};
 
 statements! {
     sql ADD = "INSERT INTO hidden_origin_day (day, clicks) VALUES ($1, $2) \

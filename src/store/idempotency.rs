@@ -1,8 +1,8 @@
 //! Answers stored under the caller's `Idempotency-Key`, in the transaction of their effect.
 
-use super::{DROPPED_AT_ONCE, Error, Tx};
+use super::page::DROPPED_AT_ONCE;
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::WorkspaceId;
 
 /// An answer given before.

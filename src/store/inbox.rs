@@ -7,9 +7,10 @@
 //! # Out of scope
 //! The key.
 
-use super::{DROPPED_AT_ONCE, Error, Page, Tx, read_id};
+use super::page::{DROPPED_AT_ONCE, Page};
+use super::text_column::read_id;
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, find, list, statements, value};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, find, list, statements, value};
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
 
 /// Most requests of one source that are kept although nothing proves who sent them.

@@ -8,9 +8,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Page, Tx, read_id};
+use super::page::Page;
+use super::text_column::read_id;
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, find, list, statements};
+use crate::drivers::sql::{Error, Tx, execute, find, list, statements};
 use crate::id::{KeyId, WorkspaceId};
 
 /// What a key may do.

@@ -8,9 +8,12 @@ pub mod facts;
 pub mod near;
 
 use super::campaign::like;
-use super::{Error, Page, Tx, read_id, read_id_option, read_json, write_json};
+use super::page::Page;
+use super::text_column::{read_id, read_id_option, read_json, write_json};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements, values};
+use crate::drivers::sql::{
+    Error, Tx, bulk, bulk_sql, execute, fetch, find, list, statements, values,
+};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
 use crate::link::handed_on::HandedOn;
 use crate::link::{Intent, Link};

@@ -6,8 +6,7 @@
 //! # Out of scope
 //! The key.
 
-use super::{Error, Tx};
-use crate::drivers::sql::{execute, statements, value};
+use crate::drivers::sql::{Error, Tx, execute, statements, value};
 
 statements! {
     sql MARK = "SELECT mark FROM master_key WHERE id = 1";

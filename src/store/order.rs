@@ -11,11 +11,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Error, Tx, read_id, read_json, write_json};
+use super::text_column::{read_id, read_json, write_json};
 use crate::clock::Millis;
 use crate::conversion::JoinEvidence;
 use crate::conversion::order::{OrderFacts, OrderObservation};
-use crate::drivers::sql::{execute, fetch, statements, value, values};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements, value, values};
 use crate::id::{OrderId, SourceId, WorkspaceId};
 
 statements! {

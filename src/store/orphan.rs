@@ -13,12 +13,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
 
-use super::{DROPPED_AT_ONCE, Error, Tx};
+use super::page::DROPPED_AT_ONCE;
 use crate::campaign_report::ClickCounts;
 use crate::campaign_report::dimension::UNKNOWN;
 use crate::click::{ClickClass, Enrichment, Orphan};
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, bulk, bulk_sql, execute, fetch, statements, value};
+use crate::drivers::sql::{Error, Only, Tx, bulk, bulk_sql, execute, fetch, statements, value};
 use crate::id::ClickId;
 
 /// Most different slugs of a day.

@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Error, Store, Tx};
-use crate::drivers::sql::{execute, fetch, statements};
+use super::handle::Store;
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 
 /// How long a probe may take.
 pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);

@@ -6,9 +6,9 @@
 //! # Out of scope
 //! How conversions are joined.
 
-use super::{Error, Tx, read_id, read_id_option};
+use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, find, list, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, find, list, statements};
 use crate::id::{CampaignId, ConversionId, LinkId, WorkspaceId};
 use crate::store::conversion::related::DatedConversion;
 

@@ -6,9 +6,9 @@
 //! # Out of scope
 //! Who looks for permalinks.
 
-use super::{Error, Tx, read_id, read_id_option};
+use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
 use crate::store::campaign::Post;
 

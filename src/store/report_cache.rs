@@ -13,8 +13,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Tx};
-use crate::drivers::sql::{Bulk, bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Bulk, Error, Tx, bulk, bulk_sql, execute, fetch, statements};
 
 statements! {
     sql READ = "SELECT day, bytes FROM report_day \

@@ -1,8 +1,9 @@
 //! Sources: senders that report conversions by webhook, with their sealed secrets and counters.
 
-use super::{Error, Page, Tx, read_id};
+use super::page::Page;
+use super::text_column::read_id;
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, find, list, statements};
+use crate::drivers::sql::{Error, Tx, execute, find, list, statements};
 use crate::id::{SourceId, WorkspaceId};
 
 /// A source.

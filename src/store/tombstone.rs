@@ -12,9 +12,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Error, Tx};
 use crate::clock::{Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{Only, bulk, bulk_sql, execute, statements, values};
+use crate::drivers::sql::{Error, Only, Tx, bulk, bulk_sql, execute, statements, values};
 use crate::id::{ClickId, WorkspaceId};
 
 statements! {

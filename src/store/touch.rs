@@ -11,12 +11,12 @@
 
 use std::collections::HashSet;
 
+use super::text_column::{read_id, read_id_option};
 use crate::attribution::Touch;
 use crate::click::ClickClass;
 use crate::clock::Millis;
-use crate::drivers::sql::{Only, bulk, bulk_sql, find, statements};
+use crate::drivers::sql::{Error, Only, Tx, bulk, bulk_sql, find, statements};
 use crate::id::{ClickId, WorkspaceId};
-use crate::store::{Error, Tx, read_id, read_id_option};
 
 statements! {
     sql BY_ID = "SELECT c.id, p.link_id, p.campaign_id, p.network, c.clicked_at, c.class, c.class_rule, \

@@ -1,8 +1,8 @@
 //! Workspaces: the owners of campaigns, links, sources and keys.
 
-use super::{Error, Tx, read_id, read_json, write_json};
+use super::text_column::{read_id, read_json, write_json};
 use crate::clock::Millis;
-use crate::drivers::sql::{execute, find, statements};
+use crate::drivers::sql::{Error, Tx, execute, find, statements};
 use crate::id::WorkspaceId;
 use crate::link::handed_on::HandedOn;
 use crate::link::utm::UtmConvention;

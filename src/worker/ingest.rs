@@ -16,11 +16,11 @@ use super::delivery;
 use super::time_budget::TimeBudget;
 use super::tombstones::{ErasureLookup, Tombstones};
 use crate::attribution::AttributionSettings;
-use crate::click::{Enrichment, RawClick};
+use crate::click::{EnrichedClick, Enrichment, RawClick};
 use crate::clock::Millis;
 use crate::id::WorkspaceId;
 use crate::network::NetworkRegistry;
-use crate::store::click_event::writer::{ClickInsertion, ClickWriter, EnrichedClick};
+use crate::store::click_event::writer::{ClickInsertion, ClickWriter};
 use crate::store::{Error, Tx, conversion, orphan, promo_code};
 
 /// Conversions that are joined again between two looks at the time budget.

@@ -4,9 +4,10 @@ use std::ops::RangeInclusive;
 
 use crate::campaign::Campaign;
 use crate::clock::Millis;
-use crate::drivers::sql::{statements, value, values};
+use crate::drivers::sql::{Error, Tx, statements, value, values};
 use crate::id::WorkspaceId;
-use crate::store::{Error, Tx, campaign, read_id};
+use crate::store::campaign;
+use crate::store::text_column::read_id;
 
 statements! {
     sql ACTIVE = "SELECT c.id FROM campaign c WHERE c.workspace_id = $1 AND (\

@@ -19,9 +19,10 @@ use crate::campaign_report::ReportAxis;
 use crate::campaign_report::credits::{CampaignCredits, CreditedTouch};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
+use crate::drivers::sql::{Error, Tx};
 use crate::id::{CampaignId, ClickId};
 use crate::store::click_event::journeys::{self as visits, NetworkVisits};
-use crate::store::{Error, Tx, touch};
+use crate::store::touch;
 
 /// Which journeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,9 +7,9 @@ use crate::attribution::WHOLE;
 use crate::campaign_report::expected::CountedOutcome;
 use crate::campaign_report::next_posts::PostedLink;
 use crate::clock::Millis;
-use crate::drivers::sql::{fetch, statements, value, values};
+use crate::drivers::sql::{Error, Tx, fetch, statements, value, values};
 use crate::id::{CampaignId, LinkId, WorkspaceId};
-use crate::store::{Error, Tx, read_id};
+use crate::store::text_column::read_id;
 
 statements! {
     sql BY_QUARTER = "SELECT occurred_at / 900000 * 900000 AS quarter, \

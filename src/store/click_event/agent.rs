@@ -7,11 +7,9 @@
 
 use std::collections::HashMap;
 
-use super::writer::EnrichedClick;
-use crate::click::AgentFamilies;
+use crate::click::{AgentFamilies, EnrichedClick};
 use crate::clock::DAY_MS;
-use crate::drivers::sql::{bulk, bulk_sql, statements, value};
-use crate::store::{Error, Tx};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements, value};
 
 /// Agents remembered; beyond it everything is looked up anew.
 const REMEMBERED: usize = 50_000;

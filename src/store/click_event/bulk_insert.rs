@@ -19,11 +19,9 @@ use sqlx::PgConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 
-use super::writer::EnrichedClick;
-use crate::click::{FirstVisit, RawClick};
+use crate::click::{EnrichedClick, FirstVisit, RawClick};
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{Statement, run, statements, within};
-use crate::store::{Error, Tx};
+use crate::drivers::sql::{Error, Statement, Tx, run, statements, within};
 
 /// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it
 /// allows.

@@ -16,10 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::CellSum;
 use super::packed_days;
-use crate::drivers::sql::{fetch, statements};
+use crate::drivers::sql::{Error, Tx, fetch, statements};
 use crate::id::WorkspaceId;
 use crate::store::report_cache::{self, ReportDay, ReportPart};
-use crate::store::{Error, Tx};
 
 statements! {
     sql CELLS = "SELECT d.placement_id, d.cells FROM click_day d \

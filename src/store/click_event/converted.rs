@@ -17,9 +17,8 @@ use super::roll_up::{self, count};
 use super::visitors_seen::{VisitorAtClick, VisitorsSeen};
 use crate::click::{ClickClass, Enrichment, FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::ClickId;
-use crate::store::{Error, Tx};
 
 statements! {
     sql BY_ID = select_judged!("WHERE c.id = $1");

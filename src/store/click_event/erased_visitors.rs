@@ -7,9 +7,8 @@ use super::placement::PlacementRef;
 use super::visitors_seen::{VisitorAtClick, quarter_of_day, unpacked};
 use crate::click::Visitor;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{fetch, statements};
+use crate::drivers::sql::{Error, Tx, fetch, statements};
 use crate::id::ClickId;
-use crate::store::{Error, Tx};
 
 statements! {
     sql SEEN = "SELECT s.placement_id, coalesce(p.campaign_id, p.link_id) AS scope, \

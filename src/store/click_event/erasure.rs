@@ -7,9 +7,8 @@
 
 use super::roll_up::{self, CountedClick, RollUpKey, RollUpSums};
 use crate::click::{Enrichment, RawClick, RequestContext};
-use crate::drivers::sql::{Only, bulk, bulk_sql, statements};
+use crate::drivers::sql::{Error, Only, Tx, bulk, bulk_sql, statements};
 use crate::id::{ClickId, WorkspaceId};
-use crate::store::{Error, Tx};
 
 /// The traits of which nothing is known, marked as not to be judged again
 /// (`enrich::verdict::PackedTraits`).

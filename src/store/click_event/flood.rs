@@ -12,8 +12,8 @@ use super::roll_up::{self, RollUpKey, RollUpSums};
 use super::writer::ClickWriter;
 use crate::click::{ClickClass, Flood, RawClick};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, execute, statements};
-use crate::store::{Error, Tx, orphan};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, statements};
+use crate::store::orphan;
 
 statements! {
     bulk ADD = bulk_sql!(

@@ -9,12 +9,11 @@
 //! # Out of scope
 //! Who converted.
 
-use super::people::{bound, halvings};
+use super::people::sampling::{bound, halvings};
 use super::visitors_seen::{unpacked, upper_half};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{fetch, statements, value};
+use crate::drivers::sql::{Error, Tx, fetch, statements, value};
 use crate::id::CampaignId;
-use crate::store::{Error, Tx};
 
 /// Entries that are read at most, some 30 bytes each.
 const MOST: i64 = 1 << 20;

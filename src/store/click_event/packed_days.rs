@@ -10,9 +10,8 @@ use std::collections::BTreeMap;
 use super::cells::{CellName, CellSum, PackedCells, pack};
 use super::visitors_seen::quarter_of_day;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{execute, fetch, statements, value, values};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements, value, values};
 use crate::store::report_cache::{self, ReportPart};
-use crate::store::{Error, Tx};
 
 statements! {
     sql OLDEST = "SELECT min(quarter) FROM click_quarter";

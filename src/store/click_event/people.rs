@@ -3,36 +3,26 @@
 //! # Invariants
 //! - A period consists of whole quarter-hours.
 //! - Pseudonyms of one day are added up over days. That is exact: they never return.
-//! - Persistent pseudonyms are counted one by one up to `MOST` entries, exactly.
-//! - Beyond that a sample decides: the pseudonyms below a bound, which halves until few enough are
-//!   left. Pseudonyms are keyed hashes, so a sample is random and the same in every row, and the
-//!   samples of parts merge.
-//! - At least 65 536 entries of a campaign are read, and 32 768 of each large network: the
-//!   standard error is 0.4 and 0.6 % at most (source: Dasgupta, Lang, Rhodes, Thaler, "A Framework
-//!   for Estimating Stream Expression Cardinalities", 2016).
+//! - Persistent pseudonyms of many entries are sampled ([`sampling`]).
 //! - Whole days come from [`cache`].
 
 pub mod cache;
+pub(super) mod sampling;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashSet, HashSetExt};
 
 use cache::{DayVisitors, PackedVisitors};
+use sampling::{Sampling, bound};
 
 use super::visitors_seen::{FIRST_PACKED, push_hex, quarter_of_day, unpacked, upper_half, write};
 use crate::campaign_report::People;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{execute, fetch, statements, value, values};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements, value, values};
 use crate::id::CampaignId;
+use crate::store::page::DROPPED_AT_ONCE;
 use crate::store::report_cache::{self, CachedPeriod, ReportPart};
-use crate::store::{DROPPED_AT_ONCE, Error, Tx};
-
-/// Entries of a campaign that are counted at most.
-const MOST: i64 = 1 << 17;
-
-/// Entries of one of its networks that are.
-const MOST_OF_NETWORK: i64 = 1 << 16;
 
 /// Placements that are packed at once: the caller goes on as long as its turn lasts.
 const AT_ONCE: i64 = 50;
@@ -72,39 +62,6 @@ impl Span {
     fn holds(&self, day: i64, quarter: u8) -> bool {
         (day > self.days[0] || quarter >= self.quarters[0])
             && (day < self.days[1] || quarter <= self.quarters[1])
-    }
-}
-
-/// How often a bound must be halved until at most `most` of the entries lie below it.
-pub(super) fn halvings(entries: i64, most: i64) -> u32 {
-    (0..32)
-        .find(|halvings| entries >> halvings <= most)
-        .unwrap_or(32)
-}
-
-/// Pseudonyms whose upper half lies below it are in the sample.
-pub(super) fn bound(halvings: u32) -> i64 {
-    1 << (32 - halvings)
-}
-
-/// How a period's entries are sampled.
-#[derive(Clone, Copy, Debug)]
-struct Sampling {
-    /// Halvings of the whole.
-    whole: u32,
-}
-
-impl Sampling {
-    /// That of networks with so many entries.
-    fn of(sizes: impl Iterator<Item = i64>) -> Sampling {
-        Sampling {
-            whole: halvings(sizes.sum(), MOST),
-        }
-    }
-
-    /// All networks are sampled alike for the whole, and each for itself if it has more to tell.
-    fn halvings(self, size: i64) -> u32 {
-        halvings(size, MOST_OF_NETWORK).min(self.whole)
     }
 }
 

@@ -8,10 +8,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::writer::EnrichedClick;
-use crate::click::GeoLocation;
-use crate::drivers::sql::{bulk, bulk_sql, fetch, statements};
-use crate::store::{Error, Tx};
+use crate::click::{EnrichedClick, GeoLocation};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, fetch, statements};
 
 statements! {
     sql LATER = "SELECT id, continent, country, region, city, asn FROM place \

@@ -10,9 +10,9 @@ use foldhash::HashMap;
 use std::sync::Arc;
 
 use crate::click::RawClick;
-use crate::drivers::sql::{bulk, bulk_sql, statements, value};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements, value};
 use crate::id::{CampaignId, LinkId};
-use crate::store::{Error, Tx, read_id, read_id_option};
+use crate::store::text_column::{read_id, read_id_option};
 
 /// Links remembered; beyond it everything is looked up anew.
 const REMEMBERED: usize = 100_000;

@@ -9,11 +9,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{ClickFilter, packed_days};
+use super::filter::ClickFilter;
+use super::packed_days;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{statements, values};
+use crate::drivers::sql::{Error, Tx, statements, values};
 use crate::id::WorkspaceId;
-use crate::store::{Error, Tx};
 
 statements! {
     sql QUARTERS = "SELECT DISTINCT q.quarter FROM click_quarter q \

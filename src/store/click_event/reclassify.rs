@@ -18,9 +18,9 @@ use super::placement::PlacementRef;
 use super::roll_up::{self, count};
 use crate::click::{AgentFamilies, ClickClass, Enrichment, FirstVisit, SeenNetwork, Visitor};
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{ClickId, LinkId};
-use crate::store::{Error, Tx, read_id};
+use crate::store::text_column::read_id;
 
 statements! {
     sql PAGE = select_judged!("WHERE c.id > $1 AND c.id < $2 ORDER BY c.id LIMIT $3");

@@ -12,9 +12,10 @@
 use super::flood;
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{execute, run, statements, value};
+use crate::drivers::sql::{Error, Tx, execute, run, statements, value};
 use crate::id::ClickId;
-use crate::store::{DROPPED_AT_ONCE, Error, Tx, read_id};
+use crate::store::page::DROPPED_AT_ONCE;
+use crate::store::text_column::read_id;
 
 statements! {
     sql OLDEST = "SELECT min(id) FROM click";

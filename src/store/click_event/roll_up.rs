@@ -11,8 +11,7 @@ use foldhash::HashMap;
 use super::bulk_insert::ClickRow;
 use crate::click::{ClickClass, Enrichment, FirstVisit};
 use crate::clock::Millis;
-use crate::drivers::sql::{bulk, bulk_sql, statements};
-use crate::store::{Error, Tx};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements};
 
 statements! {
     bulk ADD = bulk_sql!(

@@ -10,13 +10,11 @@ mod builder;
 
 use std::collections::BTreeSet;
 
-use super::{cache, packed_days};
 use crate::campaign_report::granularity::Granularity;
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{fetch, statements};
+use crate::drivers::sql::{Error, Tx, fetch, statements};
 use crate::id::{CampaignId, ClickId, WorkspaceId};
 use crate::store::report_cache::{CachedPeriod, ReportPart};
-use crate::store::{Error, Tx};
 use builder::{ClickSumBuilder, SumRow};
 
 pub use builder::ClickSums;

@@ -23,9 +23,8 @@ use foldhash::{HashMap, HashMapExt};
 use super::placement::PlacementRef;
 use crate::click::{FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
-use crate::drivers::sql::{bulk, bulk_sql, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements};
 use crate::store::report_cache::{self, ReportPart};
-use crate::store::{Error, Tx};
 
 /// Visitors kept in memory, about 24 bytes each; beyond it scopes that a batch does not use are
 /// dropped, and read again when they are needed.

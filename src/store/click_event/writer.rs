@@ -16,19 +16,10 @@ use super::place::KnownPlaces;
 use super::placement::KnownPlacements;
 use super::roll_up;
 use super::visitors_seen::{VisitorAtClick, VisitorsSeen};
-use crate::click::{Enrichment, FirstVisit, RawClick};
-use crate::drivers::sql::{Only, bulk, bulk_sql, statements, value};
+use crate::click::{EnrichedClick, FirstVisit, RawClick};
+use crate::drivers::sql::{Error, Only, Tx, bulk, bulk_sql, statements, value};
 use crate::id::ClickId;
-use crate::store::{Error, Tx, read_id};
-
-/// A click with what enrichment says of it.
-#[derive(Clone, Copy, Debug)]
-pub struct EnrichedClick<'a> {
-    /// What the redirect saw.
-    pub hit: &'a RawClick,
-    /// What was found out about it.
-    pub finding: &'a Enrichment,
-}
+use crate::store::text_column::read_id;
 
 /// What became of a click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,12 +8,14 @@
 //! - Each function looks up all its conversions at once.
 
 use super::related::Identifier;
-use super::{Conversion, ConversionRow, precedence, read_source, sale_by_event};
+use super::row::{Conversion, ConversionRow, read_source, select};
+use super::{precedence, sale_by_event};
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::conversion::{ConversionKind, NewConversion};
-use crate::drivers::sql::{Bulk, Only, bulk, bulk_sql, execute, statements, values};
+use crate::drivers::sql::{Bulk, Error, Only, Tx, bulk, bulk_sql, execute, statements, values};
 use crate::id::{ClickId, ConversionId, WorkspaceId};
-use crate::store::{Error, Tx, credit, read_id, write_json};
+use crate::store::credit;
+use crate::store::text_column::{read_id, write_json};
 
 /// Most conversions that are given at once, but one: who has more is told by that one.
 pub const MOST: usize = 10_000;

@@ -1,11 +1,13 @@
 //! The lines of orders in the ledger: found by their order, rewritten, and deleted when they no
 //! longer follow from its facts.
 
-use super::{Conversion, ConversionRow, claim};
+use super::claim;
+use super::row::{Conversion, ConversionRow, select};
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, list, statements};
+use crate::drivers::sql::{Error, Tx, execute, list, statements};
 use crate::id::OrderId;
-use crate::store::{Error, Tx, credit, promo_code, write_json};
+use crate::store::text_column::write_json;
+use crate::store::{credit, promo_code};
 
 statements! {
     sql OF_ORDER = select!("WHERE order_id = $1 ORDER BY id");

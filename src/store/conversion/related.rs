@@ -3,13 +3,13 @@
 
 use std::collections::HashSet;
 
-use super::{Conversion, ConversionRow};
+use super::row::{Conversion, ConversionRow, select};
 use crate::attribution::window::SKEW_MS;
 use crate::clock::Millis;
 use crate::conversion::{JoinEvidence, MatchRule, NewConversion};
-use crate::drivers::sql::{fetch, find, list, statements, value};
+use crate::drivers::sql::{Error, Tx, fetch, find, list, statements, value};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
-use crate::store::{Error, Tx, read_id};
+use crate::store::text_column::read_id;
 
 /// The conversions with a mark, joined by a rung, in a span of time; the first of that order.
 macro_rules! source_by {

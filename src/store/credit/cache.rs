@@ -16,10 +16,10 @@ use crate::campaign_report::credits::{
 use crate::campaign_report::text_table::TextTable;
 use crate::clock::Millis;
 use crate::conversion::MatchRule;
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, ConversionId};
 use crate::store::report_cache::{self, CachedPeriod, ReportDay, ReportPart};
-use crate::store::{Error, Tx, read_id, read_id_option};
+use crate::store::text_column::{read_id, read_id_option};
 use codec::PackedCredits;
 
 // By the key of the table, whatever the planner knows of it.

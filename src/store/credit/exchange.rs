@@ -11,11 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::attribution::{Credit, split};
 use crate::clock::{DAY_MS, Millis};
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{fetch, statements, value};
+use crate::drivers::sql::{Error, Tx, fetch, statements, value};
 use crate::id::{CampaignId, ConversionId};
 use crate::money::Currency;
 use crate::money::rate::{RATE_VALID_DAYS, RateQuote};
-use crate::store::{Error, Tx, conversion, exchange_rate, read_id};
+use crate::store::text_column::read_id;
+use crate::store::{conversion, exchange_rate};
 
 statements! {
     sql CURRENCY = "SELECT currency FROM campaign WHERE id = $1";

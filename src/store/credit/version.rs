@@ -8,10 +8,10 @@
 
 use crate::clock::Millis;
 use crate::conversion::NewConversion;
-use crate::drivers::sql::{execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::{CampaignId, ConversionId, WorkspaceId};
 use crate::store::conversion::related::DatedConversion;
-use crate::store::{Error, Tx, read_id};
+use crate::store::text_column::read_id;
 
 statements! {
     sql SET = "INSERT INTO credited (conversion_id, workspace_id, occurred_at, model_version, left_out) \

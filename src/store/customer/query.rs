@@ -11,10 +11,11 @@ use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::customer::Customer;
 use crate::customer::lifetime::{CustomerCounts, LifetimeRevenue, LifetimeSums};
-use crate::drivers::sql::{bulk, bulk_sql, fetch, find, list, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, fetch, find, list, statements};
 use crate::id::{CampaignId, CustomerId, WorkspaceId};
 use crate::money::{Currency, Money};
-use crate::store::{Error, Page, Tx, read_id};
+use crate::store::page::Page;
+use crate::store::text_column::read_id;
 
 #[derive(sqlx_macros::FromRow)]
 struct CustomerRow {

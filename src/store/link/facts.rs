@@ -3,9 +3,9 @@
 use compact_str::format_compact;
 
 use crate::campaign_report::segment::{LinkFacts, LinkIndex};
-use crate::drivers::sql::{fetch, statements};
+use crate::drivers::sql::{Error, Tx, fetch, statements};
 use crate::id::CampaignId;
-use crate::store::{Error, Tx, read_id};
+use crate::store::text_column::read_id;
 
 statements! {
     sql OF_CAMPAIGN = "SELECT l.id, l.intent, l.post_id, l.domain, l.slug FROM link l \

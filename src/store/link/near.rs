@@ -8,10 +8,10 @@
 
 use std::collections::HashMap;
 
-use crate::drivers::sql::{bulk, bulk_sql, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements};
 use crate::id::WorkspaceId;
 use crate::link::typo;
-use crate::store::{Error, Tx, read_id};
+use crate::store::text_column::read_id;
 
 statements! {
     bulk NEAR = bulk_sql!(

@@ -9,13 +9,13 @@ mod streams;
 
 use std::ops::Range;
 
-use leadline::click::{ClickClass, RawClick, RequestContext};
+use leadline::click::{ClickClass, EnrichedClick, RawClick, RequestContext};
 use leadline::clock::Millis;
 use leadline::conversion::{ConversionKind, JoinEvidence, MatchRule, NewConversion};
 use leadline::id::{ClickId, ConversionId};
 use leadline::money::Money;
 use leadline::store;
-use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
+use leadline::store::click_event::writer::ClickWriter;
 use leadline::store::conversion::Join;
 use serde_json::{Value, json};
 

@@ -10,12 +10,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FIRST_PACKED, Sampling, bound};
+use super::sampling::{Sampling, bound};
 use crate::click::Visitor;
-use crate::drivers::sql::{fetch, statements, value};
-use crate::store::click_event::visitors_seen::{unpacked, upper_half};
+use crate::drivers::sql::{Error, Tx, fetch, statements, value};
+use crate::store::click_event::visitors_seen::{FIRST_PACKED, unpacked, upper_half};
 use crate::store::report_cache::{self, ReportDay, ReportPart};
-use crate::store::{Error, Tx};
 
 statements! {
     sql ROWS = "SELECT coalesce(p.network, '') AS network, s.visitors, s.quarters FROM visitor_seen s \

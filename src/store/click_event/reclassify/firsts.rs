@@ -14,14 +14,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::click::{ClickClass, FirstVisit, Visitor};
 use crate::clock::{DAY_MS, Millis};
-use crate::drivers::sql::{bulk, bulk_sql, execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::ClickId;
 use crate::store::click_event::erased_visitors::unexplained;
 use crate::store::click_event::placement::PlacementRef;
 use crate::store::click_event::roll_up::{self, CountedClick, RollUpSums, count};
 use crate::store::click_event::visitors_seen::{VisitorAtClick, VisitorsSeen};
 use crate::store::report_cache::{self, ReportPart};
-use crate::store::{Error, Tx, read_id};
+use crate::store::text_column::read_id;
 
 statements! {
     sql CLICKS = "SELECT c.id, c.clicked_at, c.placement_id, c.visitor, c.class, c.is_first, \

@@ -12,17 +12,17 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use foldhash::{HashMap, HashMapExt};
 
-use super::cache::{self, DayTotals};
-use super::packed_days;
 use crate::campaign_report::granularity::Granularity;
 use crate::campaign_report::segment::Segment;
 use crate::campaign_report::text_table::{TextId, TextTable};
 use crate::campaign_report::{ClickSum, VisitorDay};
 use crate::click::ClickClass;
 use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
+use crate::drivers::sql::Error;
 use crate::id::LinkId;
-use crate::store::click_event::visitors_seen;
-use crate::store::{Error, read_id};
+use crate::store::click_event::cache::{self, DayTotals};
+use crate::store::click_event::{packed_days, visitors_seen};
+use crate::store::text_column::read_id;
 
 /// A sum as a statement gives it.
 #[derive(sqlx_macros::FromRow)]

@@ -4,10 +4,10 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use leadline::click::ClickClass;
+use leadline::click::{ClickClass, EnrichedClick};
 use leadline::clock::Millis;
 use leadline::id::WorkspaceId;
-use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
+use leadline::store::click_event::writer::ClickWriter;
 use leadline::store::workspace::Workspace;
 use leadline::store::{self, Page, Store, Tx};
 use rstest::rstest;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use leadline::click::{
-    AgentFamilies, ClickClass, Enrichment, FirstVisit, GeoLocation, RawClick, Visitor,
+    AgentFamilies, ClickClass, EnrichedClick, Enrichment, FirstVisit, GeoLocation, RawClick,
+    Visitor,
 };
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click_event::ClickSums;
-use leadline::store::click_event::writer::{ClickInsertion, ClickWriter, EnrichedClick};
+use leadline::store::click_event::writer::{ClickInsertion, ClickWriter};
 use leadline::store::{self, Page, Tx};
 use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;

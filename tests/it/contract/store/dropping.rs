@@ -1,11 +1,11 @@
 //! What is past its time goes some rows at a time, so that others write in between.
 
-use leadline::click::{ClickClass, RawClick};
+use leadline::click::{ClickClass, EnrichedClick, RawClick};
 use leadline::clock::{Clock, DAY_MS};
 use leadline::id::ClickId;
 use leadline::store;
 use leadline::store::click_event::retention::{RetentionStep, delete_next, is_whole, remaining};
-use leadline::store::click_event::writer::{ClickWriter, EnrichedClick};
+use leadline::store::click_event::writer::ClickWriter;
 use leadline::worker::retention::{self, RetentionTimes};
 use rstest::rstest;
 

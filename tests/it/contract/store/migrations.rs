@@ -121,7 +121,7 @@ async fn wide_clicks_become_narrow(
         id: kept(9),
         ..first.hit
     };
-    let sighting = store::click_event::writer::EnrichedClick {
+    let sighting = leadline::click::EnrichedClick {
         hit: &hit,
         finding: &finding(ClickClass::Human),
     };

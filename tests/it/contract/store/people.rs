@@ -1,11 +1,11 @@
 //! How many different people clicked, over any period.
 
 use leadline::campaign_report::People;
-use leadline::click::{ClickClass, FirstVisit, RawClick, Visitor};
+use leadline::click::{ClickClass, EnrichedClick, FirstVisit, RawClick, Visitor};
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};
 use leadline::id::{ClickId, WorkspaceId};
 use leadline::store::click_event::people::{pack_next, people};
-use leadline::store::click_event::writer::{ClickInsertion, ClickWriter, EnrichedClick};
+use leadline::store::click_event::writer::{ClickInsertion, ClickWriter};
 use leadline::store::{Store, Tx};
 use rstest::rstest;
 

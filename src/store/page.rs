@@ -1,0 +1,21 @@
+//! Limits of one statement: a page of a list, and the rows that one statement deletes.
+
+/// Rows that one statement drops at most of what is past its time: the caller goes on as long as
+/// its turn lasts, and others write in between.
+pub(super) const DROPPED_AT_ONCE: i64 = 500;
+
+/// One page of a list in the order of ids, newest last.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Only ids after this one; from the start when absent.
+    pub after: Option<String>,
+    /// At most this many rows.
+    pub limit: i64,
+}
+
+impl Page {
+    /// What statements compare ids with; empty from the start.
+    pub(super) fn after(&self) -> &str {
+        self.after.as_deref().unwrap_or("")
+    }
+}
