@@ -27,6 +27,7 @@ mod options;
 mod prepare;
 mod read;
 mod remembered_marks;
+mod shown_names;
 mod table;
 #[cfg(test)]
 mod tests;

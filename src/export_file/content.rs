@@ -7,6 +7,7 @@
 use super::csv_lines::{CsvLines, named_separator};
 use super::decode::{self, TextEncoding};
 use super::error::TableError;
+use super::shown_names::listed;
 use super::workbook::{self, WorkbookSheet};
 
 /// A file that was read.
@@ -73,7 +74,7 @@ impl FileContent {
         match sheet {
             Some(name) if layouts.is_empty() => Err(TableError::new(format!(
                 "it has no sheet {name:?}; it has {}",
-                super::header::listed(&self.sheets())
+                listed(&self.sheets())
             ))),
             _ => Ok(layouts),
         }

@@ -10,6 +10,7 @@ use super::content::{CellLayout, FileContent};
 use super::error::TableError;
 use super::format::{ExportFormat, ExportKind, FORMATS};
 use super::options::ReadOptions;
+use super::shown_names::{listed, short};
 use crate::money::Currency;
 
 /// Most lines that may stand before the header.
@@ -20,9 +21,6 @@ const FEWEST: usize = 2;
 
 /// Most columns of a file.
 const MOST_COLUMNS: usize = 2000;
-
-/// Longest name of a column that is shown.
-const MOST_SHOWN: usize = 64;
 
 /// Fewest tables under titles of their own that make a file one of several tables, and how many
 /// lines are looked at.
@@ -83,11 +81,6 @@ impl TableHeader {
             self.cells.len()
         )))
     }
-}
-
-/// A name of a column, as it is shown.
-pub(super) fn short(cell: &str) -> String {
-    cell.chars().take(MOST_SHOWN).collect()
 }
 
 /// A column's name from a request: ours, or another one that files of one's own may have.
@@ -275,13 +268,6 @@ fn all_mapped(header: &TableHeader, columns: &BTreeMap<String, String>) -> Resul
         }
     }
     Ok(())
-}
-
-/// Names of columns in quotes.
-pub(super) fn listed(cells: &[String]) -> String {
-    let shown = cells.iter().filter(|cell| !cell.is_empty()).take(40);
-    let shown: Vec<String> = shown.map(|cell| format!("{:?}", short(cell))).collect();
-    shown.join(", ")
 }
 
 /// Refuses a file of several tables under each other, such as Meta's of an audience.

@@ -8,7 +8,8 @@ use std::ops::RangeInclusive;
 use super::content::CellLayout;
 use super::file_read::{ColumnRead, FileRead, PassedOver};
 use super::format::ExportFormat;
-use super::header::{self, ColumnPlace, TableHeader};
+use super::header::{ColumnPlace, TableHeader};
+use super::shown_names::short;
 use super::{dates, number};
 use crate::clock::day::DateOrder;
 use crate::money::Currency;
@@ -143,11 +144,11 @@ impl ExportTable {
             for place in places {
                 let example = self.rows.iter().find_map(|(_, cells)| {
                     let cell = cells.get(place.at)?;
-                    (!cell.is_empty()).then(|| header::short(cell))
+                    (!cell.is_empty()).then(|| short(cell))
                 });
                 let read = ColumnRead {
                     column: column.clone(),
-                    header: header::short(&self.header.cells[place.at]),
+                    header: short(&self.header.cells[place.at]),
                     example,
                 };
                 columns.push((place.at, read));
@@ -163,12 +164,8 @@ impl ExportTable {
             language: self.format().language.clone(),
             encoding: self.encoding.to_owned(),
             separator,
-            sheet: self.sheet.as_deref().map(header::short),
-            other_sheets: self
-                .other_sheets
-                .iter()
-                .map(|it| header::short(it))
-                .collect(),
+            sheet: self.sheet.as_deref().map(short),
+            other_sheets: self.other_sheets.iter().map(|it| short(it)).collect(),
             header_line: self.header.line,
             decimal: self.decimal,
             dates: self.dates,

@@ -8,15 +8,18 @@
 
 mod clean;
 mod signed;
+mod url_parts;
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 pub use self::clean::{PasteDefect, clean};
 pub(super) use self::signed::is_signed;
+pub(super) use self::url_parts::has_parameter;
+use self::url_parts::{glue, parameters, parts, query_pairs};
 use super::domain;
 use super::utm::UtmTags;
 use crate::id::ClickId;
@@ -276,38 +279,6 @@ impl Destination {
 
     fn parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         parameters(&self.text)
-    }
-}
-
-/// The names and values of a URL's query, decoded.
-fn parameters(url: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query_pairs(parts(url).1.unwrap_or_default())
-}
-
-fn query_pairs(query: &str) -> form_urlencoded::Parse<'_> {
-    form_urlencoded::parse(query.as_bytes())
-}
-
-/// Whether the URL's query has this parameter.
-pub(super) fn has_parameter(url: &str, wanted: &str) -> bool {
-    parameters(url).any(|(name, _)| name == wanted)
-}
-
-/// Everything before the query, the query without its `?`, the fragment with its `#`.
-fn parts(url: &str) -> (&str, Option<&str>, &str) {
-    let (front, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
-    match front.split_once('?') {
-        Some((path, query)) => (path, Some(query), fragment),
-        None => (front, None, fragment),
-    }
-}
-
-/// What has to stand between a URL without fragment and a further parameter.
-fn glue(front: &str) -> &'static str {
-    match front.split_once('?') {
-        None => "?",
-        Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
-        Some(_) => "&",
     }
 }
 

@@ -11,8 +11,8 @@ use crate::clock::day::DateOrder;
 use crate::export_file::dates::{self, DayRange};
 use crate::export_file::error::TableError;
 use crate::export_file::format::{ExportKind, FORMATS};
-use crate::export_file::header::listed;
 use crate::export_file::options::ReadOptions;
+use crate::export_file::shown_names::listed;
 use crate::export_file::table::ExportTable;
 use crate::export_file::totals::TotalLabel;
 

@@ -6,7 +6,7 @@
 //! the request says against them.
 
 use crate::export_file::error::TableError;
-use crate::export_file::header::short;
+use crate::export_file::shown_names::short;
 use crate::export_file::table::ExportTable;
 
 /// A cell, and what it says.

@@ -6,7 +6,7 @@
 //! # Out of scope
 //! Whether a signature holds, and signatures that stand in a path.
 
-use super::parameters;
+use super::url_parts::parameters;
 
 /// Query parameters that sign the URL they stand in, by themselves or together.
 const SIGNATURES: [&[&str]; 32] = [

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{UtmTags, slugify};
+use super::name_tag::slugify;
+use super::tags::UtmTags;
 
 /// Longest value of a tag, in characters.
 const MAX_VALUE: usize = 100;
