@@ -17,6 +17,7 @@ pub mod health;
 pub mod health_state;
 pub mod key_uses;
 pub mod limit;
+mod no_route;
 pub mod openapi;
 pub mod postback;
 mod process;

@@ -16,9 +16,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, web};
 
-use crate::http::State;
 use crate::http::error::Problem;
 use crate::http::extract::actor::authenticate;
+use crate::http::state::State;
 use crate::store::key::Scope;
 
 /// What an operation asks of whoever calls it.

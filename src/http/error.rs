@@ -6,13 +6,14 @@
 //!   the request, and never what the service's insides said.
 
 mod answer;
+mod details;
 
 use actix_web::http::StatusCode;
 
 use crate::operations::error::{Error, Noun};
 use crate::{campaign, provider, store};
 
-pub use answer::ProblemDetails;
+pub use details::ProblemDetails;
 
 /// Why a request is not answered as asked.
 #[derive(Debug, thiserror::Error)]

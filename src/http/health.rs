@@ -8,10 +8,10 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::http::State;
 use crate::http::error;
 use crate::http::health_state::HealthState;
 use crate::http::process;
+use crate::http::state::State;
 use crate::store;
 
 /// How long a scrape waits for the store; the last figure stays.

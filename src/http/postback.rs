@@ -7,8 +7,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
+use crate::http::state::State;
 use crate::http::webhook::{body_of, delivery, find, record};
 use crate::operations::delivery::{proves_sender, require_known_click};
 use crate::operations::error::{Error, Noun};

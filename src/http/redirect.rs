@@ -23,11 +23,12 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use crate::click::{FloodedLink, Orphan, RawClick, RequestKind, Visitor};
 use crate::clock::Millis;
 use crate::event_log::entry::Entry;
+use crate::http::connections;
 use crate::http::error::Problem;
 use crate::http::extract::client::RequestHeaders;
 use crate::http::extract::{cookie, host};
-use crate::http::routes::nothing;
-use crate::http::{State, connections};
+use crate::http::no_route::no_route;
+use crate::http::state::State;
 use crate::id::ClickId;
 use crate::link::domain::table::ServedDomain;
 use crate::link::slug;
@@ -56,7 +57,7 @@ pub(super) async fn redirect(
 ) -> Result<HttpResponse, Problem> {
     connections::note_answer(&request);
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return nothing(state).await;
+        return no_route(state).await;
     }
     let headers = RequestHeaders::of(request.headers());
     let table = state.context.domains();
@@ -81,7 +82,7 @@ pub(super) async fn redirect(
             drop(table);
             lead(&state, click, &target, request.query_string()).await
         }
-        Ok((None, _)) if asked.slug(path).is_none() => return nothing(state).await,
+        Ok((None, _)) if asked.slug(path).is_none() => return no_route(state).await,
         Ok((None, _))
             if !state
                 .limits

@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, Resource, Responder, Route, guard, web};
 use utoipa_actix_web::scope::scope;
 
 use crate::http::error::Problem;
+use crate::http::no_route::no_route;
 use crate::http::state::State;
 use crate::http::{
     access, api, connections, health, openapi, postback, redirect, snippet, webhook,
@@ -149,7 +150,7 @@ fn routes_below(config: &mut web::ServiceConfig, surfaces: Surfaces) {
         config.service(read_only("/_self", web::to(api::self_traffic::page)));
         config.default_service(web::to(redirect::redirect));
     } else {
-        config.default_service(web::to(nothing));
+        config.default_service(web::to(no_route));
     }
 }
 
@@ -171,12 +172,6 @@ fn read_only(path: &str, page: Route) -> Resource {
 async fn front() -> impl Responder {
     "Leadline: short links that know what they yield.\nThe API is described at \
      /api/v1/openapi.json\n"
-}
-
-pub(super) async fn nothing(state: web::Data<State>) -> Result<HttpResponse, Problem> {
-    let problem = Problem::RouteNotFound;
-    Metrics::count(&state.context.metrics.api_errors, problem.code());
-    Err(problem)
 }
 
 /// What every answer of the API gets: no cache keeps it, and no browser takes it for another type.

@@ -11,9 +11,9 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::bodies::{WholeBody, announced};
+use crate::http::state::State;
 use crate::id::DeliveryId;
 use crate::metric::label;
 use crate::operations::delivery;

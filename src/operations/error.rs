@@ -7,8 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::operations::import::bad_rows::BadRow;
-use crate::operations::import::rows_detail::rows_detail;
+use crate::operations::import::bad_row::{BadRow, rows_detail};
 use crate::store::key::Scope;
 use crate::worker::erasure;
 use crate::{

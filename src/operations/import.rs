@@ -7,11 +7,11 @@
 //! # Out of scope
 //! How a file becomes a table: [`export_file`](crate::export_file).
 
+pub mod bad_row;
 pub mod bad_rows;
 pub mod body;
 pub mod days;
 pub mod query;
 pub mod rows;
-pub mod rows_detail;
 pub mod run;
 pub mod target;

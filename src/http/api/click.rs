@@ -4,11 +4,11 @@ mod columns;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
-use crate::http::State;
 use crate::http::api::stream::Stream;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::accept::AnswerFormat;
 use crate::http::extract::json::Query;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::click;
 use crate::operations::click::body::{ClickPage, ClickQuery};

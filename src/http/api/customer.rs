@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, get, web};
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Query;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::customer;
 use crate::operations::customer::body::{CustomerDetails, CustomerPage, CustomerQuery};

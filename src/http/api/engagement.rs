@@ -2,11 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
-use crate::http::State;
 use crate::http::api::table::import_rows;
 use crate::http::api::table::params::ImportParams;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Query;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::campaign_rows::CampaignRowsQuery;
 use crate::operations::engagement;

@@ -6,9 +6,9 @@
 
 use actix_web::{HttpResponse, get, post, web};
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Query;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::inbox;
 use crate::operations::inbox::body::{

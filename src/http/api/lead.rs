@@ -14,11 +14,11 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::actor::authenticate;
 use crate::http::extract::bodies::announced;
 use crate::http::extract::client;
+use crate::http::state::State;
 use crate::operations::lead::{self, NewLead, QueuedLead};
 use crate::provider;
 use crate::recorder::Recorder;

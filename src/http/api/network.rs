@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
+use crate::http::state::State;
 use crate::network::Network;
 
 /// Every network.

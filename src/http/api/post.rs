@@ -2,10 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 
-use crate::http::State;
 use crate::http::api::idempotency::{created, repeat_key};
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Json;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::CampaignRef;
 use crate::operations::post;

@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, get, post, web};
 use utoipa::ToSchema;
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
+use crate::http::state::State;
 use crate::operations::rate;
 use crate::operations::rate::{RateImportResult, RateList};
 

@@ -8,10 +8,10 @@ pub(in crate::http) mod workspace;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::campaign_report::YieldReport;
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::accept::AnswerFormat;
 use crate::http::extract::json::Query;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::CampaignRef;
 use crate::operations::report::campaign;

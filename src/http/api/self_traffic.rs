@@ -14,9 +14,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Millis;
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::cookie;
+use crate::http::state::State;
 use crate::link::domain::table::ServedDomain;
 
 /// How long an invitation can be used.

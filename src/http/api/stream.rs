@@ -23,11 +23,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde::Serialize;
 
-use crate::http::State;
 use crate::http::api::table::cell;
 use crate::http::connections::{begin_answer, note_answer};
 use crate::http::error::Problem;
 use crate::http::extract::accept::AnswerFormat;
+use crate::http::state::State;
 use crate::metric::Metrics;
 use crate::operations::actor::Actor;
 use crate::operations::error::Error;

@@ -9,10 +9,10 @@ use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::export_file::FileContent;
-use crate::http::State;
 use crate::http::api::idempotency::{created, repeat_key};
 use crate::http::error::Problem;
 use crate::http::extract::bodies::{WholeBody, announced};
+use crate::http::state::State;
 use crate::operations::error::Error;
 use crate::operations::import::body::{ImportBody, ImportRequest, is_table, read_table};
 use crate::operations::import::query::ImportQuery;

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, get, patch, web};
 
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Json;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::workspace;
 use crate::operations::workspace::{WorkspaceChange, WorkspaceView};

@@ -1,35 +1,12 @@
-//! A problem as it is answered (RFC 9457).
+//! How a problem is answered: status, headers and body.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use serde::Serialize;
 
 use crate::http::error::Problem;
+use crate::http::error::details::ProblemDetails;
 use crate::operations::error::Error;
-use crate::operations::import::bad_rows::BadRow;
-
-/// A problem as it is answered (RFC 9457).
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct ProblemDetails {
-    /// URI that names the kind of problem.
-    #[schema(example = "urn:leadline:problem:slug_taken")]
-    r#type: String,
-    /// The status in words.
-    #[schema(example = "Conflict")]
-    title: &'static str,
-    /// HTTP status.
-    #[schema(example = 409)]
-    status: u16,
-    /// Stable code; programs decide by it.
-    #[schema(example = "slug_taken")]
-    code: &'static str,
-    /// What is wrong and how to mend it.
-    detail: String,
-    /// Of several rows those that are wrong, at most 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<Vec<BadRow>>,
-}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {

@@ -14,9 +14,9 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::http::State;
 use crate::http::error::Problem;
 use crate::http::extract::client;
+use crate::http::state::State;
 use crate::operations::actor::{Actor, ActorKey};
 use crate::store::key;
 use crate::vault;

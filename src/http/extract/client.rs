@@ -15,20 +15,10 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
 
+pub use forwarded::ForwardedHeader;
 pub(in crate::http) use forwarded::named_host;
 pub use hidden::HiddenOrigins;
-
-/// The header in which proxies note whom they answer for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ForwardedHeader {
-    /// `X-Forwarded-For`.
-    XForwardedFor,
-    /// `Forwarded` (RFC 7239).
-    Forwarded,
-}
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

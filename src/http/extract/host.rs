@@ -7,8 +7,8 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
 
-use crate::http::Settings;
 use crate::http::extract::client;
+use crate::http::settings::Settings;
 use crate::link::domain::table::{DomainTable, ServedDomain};
 
 /// The domain that a request means: the one it names if it is ours, else the default one.

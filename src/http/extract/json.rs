@@ -11,9 +11,9 @@ use actix_web::error::QueryPayloadError;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
 
-use crate::http::State;
 use crate::http::error::Problem;
 use crate::http::extract::bodies::{WholeBody, announced};
+use crate::http::state::State;
 use crate::operations::error::Error;
 use crate::provider;
 

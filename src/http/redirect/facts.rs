@@ -17,9 +17,9 @@ use ipnet::IpNet;
 use crate::click::{RequestContext, RequestKind, SelfTraffic};
 use crate::clock::Millis;
 use crate::enrich::referrer;
-use crate::http::State;
 use crate::http::extract::client::{Origin, RequestHeaders, origin};
 use crate::http::extract::cookie;
+use crate::http::state::State;
 use crate::visitor_key;
 
 /// Names the network that a link was posted on, where one link is posted on several:

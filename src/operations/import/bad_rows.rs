@@ -3,26 +3,12 @@
 //! # Invariants
 //! One answer names everything that is wrong: of each row the line, the field and what to do.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
 use crate::export_file::PassedOver;
 use crate::operations::error::Error;
+use crate::operations::import::bad_row::BadRow;
 
 /// Most wrong rows that an answer lists.
 const MAX_LISTED: usize = 100;
-
-/// What is wrong with a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct BadRow {
-    /// The line of the file; of JSON the number of the row, from 1.
-    pub line: u64,
-    /// The column or field.
-    #[schema(value_type = String)]
-    pub field: &'static str,
-    /// What is wrong, and what to do.
-    pub problem: String,
-}
 
 /// Why a row is not imported.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, get, web};
 
 use crate::campaign_report::expected::ExpectedReport;
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::Query;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::CampaignRef;
 use crate::operations::report::expected::{self, ExpectedParams};

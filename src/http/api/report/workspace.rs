@@ -5,10 +5,10 @@ mod table;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use crate::campaign_report::workspace::WorkspaceReport;
-use crate::http::State;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::accept::AnswerFormat;
 use crate::http::extract::json::Query;
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::report::workspace::{self, WorkspaceReportParams};
 

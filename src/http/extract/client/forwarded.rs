@@ -12,8 +12,17 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use actix_web::http::header::HeaderMap;
+use serde::{Deserialize, Serialize};
 
-use crate::http::extract::client::ForwardedHeader;
+/// The header in which proxies note whom they answer for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
 
 /// Whom `peer`, a trusted proxy, answers for; itself where it names nobody.
 pub(super) fn client(

@@ -1,11 +1,24 @@
-//! The message about rows that cannot be imported. It spells the first few out.
+//! A wrong row of an import, and the message about several. It spells the first few out.
 
 use std::fmt::Write as _;
 
-use crate::operations::import::bad_rows::BadRow;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Most rows that the message spells out.
 const MAX_SPELT_OUT: usize = 10;
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BadRow {
+    /// The line of the file; of JSON the number of the row, from 1.
+    pub line: u64,
+    /// The column or field.
+    #[schema(value_type = String)]
+    pub field: &'static str,
+    /// What is wrong, and what to do.
+    pub problem: String,
+}
 
 /// Names the first bad rows and what is wrong with each.
 pub(in crate::operations) fn rows_detail(bad: usize, rows: usize, first: &[BadRow]) -> String {
