@@ -7,7 +7,7 @@
 mod answer;
 mod body;
 mod error;
-mod named;
+pub(super) mod named;
 
 use std::io::{self, BufRead, BufReader};
 use std::time::Duration;
@@ -25,7 +25,6 @@ use crate::app::StartError;
 pub(super) use answer::{Answer, Rows};
 pub(super) use body::Body;
 pub(super) use error::ApiError;
-pub(super) use named::{CampaignTags, LinkSlugs};
 
 /// Longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(30);

@@ -4,7 +4,8 @@ use clap::{ArgGroup, Args, Subcommand};
 
 use super::answers::{Engagement, ImportResult};
 use super::by_campaign;
-use super::client::{ApiClient, Body, LinkSlugs, segment};
+use super::client::named::LinkSlugs;
+use super::client::{ApiClient, Body, segment};
 use super::import::{self, ImportOptions};
 use super::terminal::{NONE, align_right, lines_with_room, plain_table, print};
 

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 
 use super::answers::PromoCode;
-use super::client::{ApiClient, Body, CampaignTags, given, segment};
+use super::client::named::CampaignTags;
+use super::client::{ApiClient, Body, given, segment};
 use super::terminal::{NONE, lines_with_room, plain_table, print};
 use super::times::day;
 

@@ -6,18 +6,18 @@
 mod comparison;
 mod economics;
 mod options;
+mod wording;
 mod workspace;
 
 use comfy_table::Table;
 
 use super::client::{ApiClient, given};
 use super::terminal::{self, NONE, align_right, lines, plain_table, plural, print, wrapped};
-use super::times::minute_in;
 use crate::campaign::GoalVerdict;
-use crate::campaign_report::wilson::LeadRate;
-use crate::campaign_report::{GoalState, ReportAxis, ReportRow, YieldReport};
+use crate::campaign_report::{GoalState, ReportRow, YieldReport};
 use crate::clock::Millis;
 use crate::money::{Currency, Money};
+use wording::{axis, period_in, rate};
 
 pub(super) use options::ReportOptions;
 
@@ -114,12 +114,6 @@ fn period(report: &YieldReport, from: Millis, to: Millis) -> String {
     period_in(&report.time_zone, from, to)
 }
 
-fn period_in(time_zone: &str, from: Millis, to: Millis) -> String {
-    let zone = crate::campaign::time_zone(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    let (from, to) = (minute_in(&zone, from), minute_in(&zone, to));
-    format!("{from} to {to} ({time_zone})")
-}
-
 fn heading(report: &YieldReport) -> String {
     let period = format!(
         "{}, {}, window {}, by time of the {}",
@@ -129,13 +123,6 @@ fn heading(report: &YieldReport) -> String {
         axis(report.axis)
     );
     format!("{}{}", wrapped(&report.campaign_name), wrapped(&period))
-}
-
-fn axis(axis: ReportAxis) -> &'static str {
-    match axis {
-        ReportAxis::Click => "click",
-        ReportAxis::Conversion => "conversion",
-    }
 }
 
 fn table(report: &YieldReport) -> Table {
@@ -221,16 +208,6 @@ fn cells(name: &str, row: &ReportRow) -> [String; 9] {
         row.refunds.number(),
         row.net_revenue.number(),
     ]
-}
-
-fn rate(rate: LeadRate) -> String {
-    let percent = |part: f64| part * 100.0;
-    format!(
-        "{:.1} % ({:.1}–{:.1})",
-        percent(rate.value),
-        percent(rate.low),
-        percent(rate.high)
-    )
 }
 
 fn goal_line(goal: &GoalState, currency: Currency) -> String {
@@ -327,7 +304,7 @@ mod tests {
         let text = shown(&report);
         for line in text.lines() {
             assert!(
-                line.chars().count() <= usize::from(terminal::WIDTH),
+                line.chars().count() <= usize::from(terminal::screen_width::WIDTH),
                 "{line}"
             );
         }

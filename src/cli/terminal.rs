@@ -5,6 +5,7 @@
 //! names and ids come from strangers. CSV that does not go to a terminal keeps every byte. A test
 //! refuses other ways to print.
 
+pub(super) mod screen_width;
 mod table;
 mod widths;
 
@@ -12,8 +13,6 @@ use std::io::{self, BufRead, BufWriter, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use comfy_table::Table;
 
 use crate::telemetry::visible;
 
@@ -23,29 +22,6 @@ pub(super) use table::{
 
 /// How often a terminal shows that something takes long.
 const SAID_EVERY: Duration = Duration::from_secs(1);
-
-/// Widest line of what does not go to a terminal.
-pub(super) const WIDTH: u16 = 100;
-
-/// Least and most columns of a terminal that tables are fitted to.
-const TERMINAL_WIDTHS: (u16, u16) = (60, 160);
-
-/// Columns of the terminal that results go to; `None` if they go elsewhere. Unit tests see what a
-/// file gets.
-fn terminal_width() -> Option<u16> {
-    if cfg!(test) {
-        return None;
-    }
-    let (least, most) = TERMINAL_WIDTHS;
-    Table::new()
-        .width()
-        .map(|columns| columns.clamp(least, most))
-}
-
-/// Widest line of a text.
-pub(super) fn width() -> usize {
-    usize::from(terminal_width().unwrap_or(WIDTH).min(WIDTH))
-}
 
 /// Prints a result. Unlike `print!` it does not panic when the reader has gone.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! `leadline customer show`: one customer.
 
-use crate::cli::client::CampaignTags;
+use crate::cli::client::named::CampaignTags;
 use crate::cli::terminal::{NONE, facts, lines, plain_table};
 use crate::cli::times::minute;
 use crate::clock::Millis;

@@ -5,7 +5,7 @@
 
 use comfy_table::Table;
 
-use super::rate;
+use super::wording::rate;
 use crate::campaign_report::{ComparedReport, ReportRow, YieldReport};
 use crate::cli::terminal::{NONE, align_right, plain_table};
 

@@ -6,7 +6,7 @@
 use comfy_table::Table;
 
 use super::comparison::change;
-use super::{axis, period_in, rate};
+use super::wording::{axis, period_in, rate};
 use crate::campaign_report::workspace::{
     ComparedWorkspaceReport, CurrencySums, WorkspaceReport, WorkspaceRow,
 };

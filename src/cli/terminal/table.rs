@@ -10,11 +10,9 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, Table, TableStyle,
 };
 
-use super::{WIDTH, terminal_width, widths};
+use super::screen_width::{self, WIDTH, terminal_width};
+use super::widths::{self, NO_BREAK};
 use crate::telemetry::visible;
-
-/// Stands between an amount and its currency until the table is laid out.
-pub(super) const NO_BREAK: char = '\u{e000}';
 
 /// Columns for the name of a fact.
 const FACT_NAME: usize = 12;
@@ -116,7 +114,7 @@ fn shown(text: &str) -> String {
 
 /// `text` in lines that fit, broken between words.
 pub(in crate::cli) fn wrapped(text: &str) -> String {
-    wrapped_to(text, super::width())
+    wrapped_to(text, screen_width::width())
 }
 
 fn wrapped_to(text: &str, most: usize) -> String {
@@ -142,7 +140,7 @@ fn wrapped_to(text: &str, most: usize) -> String {
 pub(in crate::cli) fn facts(facts: &[(&str, String)]) -> String {
     let mut lines = String::new();
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
-        let value = wrapped_to(&visible::line(value), super::width() - FACT_NAME - 1);
+        let value = wrapped_to(&visible::line(value), screen_width::width() - FACT_NAME - 1);
         for (place, line) in value.lines().enumerate() {
             let name = if place == 0 { name } else { "" };
             // Writing to a text cannot fail.

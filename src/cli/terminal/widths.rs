@@ -11,7 +11,8 @@
 use comfy_table::{Cell, Column, ColumnConstraint, Table, Width};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::table::NO_BREAK;
+/// Stands between an amount and its currency until the table is laid out.
+pub(super) const NO_BREAK: char = '\u{e000}';
 
 /// What a column needs, in columns of the terminal and without its padding.
 struct ColumnNeed {
