@@ -12,6 +12,7 @@ mod adapter;
 pub mod label;
 mod metrics;
 pub mod name;
+pub mod outcome;
 mod text;
 
 pub use adapter::{AdapterMetrics, adapter_metrics, count_limited, count_link_miss, observe_store};

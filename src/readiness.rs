@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::event_log::EventLog;
-use crate::event_log::condition::LogCondition;
+use crate::event_log::condition::{LogCondition, LogProblem, LogProblemKind};
 use crate::store::{self, Store};
 
 /// How long a result is shared.
@@ -157,7 +157,7 @@ impl Readiness {
         let of_log = checked.log.problems.into_iter();
         let of_log = of_log.map(|problem| ReadinessProblem {
             part: CheckedPart::Log,
-            code: problem.code,
+            code: problem.kind.code(),
             says: problem.says,
             detail: None,
         });
@@ -211,10 +211,10 @@ impl ReadinessState {
         };
         let log = log.unwrap_or_else(|_| LogCondition {
             keeps: false,
-            problems: vec![crate::event_log::condition::LogProblem {
-                code: "log_stuck",
-                says: format!("the log's disk did not answer within {DEADLINE:?}"),
-            }],
+            problems: vec![LogProblem::new(
+                LogProblemKind::Stuck,
+                format!("the log's disk did not answer within {DEADLINE:?}"),
+            )],
         });
         CheckResult {
             store,

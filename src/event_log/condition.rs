@@ -1,5 +1,7 @@
 //! Whether a log keeps what arrives, and what puts that at risk.
 
+use crate::drivers::redis::RedisRefusal;
+
 /// The result of a check of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogCondition {
@@ -9,19 +11,54 @@ pub struct LogCondition {
     pub problems: Vec<LogProblem>,
 }
 
+/// What kind of thing is wrong with a log, or may go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogProblemKind {
+    /// Redis refuses entries, or is not one that Leadline can use.
+    Redis(RedisRefusal),
+    /// The disk refuses entries.
+    DiskRefuses,
+    /// The disk does not answer.
+    Stuck,
+    /// Entries cannot be read.
+    NotRead,
+    /// Redis may evict the log.
+    MayEvict,
+    /// Redis keeps no append-only file.
+    NotDurable,
+    /// Redis lost entries that it had confirmed.
+    LostEntries,
+}
+
+impl LogProblemKind {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            LogProblemKind::Redis(refusal) => refusal.code(),
+            LogProblemKind::DiskRefuses => "disk_refuses",
+            LogProblemKind::Stuck => "log_stuck",
+            LogProblemKind::NotRead => "log_not_read",
+            LogProblemKind::MayEvict => "redis_may_evict",
+            LogProblemKind::NotDurable => "redis_not_durable",
+            LogProblemKind::LostEntries => "redis_lost_entries",
+        }
+    }
+}
+
 /// One thing that is wrong with a log, or may go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogProblem {
-    /// A stable code.
-    pub code: &'static str,
+    /// What kind of thing.
+    pub kind: LogProblemKind,
     /// What it means for users, and the remedy.
     pub says: String,
 }
 
 impl LogProblem {
-    pub(super) fn new(code: &'static str, says: impl Into<String>) -> LogProblem {
+    /// A problem of this kind.
+    pub fn new(kind: LogProblemKind, says: impl Into<String>) -> LogProblem {
         LogProblem {
-            code,
+            kind,
             says: says.into(),
         }
     }

@@ -13,7 +13,10 @@ pub(super) fn short(name: &str) -> String {
 
 /// Names in quotes, without empty ones.
 pub(super) fn listed(names: &[String]) -> String {
-    let shown = names.iter().filter(|name| !name.is_empty()).take(MOST_LISTED);
+    let shown = names
+        .iter()
+        .filter(|name| !name.is_empty())
+        .take(MOST_LISTED);
     let shown: Vec<String> = shown.map(|name| format!("{:?}", short(name))).collect();
     shown.join(", ")
 }

@@ -19,6 +19,7 @@ use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
 
 use crate::metric::Metrics;
+use crate::metric::outcome::ClosedConnection;
 
 /// Every open connection.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ impl Connections {
         let mut open = self.open();
         if open.count >= self.most {
             open.close_slowest();
-            Metrics::count(&self.metrics.connections_closed, "crowded");
+            Metrics::count(&self.metrics.connections_closed, ClosedConnection::Crowded);
         }
         open.count += 1;
         self.metrics.connections.inc();

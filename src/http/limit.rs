@@ -18,6 +18,7 @@ use quick_cache::sync::Cache;
 
 use crate::id::{KeyId, SourceId};
 use crate::metric;
+use crate::metric::outcome::RequestLimit;
 
 /// The limits of one program.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Limits {
     /// Counts a request for a slug that does not exist; whether it was within the limit.
     pub fn allows_unknown_slug(&self, address: Option<IpAddr>) -> bool {
         counted(
-            "unknown_slugs",
+            RequestLimit::UnknownSlugs,
             allows_address(self.unknown_slugs.as_ref(), address),
         )
     }
@@ -75,7 +76,7 @@ impl Limits {
     pub fn allows_key(&self, hash: &str, address: Option<IpAddr>) -> bool {
         self.known_keys.get(hash).is_some()
             || counted(
-                "unknown_keys",
+                RequestLimit::UnknownKeys,
                 allows_address(self.unknown_keys.as_ref(), address),
             )
     }
@@ -89,21 +90,27 @@ impl Limits {
 
     /// Counts a lead that a page reports; whether it was within the limit.
     pub fn allows_lead(&self, address: Option<IpAddr>) -> bool {
-        counted("leads", allows_address(self.leads.as_ref(), address))
+        counted(
+            RequestLimit::Leads,
+            allows_address(self.leads.as_ref(), address),
+        )
     }
 
     /// Counts a request with that key; whether it was within the limit.
     pub fn allows_api(&self, key: KeyId) -> bool {
         let limit = self.api.as_ref();
         counted(
-            "api",
+            RequestLimit::Api,
             limit.is_none_or(|limit| limit.check_key(&key).is_ok()),
         )
     }
 
     /// Counts a refused webhook; whether it is to be noted.
     pub fn allows_refused(&self, source: SourceId) -> bool {
-        counted("refused_webhooks", self.refused.check_key(&source).is_ok())
+        counted(
+            RequestLimit::RefusedWebhooks,
+            self.refused.check_key(&source).is_ok(),
+        )
     }
 
     /// Forgets who has asked nothing for so long that it counts no more.
@@ -122,7 +129,7 @@ impl Limits {
 }
 
 /// Counts what a limit refuses, for operators.
-fn counted(limit: &'static str, is_allowed: bool) -> bool {
+fn counted(limit: RequestLimit, is_allowed: bool) -> bool {
     if !is_allowed {
         metric::count_limited(limit);
     }

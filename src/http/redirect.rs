@@ -35,11 +35,11 @@ use crate::link::slug;
 use crate::link::slug::repair::{self, SlugRepair};
 use crate::link_resolver::RedirectTarget;
 use crate::metric::Metrics;
+use crate::metric::outcome::RedirectOutcome;
 use crate::quiet::QuietLine;
 use crate::recorder::{self, PendingWrite, Recorder};
 use crate::store;
 use facts::{RequestFacts, sender};
-use outcome::RedirectOutcome;
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
@@ -345,7 +345,7 @@ fn found(state: &State, outcome: RedirectOutcome, location: String) -> HttpRespo
     if outcome == RedirectOutcome::Found {
         state.context.metrics.found.inc();
     } else {
-        Metrics::count(&state.context.metrics.redirects, outcome.into());
+        Metrics::count(&state.context.metrics.redirects, outcome);
     }
     answer(StatusCode::FOUND)
         .insert_header((LOCATION, location))
@@ -353,7 +353,7 @@ fn found(state: &State, outcome: RedirectOutcome, location: String) -> HttpRespo
 }
 
 fn page(state: &State, outcome: RedirectOutcome, text: &'static str) -> HttpResponse {
-    Metrics::count(&state.context.metrics.redirects, outcome.into());
+    Metrics::count(&state.context.metrics.redirects, outcome);
     let mut response = answer(outcome.status());
     if let Some(seconds) = outcome.retry_after() {
         response.insert_header((RETRY_AFTER, HeaderValue::from_static(seconds)));

@@ -16,6 +16,7 @@ use crate::http::extract::bodies::{WholeBody, announced};
 use crate::http::state::State;
 use crate::id::DeliveryId;
 use crate::metric::label;
+use crate::metric::outcome::WebhookOutcome;
 use crate::operations::delivery;
 use crate::operations::error::{Error, Noun};
 use crate::provider::generic::mapping::GenericMapping;
@@ -194,5 +195,5 @@ fn count_unknown(state: &State) {
     state
         .context
         .metrics
-        .count_webhook(label::UNKNOWN, "unknown_source");
+        .count_webhook(label::UNKNOWN, WebhookOutcome::UnknownSource);
 }

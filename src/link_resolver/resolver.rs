@@ -13,6 +13,7 @@ use super::redirect_target::{LINK_ID, RedirectTarget};
 use crate::link::Link;
 use crate::link::domain::table::{ConfiguredDomains, DomainTable};
 use crate::metric;
+use crate::metric::outcome::LinkTier;
 use crate::redis_links::RedisLinks;
 use crate::store::{self, Store, Tx};
 
@@ -278,7 +279,7 @@ impl Caches {
             && let Some(record) = redis.get(key).await
             && let Some(target) = RedirectTarget::from_bytes(&record)
         {
-            metric::count_link_miss("redis");
+            metric::count_link_miss(LinkTier::Redis);
             return Ok(Some(target));
         }
         let link = match self.stored(domain, slug).await {
@@ -292,7 +293,10 @@ impl Caches {
             }
         };
         let found = link.as_ref().and_then(record);
-        metric::count_link_miss(if found.is_some() { "store" } else { "nowhere" });
+        metric::count_link_miss(match found {
+            Some(_) => LinkTier::Store,
+            None => LinkTier::Nowhere,
+        });
         if let (Some(redis), Some((key, target))) = (&self.redis, &found) {
             redis
                 .put([(key.as_str(), target.as_bytes())].into_iter())

@@ -11,6 +11,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 
 use super::label::{LimitLabel, OperationLabel, TierLabel};
+use super::outcome::{LinkTier, RequestLimit, StoreOperation};
 
 /// Upper bounds in seconds: a local write takes some 50 µs, a deadline 50 ms, a large batch
 /// seconds.
@@ -48,7 +49,8 @@ pub fn adapter_metrics() -> &'static AdapterMetrics {
 }
 
 /// Counts a request that a limit refused.
-pub fn count_limited(limit: &'static str) {
+pub fn count_limited(limit: RequestLimit) {
+    let limit = limit.into();
     ADAPTER_METRICS
         .limited
         .get_or_create(&LimitLabel { limit })
@@ -56,7 +58,8 @@ pub fn count_limited(limit: &'static str) {
 }
 
 /// Counts a link that was not in memory, by where it was found.
-pub fn count_link_miss(tier: &'static str) {
+pub fn count_link_miss(tier: LinkTier) {
+    let tier = tier.into();
     ADAPTER_METRICS
         .link_misses
         .get_or_create(&TierLabel { tier })
@@ -64,7 +67,8 @@ pub fn count_link_miss(tier: &'static str) {
 }
 
 /// Records how long a transaction took.
-pub fn observe_store(operation: &'static str, seconds: f64) {
+pub fn observe_store(operation: StoreOperation, seconds: f64) {
+    let operation = operation.into();
     ADAPTER_METRICS
         .store
         .get_or_create(&OperationLabel { operation })

@@ -38,21 +38,21 @@ pub struct ClassLabel {
 /// Which limit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct LimitLabel {
-    /// Its key in the section `limits`, without the time.
+    /// The word of a [`RequestLimit`](super::outcome::RequestLimit).
     pub limit: &'static str,
 }
 
 /// Where a link was found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct TierLabel {
-    /// `memory`, `redis`, `store`, or `nowhere`.
+    /// The word of a [`LinkTier`](super::outcome::LinkTier).
     pub tier: &'static str,
 }
 
 /// What the store was used for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct OperationLabel {
-    /// `read`, `write` or `ingest`.
+    /// The word of a [`StoreOperation`](super::outcome::StoreOperation).
     pub operation: &'static str,
 }
 
@@ -68,7 +68,7 @@ pub struct SourceLabel {
 pub struct SourceOutcomeLabels {
     /// As [`SourceLabel`].
     pub source: String,
-    /// What became of it.
+    /// The word of a [`WebhookOutcome`](super::outcome::WebhookOutcome).
     pub outcome: &'static str,
 }
 
@@ -79,7 +79,7 @@ pub struct SourceKindOutcomeLabels {
     pub source: String,
     /// The kind of the conversion.
     pub kind: &'static str,
-    /// `new` or `repeat`.
+    /// The word of a [`ConversionOutcome`](super::outcome::ConversionOutcome).
     pub outcome: &'static str,
 }
 

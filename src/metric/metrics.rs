@@ -7,14 +7,14 @@ use prometheus_client::metrics::gauge::Gauge;
 use super::label::{
     ClassLabel, ReasonLabel, SeenSources, SourceKindOutcomeLabels, SourceLabel, SourceOutcomeLabels,
 };
+use super::outcome::{ConversionOutcome, RedirectOutcome, WebhookOutcome};
 
 /// Every metric of one service; clones count together.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     /// The counter `found` of `redirects`, looked up once instead of for each click.
     pub found: Counter,
-    /// Answers of the redirect: `found`, `unknown`, `archived`, `head`, `prefetch`,
-    /// `limited`, `unavailable`, `flood`.
+    /// Answers of the redirect, by [`RedirectOutcome`].
     pub redirects: Family<ReasonLabel, Counter>,
     /// Clicks whose path was repaired before their link was found, by what was removed.
     pub repairs: Family<ReasonLabel, Counter>,
@@ -35,7 +35,8 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Most connections that are allowed.
     pub connections_limit: Gauge,
-    /// Connections that were closed early: `crowded`, `stalled`.
+    /// Connections that were closed early, by
+    /// [`ClosedConnection`](super::outcome::ClosedConnection).
     pub connections_closed: Family<ReasonLabel, Counter>,
     /// Log entries waiting to be processed.
     pub log_depth: Gauge,
@@ -94,10 +95,9 @@ fn from_zero(reasons: &[&'static str]) -> Family<ReasonLabel, Counter> {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let redirects = from_zero(&["unavailable"]);
-        let found = redirects
-            .get_or_create(&ReasonLabel { reason: "found" })
-            .clone();
+        let redirects = from_zero(&[RedirectOutcome::Unavailable.into()]);
+        let reason = RedirectOutcome::Found.into();
+        let found = redirects.get_or_create(&ReasonLabel { reason }).clone();
         Metrics {
             found,
             redirects,
@@ -132,12 +132,18 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts one of `family`.
-    pub fn count(family: &Family<ReasonLabel, Counter>, reason: &'static str) {
+    pub fn count(family: &Family<ReasonLabel, Counter>, reason: impl Into<&'static str>) {
+        let reason = reason.into();
         family.get_or_create(&ReasonLabel { reason }).inc();
     }
 
     /// Counts `count` of `family`.
-    pub fn count_many(family: &Family<ReasonLabel, Counter>, reason: &'static str, count: u64) {
+    pub fn count_many(
+        family: &Family<ReasonLabel, Counter>,
+        reason: impl Into<&'static str>,
+        count: u64,
+    ) {
+        let reason = reason.into();
         family.get_or_create(&ReasonLabel { reason }).inc_by(count);
     }
 
@@ -149,8 +155,9 @@ impl Metrics {
     }
 
     /// Counts the outcome of a webhook request; `source` is an id or [`super::label::UNKNOWN`].
-    pub fn count_webhook(&self, source: &str, outcome: &'static str) {
+    pub fn count_webhook(&self, source: &str, outcome: WebhookOutcome) {
         let source = self.sources.label(source);
+        let outcome = outcome.into();
         let labels = SourceOutcomeLabels { source, outcome };
         self.webhooks.get_or_create(&labels).inc();
     }
@@ -160,13 +167,13 @@ impl Metrics {
         &self,
         source: &str,
         kind: &'static str,
-        outcome: &'static str,
+        outcome: ConversionOutcome,
         count: u64,
     ) {
         let labels = SourceKindOutcomeLabels {
             source: self.sources.label(source),
             kind,
-            outcome,
+            outcome: outcome.into(),
         };
         self.conversions.get_or_create(&labels).inc_by(count);
     }
@@ -189,9 +196,10 @@ mod tests {
     #[test]
     fn counts_appear_in_the_text() {
         let metrics = Metrics::default();
-        Metrics::count(&metrics.redirects, "found");
-        metrics.count_webhook("src_1", "verified");
-        metrics.count_conversions(crate::metric::label::API, "lead", "new", 2);
+        Metrics::count(&metrics.redirects, RedirectOutcome::Found);
+        metrics.count_webhook("src_1", WebhookOutcome::Verified);
+        let api = crate::metric::label::API;
+        metrics.count_conversions(api, "lead", ConversionOutcome::New, 2);
         metrics
             .show_last_deliveries([("src_1".to_owned(), 7), ("src_2".to_owned(), 9)].into_iter());
         metrics.show_last_deliveries([("src_1".to_owned(), 8)].into_iter());

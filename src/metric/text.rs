@@ -14,6 +14,7 @@ use super::adapter::adapter_metrics;
 use super::label::{LimitLabel, OperationLabel, ReasonLabel, TierLabel};
 use super::metrics::{Metrics, ProcessFacts};
 use super::name::MetricName;
+use super::outcome::{LinkTier, RedirectOutcome};
 
 impl Metrics {
     /// All metrics as `OpenMetrics` text, without figures of the process.
@@ -102,21 +103,34 @@ impl Metrics {
     fn link_lookups(&self) -> Family<TierLabel, Counter> {
         let lookups = Family::<TierLabel, Counter>::default();
         let mut further = 0;
-        for tier in ["redis", "store", "nowhere"] {
+        for found in [LinkTier::Redis, LinkTier::Store, LinkTier::Nowhere] {
+            let tier = found.into();
             let misses = adapter_metrics()
                 .link_misses
                 .get_or_create(&TierLabel { tier })
                 .get();
             lookups.get_or_create(&TierLabel { tier }).inc_by(misses);
-            further += if tier == "nowhere" { 0 } else { misses };
+            if found != LinkTier::Nowhere {
+                further += misses;
+            }
         }
-        let answers = ["found", "archived", "head", "prefetch", "flood"];
+        let answers = [
+            RedirectOutcome::Found,
+            RedirectOutcome::Archived,
+            RedirectOutcome::Head,
+            RedirectOutcome::Prefetch,
+            RedirectOutcome::Flood,
+        ];
         let answered: u64 = answers
             .into_iter()
-            .map(|reason| self.redirects.get_or_create(&ReasonLabel { reason }).get())
+            .map(|answer| {
+                let reason = answer.into();
+                self.redirects.get_or_create(&ReasonLabel { reason }).get()
+            })
             .sum();
+        let tier = LinkTier::Memory.into();
         lookups
-            .get_or_create(&TierLabel { tier: "memory" })
+            .get_or_create(&TierLabel { tier })
             .inc_by(answered.saturating_sub(further));
         lookups
     }

@@ -13,6 +13,7 @@ use crate::clock::Millis;
 use crate::event_log::entry::{Entry, SealedDelivery};
 use crate::id::DeliveryId;
 use crate::metric::Metrics;
+use crate::metric::outcome::WebhookOutcome;
 use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
 use crate::provider::{self, Delivery, ReportError, postback};
@@ -46,10 +47,10 @@ impl Refusal {
     }
 
     /// Under which outcome it is counted.
-    fn outcome(&self) -> &'static str {
+    fn outcome(&self) -> WebhookOutcome {
         match self {
-            Refusal::Signature(_) => "bad_signature",
-            Refusal::Form(_) => "unreadable",
+            Refusal::Signature(_) => WebhookOutcome::BadSignature,
+            Refusal::Form(_) => WebhookOutcome::Unreadable,
         }
     }
 }
@@ -97,7 +98,7 @@ pub async fn receive(
 ) -> Result<Option<DeliveryId>, Error> {
     let label = source.id.to_string();
     if source.kind.is_ping(delivery) {
-        context.metrics.count_webhook(&label, "ping");
+        context.metrics.count_webhook(&label, WebhookOutcome::Ping);
         return Ok(None);
     }
     let now = context.clock.now();
@@ -126,7 +127,9 @@ pub async fn receive(
     }
     let id = sealed.id;
     recorder.record(&Entry::Delivery(sealed)).await?;
-    context.metrics.count_webhook(&label, "verified");
+    context
+        .metrics
+        .count_webhook(&label, WebhookOutcome::Verified);
     Ok(Some(id))
 }
 

@@ -10,6 +10,7 @@ use std::time::Instant;
 use secrecy::SecretString;
 
 use crate::drivers::sql::{Database, DatabaseOptions, Error, Migrations, Tx, run, statements};
+use crate::metric::outcome::StoreOperation;
 
 static MIGRATIONS: LazyLock<Migrations> = LazyLock::new(|| {
     let mut postgres = sqlx_macros::migrate!("migrations/postgres");
@@ -89,7 +90,7 @@ impl Store {
         if let Tx::Postgres(tx) = &mut tx {
             run!(tx, sqlx::query(INGEST_LOCK), execute)?;
         }
-        Ok(tx.timed("ingest", begun))
+        Ok(tx.timed(StoreOperation::Ingest, begun))
     }
 
     /// Whether one transaction writes at a time, those of other programs included.

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::click::ClickClass;
 use crate::conversion::ConversionKind;
 use crate::id::SourceId;
+use crate::metric::outcome::{ConversionOutcome, WebhookOutcome};
 use crate::metric::{Metrics, label};
 
 /// What became of an entry.
@@ -38,7 +39,7 @@ impl OutcomeCounts {
     /// Adds the counts to what operators see.
     pub(super) fn report(self, metrics: &Metrics) {
         for (outcome, count) in self.0 {
-            Metrics::count_many(&metrics.ingested, outcome.into(), count);
+            Metrics::count_many(&metrics.ingested, outcome, count);
         }
     }
 }
@@ -50,8 +51,8 @@ pub(super) struct BatchMetrics(Mutex<BatchCounts>);
 #[derive(Debug, Default)]
 struct BatchCounts {
     clicks: BTreeMap<ClickClass, u64>,
-    conversions: BTreeMap<(Option<SourceId>, &'static str, &'static str), u64>,
-    webhooks: Vec<(SourceId, &'static str)>,
+    conversions: BTreeMap<(Option<SourceId>, ConversionKind, ConversionOutcome), u64>,
+    webhooks: Vec<(SourceId, WebhookOutcome)>,
     has_erased: bool,
 }
 
@@ -63,13 +64,17 @@ impl BatchMetrics {
 
     /// Counts a reported conversion. Without a source it came over the API.
     pub(super) fn conversion(&self, source: Option<SourceId>, kind: ConversionKind, is_new: bool) {
-        let outcome = if is_new { "new" } else { "repeat" };
-        let key = (source, kind.as_str(), outcome);
+        let outcome = if is_new {
+            ConversionOutcome::New
+        } else {
+            ConversionOutcome::Repeat
+        };
+        let key = (source, kind, outcome);
         self.count(|counts| *counts.conversions.entry(key).or_default() += 1);
     }
 
     /// Counts a verified request that was unreadable or a repeat.
-    pub(super) fn webhook(&self, source: SourceId, outcome: &'static str) {
+    pub(super) fn webhook(&self, source: SourceId, outcome: WebhookOutcome) {
         self.count(|counts| counts.webhooks.push((source, outcome)));
     }
 
@@ -92,7 +97,7 @@ impl BatchMetrics {
         }
         for ((source, kind, outcome), count) in counts.conversions {
             let source = source.map_or(label::API.to_owned(), |source| source.to_string());
-            metrics.count_conversions(&source, kind, outcome, count);
+            metrics.count_conversions(&source, kind.as_str(), outcome, count);
         }
         for (source, outcome) in counts.webhooks {
             metrics.count_webhook(&source.to_string(), outcome);

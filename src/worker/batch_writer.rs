@@ -241,7 +241,7 @@ impl BatchWriter {
         self.log
             .dead_letter(delivery, reason, self.clock.now())
             .await?;
-        Metrics::count(&self.metrics.ingested, EntryOutcome::DeadLetter.into());
+        Metrics::count(&self.metrics.ingested, EntryOutcome::DeadLetter);
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ use super::postgres::PostgresServer;
 use super::scrub::Scrubs;
 use super::tx::{PooledTransaction, SessionSettings, Tx};
 use super::{postgres, sqlite};
+use crate::metric::outcome::StoreOperation;
 
 /// How long connections may take to close. The database ends those that take longer.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(5);
@@ -103,7 +104,7 @@ impl Database {
             ),
             Pools::Postgres(server) => Tx::Postgres(server.read(&self.session).await?),
         };
-        Ok(tx.timed("read", begun))
+        Ok(tx.timed(StoreOperation::Read, begun))
     }
 
     /// Begins a transaction that writes.
@@ -120,7 +121,7 @@ impl Database {
             }
             Pools::Postgres(server) => Tx::Postgres(server.write(&self.session).await?),
         };
-        Ok(tx.timed("write", begun))
+        Ok(tx.timed(StoreOperation::Write, begun))
     }
 
     /// Whether one transaction writes at a time, those of other programs included.

@@ -23,6 +23,7 @@ use super::error::Error;
 use super::fault::{self, Renewal};
 use super::options::ACQUIRE_DEADLINE;
 use crate::metric;
+use crate::metric::outcome::StoreOperation;
 
 /// How long a connection may take to roll back an abandoned `BEGIN` before it is closed.
 const SETTLE_DEADLINE: Duration = Duration::from_secs(5);
@@ -38,7 +39,7 @@ pub enum Tx {
 
 impl Tx {
     /// Measures the transaction from `begun` to its end.
-    pub(crate) fn timed(mut self, operation: &'static str, begun: Instant) -> Tx {
+    pub(crate) fn timed(mut self, operation: StoreOperation, begun: Instant) -> Tx {
         match &mut self {
             Tx::Sqlite(tx) => tx.timed = Some((operation, begun)),
             Tx::Postgres(tx) => tx.timed = Some((operation, begun)),
@@ -171,8 +172,8 @@ pub struct PooledTransaction<DB: SqlDriver> {
     is_open: bool,
     /// Whether the connection must not be used again.
     is_doubtful: bool,
-    /// The name of the measured operation, and its start.
-    timed: Option<(&'static str, Instant)>,
+    /// The measured operation, and its start.
+    timed: Option<(StoreOperation, Instant)>,
 }
 
 impl<DB: SqlDriver> std::fmt::Debug for PooledTransaction<DB> {

@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use super::log::LocalLog;
 use super::state::LocalState;
 use crate::event_log::blocking::blocking;
-use crate::event_log::condition::{LogCondition, LogProblem};
+use crate::event_log::condition::{LogCondition, LogProblem, LogProblemKind};
 use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
 
@@ -37,7 +37,7 @@ impl LocalLog {
         let probe = self.probe().await;
         let problem = probe.as_ref().err().map(|error| {
             let says = format!("{error}. Clicks are answered and lost, webhooks get 503.");
-            LogProblem::new("disk_refuses", says)
+            LogProblem::new(LogProblemKind::DiskRefuses, says)
         });
         LogCondition {
             keeps: probe.is_ok(),

@@ -19,7 +19,7 @@ use super::undelivered::{
     EntryId, Undelivered, UndeliveredCheckpoint, entry_id, is_mark, new_mark,
 };
 use crate::drivers::redis::{RedisCondition, RedisRefusal};
-use crate::event_log::condition::{LogCondition, LogProblem};
+use crate::event_log::condition::{LogCondition, LogProblem, LogProblemKind};
 use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
 
@@ -192,7 +192,10 @@ impl RedisLog {
         let probe = self.probe().await;
         let mut problems = self.notes();
         if let Err(Error::Redis { refusal, .. }) = &probe {
-            problems.insert(0, LogProblem::new(refusal.code(), refusal.remedy()));
+            problems.insert(
+                0,
+                LogProblem::new(LogProblemKind::Redis(*refusal), refusal.remedy()),
+            );
         }
         LogCondition {
             keeps: probe.is_ok(),
@@ -208,22 +211,23 @@ impl RedisLog {
                 "Entries cannot be read: {}. What has arrived becomes rows later.",
                 refusal.remedy()
             );
-            notes.push(LogProblem::new("log_not_read", says));
+            notes.push(LogProblem::new(LogProblemKind::NotRead, says));
         }
         let condition = self.condition();
         if condition.as_ref().is_some_and(|it| it.is_cluster) {
-            let (code, remedy) = (RedisRefusal::Cluster.code(), RedisRefusal::Cluster.remedy());
-            notes.push(LogProblem::new(code, format!("{remedy}.")));
+            let refusal = RedisRefusal::Cluster;
+            let says = format!("{}.", refusal.remedy());
+            notes.push(LogProblem::new(LogProblemKind::Redis(refusal), says));
         }
         if condition.as_ref().is_some_and(RedisCondition::may_evict) {
             let says = "Redis may evict the log when its memory is full, and clicks with it. Set \
                         `maxmemory-policy noeviction`.";
-            notes.push(LogProblem::new("redis_may_evict", says));
+            notes.push(LogProblem::new(LogProblemKind::MayEvict, says));
         }
         if condition.is_some_and(|condition| !condition.appendonly) {
             let says = "Redis keeps no append-only file: what it had confirmed is lost when it \
                         restarts. Set `appendonly yes`.";
-            notes.push(LogProblem::new("redis_not_durable", says));
+            notes.push(LogProblem::new(LogProblemKind::NotDurable, says));
         }
         if self.has_lost() {
             let says = format!(
@@ -231,7 +235,7 @@ impl RedisLog {
                  this program that are gone: at most {}.",
                 self.lost()
             );
-            notes.push(LogProblem::new("redis_lost_entries", says));
+            notes.push(LogProblem::new(LogProblemKind::LostEntries, says));
         }
         notes
     }

@@ -13,7 +13,7 @@ use super::position::PositionFile;
 use crate::clock::Millis;
 use crate::drivers::redis::RedisRefusal;
 use crate::event_log::blocking::blocking;
-use crate::event_log::condition::{LogCondition, LogProblem};
+use crate::event_log::condition::{LogCondition, LogProblem, LogProblemKind};
 use crate::event_log::delivery::{LogDelivery, LogDeliveryId};
 use crate::event_log::error::Error;
 use crate::event_log::local::log::LocalLog;
@@ -212,15 +212,15 @@ impl SpillingLog {
                 "the disk refuses as well: clicks are answered and lost, webhooks get 503"
             };
             let says = format!("{}. Until then {kept}.", refusal.remedy());
-            problems.push(LogProblem::new(refusal.code(), says));
+            problems.push(LogProblem::new(LogProblemKind::Redis(refusal), says));
         }
         if let Err(error) = &disk {
             let says =
                 format!("{error}. The disk is where clicks are kept while Redis takes none.");
-            problems.push(LogProblem::new("disk_refuses", says));
+            problems.push(LogProblem::new(LogProblemKind::DiskRefuses, says));
         }
         let notes = self.redis.notes().into_iter();
-        problems.extend(notes.filter(|note| ill.is_none_or(|ill| ill.code() != note.code)));
+        problems.extend(notes.filter(|note| ill.map(LogProblemKind::Redis) != Some(note.kind)));
         LogCondition {
             keeps: ill.is_none() || disk.is_ok(),
             problems,

@@ -11,6 +11,7 @@ use super::reason::without_addresses;
 use crate::clock::Millis;
 use crate::conversion::order::OrderObservation;
 use crate::event_log::entry::SealedDelivery;
+use crate::metric::outcome::WebhookOutcome;
 use crate::provider::ReportError;
 use crate::store::inbox::{self, DeliveryStatus, InboxItem};
 use crate::store::source;
@@ -91,7 +92,9 @@ fn new_item(sealed: &SealedDelivery, now: Millis) -> InboxItem {
 
 /// Notes that a delivery waits in the inbox, and why. What could be read of it has been written.
 fn mark_unreadable(context: IngestContext<'_>, item: &mut InboxItem, error: &ReportError) {
-    context.metrics.webhook(item.source_id, "unreadable");
+    context
+        .metrics
+        .webhook(item.source_id, WebhookOutcome::Unreadable);
     let rest = if item.told > 0 {
         "; the other events were read"
     } else {
@@ -157,7 +160,9 @@ async fn write(
         }
     }
     if !is_news {
-        context.metrics.webhook(sealed.source_id, "repeat");
+        context
+            .metrics
+            .webhook(sealed.source_id, WebhookOutcome::Repeat);
     }
     Ok(too_large.map_or(Ok(warnings), Err))
 }

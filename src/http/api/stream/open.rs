@@ -16,6 +16,7 @@ use crate::http::connections::Answering;
 use crate::http::error::Problem;
 use crate::id::KeyId;
 use crate::metric::Metrics;
+use crate::metric::outcome::ClosedConnection;
 
 /// `OpenStream::taken` while the store is read.
 const READING: u64 = u64::MAX;
@@ -101,7 +102,7 @@ impl OpenStreams {
             // The stream leaves its place when the server lets go of the connection.
             stream.taken.store(READING, Ordering::Relaxed);
             answering.close();
-            Metrics::count(&self.metrics.connections_closed, "stalled");
+            Metrics::count(&self.metrics.connections_closed, ClosedConnection::Stalled);
             tracing::warn!(
                 key.id = %stream.key,
                 idle_s = self.patience.as_secs(),

@@ -1,5 +1,6 @@
 //! Redis that loses what it had confirmed: it is noticed, counted and told, and the log goes on.
 
+use leadline::event_log::condition::LogProblemKind;
 use leadline::event_log::redis::RedisLogSettings;
 use leadline::event_log::{self, EventLog, LogTarget, SyncMode};
 use serde_json::json;
@@ -101,6 +102,6 @@ async fn a_loss_while_the_program_was_away_is_noticed_at_its_start() {
     let told = condition
         .problems
         .iter()
-        .any(|problem| problem.code == "redis_lost_entries");
+        .any(|problem| problem.kind == LogProblemKind::LostEntries);
     assert!(told, "{condition:?}");
 }
