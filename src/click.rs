@@ -16,7 +16,7 @@ mod stored;
 mod visitor;
 
 pub use class::ClickClass;
-pub use enrichment::{AgentFamilies, Enrichment, GeoLocation, SeenNetwork};
+pub use enrichment::{AgentFamilies, Enrichment, GeoLocation, NetworkEvidence, SeenNetwork};
 pub use flood::{Flood, FloodedLink};
 pub use raw::{Orphan, RawClick, RequestContext, RequestKind, SelfTraffic};
 pub use stored::{Click, EnrichedClick, FirstVisit};

@@ -36,13 +36,56 @@ pub struct AgentFamilies {
     pub device: Cow<'static, str>,
 }
 
+/// What names the network that a click was seen on, strongest first.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum NetworkEvidence {
+    /// A parameter of the short link's own request.
+    Parameter,
+    /// The in-app browser.
+    InApp,
+    /// The referrer's host.
+    Referrer,
+    /// The Android app that the referrer names.
+    AndroidApp,
+    /// The form of the referrer's path alone.
+    Path,
+}
+
+impl NetworkEvidence {
+    /// The word used outside and at rest.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// The network that a click was seen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenNetwork {
     /// Canonical name.
     pub network: String,
-    /// What says so: `parameter`, `in_app`, `referrer`, `android_app` or `path`.
-    pub by: Cow<'static, str>,
+    /// What names it.
+    pub by: NetworkEvidence,
+}
+
+impl SeenNetwork {
+    /// The network of two stored words; `None` where either is missing, or no program writes the
+    /// second.
+    pub fn from_stored(network: Option<String>, by: Option<&str>) -> Option<SeenNetwork> {
+        let (network, by) = (network?, by?.parse().ok()?);
+        Some(SeenNetwork { network, by })
+    }
 }
 
 /// What enrichment found out about a click.

@@ -16,7 +16,8 @@ use super::network_seen::{NetworkMatch, NetworkMatcher};
 use super::recent_requests::{RecentRequests, Requester};
 use super::verdict::{self, ClickTraits, ClickVerdict, PackedTraits};
 use crate::click::{
-    ClickClass, Enrichment, GeoLocation, Orphan, RawClick, RequestContext, RequestKind, SeenNetwork,
+    ClickClass, Enrichment, GeoLocation, NetworkEvidence, Orphan, RawClick, RequestContext,
+    RequestKind, SeenNetwork,
 };
 use crate::network::NetworkRegistry;
 
@@ -184,7 +185,10 @@ impl Enricher {
             None => (class, rule),
         };
         // The short link's query parameter is not stored, so its finding stays.
-        let by_param = before.seen_on.clone().filter(|seen| seen.by == "parameter");
+        let by_param = before
+            .seen_on
+            .clone()
+            .filter(|seen| seen.by == NetworkEvidence::Parameter);
         let seen = || self.networks.find(None, agent.network(), referrer);
         Enrichment {
             class,
@@ -215,7 +219,7 @@ impl From<NetworkMatch<'_>> for SeenNetwork {
     fn from(found: NetworkMatch<'_>) -> SeenNetwork {
         SeenNetwork {
             network: found.network.to_owned(),
-            by: found.by.as_str().into(),
+            by: found.by,
         }
     }
 }

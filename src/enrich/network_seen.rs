@@ -8,39 +8,12 @@
 use std::collections::HashMap;
 
 use super::referrer::host;
+use crate::click::NetworkEvidence;
 use crate::network::NetworkRegistry;
 
 /// Where a person's page (`/@name`) is that stands on no listed host: most servers of the fediverse
 /// are not listed.
 const FEDIVERSE: &str = "mastodon";
-
-/// What named the network, strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NetworkEvidence {
-    /// A parameter of the short link's own request.
-    Parameter,
-    /// The in-app browser.
-    InApp,
-    /// The referrer's host.
-    Referrer,
-    /// The Android app that the referrer names.
-    AndroidApp,
-    /// The form of the referrer's path alone.
-    Path,
-}
-
-impl NetworkEvidence {
-    /// The word used outside and at rest.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            NetworkEvidence::Parameter => "parameter",
-            NetworkEvidence::InApp => "in_app",
-            NetworkEvidence::Referrer => "referrer",
-            NetworkEvidence::AndroidApp => "android_app",
-            NetworkEvidence::Path => "path",
-        }
-    }
-}
 
 /// A network, and what named it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

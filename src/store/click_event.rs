@@ -90,7 +90,6 @@ impl TryFrom<ListedClickRow> for Click {
     type Error = Error;
 
     fn try_from(row: ListedClickRow) -> Result<Self, Error> {
-        let seen_on = row.network_seen.zip(row.seen_by);
         Ok(Click {
             hit: RawClick {
                 id: read_id(&row.id)?,
@@ -109,10 +108,7 @@ impl TryFrom<ListedClickRow> for Click {
                 rule: row.class_rule.into(),
                 rules: u32::try_from(row.rules).unwrap_or_default(),
                 traits: row.traits,
-                seen_on: seen_on.map(|(network, by)| SeenNetwork {
-                    network,
-                    by: by.into(),
-                }),
+                seen_on: SeenNetwork::from_stored(row.network_seen, row.seen_by.as_deref()),
                 place: row.place.read(),
                 families: Arc::new(AgentFamilies {
                     browser: row.browser,

@@ -121,7 +121,7 @@ impl From<Click> for ClickView {
         let hint = hit.referrer.as_deref().and_then(network_seen::post_hint);
         let (network_seen, seen_by) = finding
             .seen_on
-            .map(|seen| (seen.network, seen.by.into_owned()))
+            .map(|seen| (seen.network, seen.by.as_str().to_owned()))
             .unzip();
         let place = finding.place.map(Arc::unwrap_or_clone).unwrap_or_default();
         let families = Arc::unwrap_or_clone(finding.families);

@@ -156,7 +156,7 @@ fn ready<'a, 'b>(rows: &'a [ClickRow<'b>]) -> (Option<Insert>, &'a [ClickRow<'b>
             .bind(finding.traits)
             .bind(i64::from(finding.rules))
             .bind(seen.map(|seen| seen.network.clone()))
-            .bind(seen.map(|seen| seen.by.clone().into_owned()))
+            .bind(seen.map(|seen| seen.by.as_str()))
             .bind(row.first.of_link)
             .bind(finding.families.device.clone().into_owned());
     }
@@ -185,7 +185,7 @@ fn copy_data(rows: &[ClickRow<'_>]) -> Vec<u8> {
         number(&mut data, Some(finding.traits));
         number(&mut data, Some(finding.rules.into()));
         field(&mut data, seen.map(|seen| seen.network.as_bytes()));
-        field(&mut data, seen.map(|seen| seen.by.as_bytes()));
+        field(&mut data, seen.map(|seen| seen.by.as_str().as_bytes()));
         field(&mut data, Some(&[u8::from(row.first.of_link)]));
         field(&mut data, Some(finding.families.device.as_bytes()));
     }

@@ -95,7 +95,6 @@ impl TryFrom<StoredClickRow> for StoredClick {
     type Error = Error;
 
     fn try_from(row: StoredClickRow) -> Result<StoredClick, Error> {
-        let seen_on = row.network_seen.zip(row.seen_by);
         Ok(StoredClick {
             id: read_id(&row.id)?,
             clicked_at: Millis(row.clicked_at),
@@ -107,10 +106,7 @@ impl TryFrom<StoredClickRow> for StoredClick {
                 rule: row.class_rule.into(),
                 rules: u32::try_from(row.rules).unwrap_or_default(),
                 traits: row.traits,
-                seen_on: seen_on.map(|(network, by)| SeenNetwork {
-                    network,
-                    by: by.into(),
-                }),
+                seen_on: SeenNetwork::from_stored(row.network_seen, row.seen_by.as_deref()),
                 place: None,
                 families: Arc::default(),
             },
@@ -241,7 +237,11 @@ async fn update(tx: &mut Tx, changed: &[Changed<'_>]) -> Result<(), Error> {
             |row: &Changed<'_>| row.1.rule.to_string(),
             |row: &Changed<'_>| i64::from(row.1.rules),
             |row: &Changed<'_>| row.1.seen_on.as_ref().map(|seen| seen.network.clone()),
-            |row: &Changed<'_>| row.1.seen_on.as_ref().map(|seen| seen.by.to_string()),
+            |row: &Changed<'_>| row
+                .1
+                .seen_on
+                .as_ref()
+                .map(|seen| seen.by.as_str().to_owned()),
             |row: &Changed<'_>| device(row.0, row.1).to_owned(),
         ]
     )?;

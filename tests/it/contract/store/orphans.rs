@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use leadline::click::{ClickClass, Enrichment, Orphan, RequestContext, SeenNetwork};
+use leadline::click::{
+    ClickClass, Enrichment, NetworkEvidence, Orphan, RequestContext, SeenNetwork,
+};
 use leadline::clock::{Clock, DAY_MS, Millis};
 use leadline::id::ClickId;
 use leadline::link::Link;
@@ -50,7 +52,7 @@ async fn all(tx: &mut Tx) -> Vec<OrphanSlug> {
 fn seen_on_x(class: ClickClass) -> Enrichment {
     let seen_on = Some(SeenNetwork {
         network: "x".to_owned(),
-        by: "referrer".into(),
+        by: NetworkEvidence::Referrer,
     });
     Enrichment {
         seen_on,
