@@ -17,7 +17,8 @@ use crate::clock::Millis;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct GoalState {
     /// `leads`, `sales`, `revenue` or `event:NAME`; `null` when the goal is waived.
-    pub metric: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub metric: Option<GoalMetric>,
     /// What is to be reached; minor units for revenue.
     pub target: Option<i64>,
     /// What is reached; minor units (net) for revenue.
@@ -81,7 +82,7 @@ pub(super) fn goal_state(
     };
     let projection = goal.projection(actual, campaign.start(), campaign.ends_at, now);
     GoalState {
-        metric: Some(goal.metric.to_string()),
+        metric: Some(goal.metric.clone()),
         target: Some(goal.target),
         actual: Some(actual),
         by: goal.by.or(campaign.ends_at),

@@ -13,7 +13,7 @@ use comfy_table::Table;
 
 use super::client::{ApiClient, given};
 use super::terminal::{self, NONE, align_right, lines, plain_table, plural, print, wrapped};
-use crate::campaign::GoalVerdict;
+use crate::campaign::{GoalMetric, GoalVerdict};
 use crate::campaign_report::{GoalState, ReportRow, YieldReport};
 use crate::clock::Millis;
 use crate::money::{Currency, Money};
@@ -224,7 +224,7 @@ fn goal_line(goal: &GoalState, currency: Currency) -> String {
         GoalVerdict::TooEarly => "too early to tell",
         GoalVerdict::Waived => "waived",
     };
-    if metric == "revenue" {
+    if *metric == GoalMetric::Revenue {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "net revenue is whole minor units"
