@@ -10,6 +10,7 @@
 pub mod access;
 pub mod api;
 pub mod connections;
+pub mod description;
 pub mod error;
 pub mod extract;
 pub mod flood_bound;

@@ -1,6 +1,6 @@
 //! What handlers work with, built from the configuration and the opened parts.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::files::FileLimits;
@@ -12,7 +12,7 @@ use crate::http::extract::client::HiddenOrigins;
 use crate::http::flood_bound::FloodBound;
 use crate::http::key_uses::KeyUses;
 use crate::http::limit::Limits;
-use crate::http::{HealthState, Settings, State};
+use crate::http::{HealthState, Settings, State, openapi};
 use crate::metric::Metrics;
 use crate::visitor_key::Pseudonyms;
 
@@ -37,6 +37,7 @@ pub(super) fn http_state(
         hidden_origins,
         streams: streams(config, &metrics),
         connections: Connections::new(files.connections, metrics),
+        description: LazyLock::new(openapi::text),
         settings: settings(config),
     }
 }

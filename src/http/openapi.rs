@@ -4,14 +4,10 @@ mod answers;
 mod examples;
 mod limits;
 
-use std::sync::OnceLock;
-
-use actix_web::{App, HttpResponse, get};
+use actix_web::App;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{License, OpenApi, SecurityRequirement};
 use utoipa_actix_web::AppExt;
-
-use crate::http::error::Problem;
 
 /// The description of every route of the API.
 pub fn document() -> OpenApi {
@@ -57,26 +53,4 @@ pub fn document() -> OpenApi {
 /// None in practice: the description holds nothing JSON cannot express.
 pub fn text() -> Result<String, serde_json::Error> {
     document().to_pretty_json().map(|text| text + "\n")
-}
-
-/// Read the description of the API
-#[utoipa::path(
-    operation_id = "read_openapi",
-    tag = "meta",
-    security(()),
-    responses((status = 200, description = "OpenAPI document", content_type = "application/json")),
-)]
-#[get("/openapi.json")]
-pub(super) async fn serve() -> Result<HttpResponse, Problem> {
-    /// Made when it is first asked for: few ask, and making it takes megabytes.
-    static TEXT: OnceLock<String> = OnceLock::new();
-    let text = if let Some(text) = TEXT.get() {
-        text
-    } else {
-        let made = text()?;
-        TEXT.get_or_init(|| made)
-    };
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(text.as_str()))
 }

@@ -15,7 +15,7 @@ use crate::http::error::Problem;
 use crate::http::no_route::no_route;
 use crate::http::state::State;
 use crate::http::{
-    access, api, connections, health, openapi, postback, redirect, snippet, webhook,
+    access, api, connections, description, health, postback, redirect, snippet, webhook,
 };
 use crate::metric::Metrics;
 
@@ -104,7 +104,7 @@ macro_rules! with_api {
             .service(api::key::revoke)
             .service(api::workspace::read)
             .service(api::workspace::update)
-            .service(openapi::serve)
+            .service(description::serve)
     };
 }
 

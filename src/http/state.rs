@@ -1,6 +1,6 @@
 //! What handlers work with: the operations' context, and what belongs to HTTP alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::http::api::stream::open::OpenStreams;
 use crate::http::connections::Connections;
@@ -37,6 +37,9 @@ pub struct State {
     pub connections: Arc<Connections>,
     /// Clicks whose sender a proxy hides.
     pub hidden_origins: Arc<HiddenOrigins>,
+    /// The API's own description. It is made when somebody first asks for it: few ask, and making
+    /// it takes megabytes.
+    pub description: LazyLock<Result<String, serde_json::Error>>,
     /// What can be set.
     pub settings: Settings,
 }

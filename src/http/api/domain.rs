@@ -2,10 +2,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 
-use crate::http::State;
 use crate::http::api::idempotency::{created, repeat_key};
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::{Json, Query};
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::domain;
 use crate::operations::domain::body::{DomainPage, DomainQuery, DomainView, NewDomain};

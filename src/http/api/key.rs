@@ -5,10 +5,10 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 
-use crate::http::State;
 use crate::http::api::idempotency::{created, repeat_key};
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::json::{Json, Query};
+use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::key;
 use crate::operations::key::body::{CreatedKey, KeyChange, KeyPage, KeyQuery, KeyView, NewKey};
