@@ -1,9 +1,9 @@
-//! A click: one redirect answered.
+//! A click: one answered redirect.
 //!
 //! # Invariants
 //! - A click carries everything that reports need (campaign, network, link), so a later change of
-//!   the link does not rewrite the past.
-//! - It never carries an address, only a pseudonymous visitor.
+//!   the link does not change the past.
+//! - It never carries an IP address, only a pseudonymous visitor.
 //!
 //! # Out of scope
 //! Storage and HTTP.

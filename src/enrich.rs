@@ -1,12 +1,11 @@
-//! Enrichment: what a click's user agent, referrer and network tell about it.
+//! Enrichment: what the user agent, referrer and network of a click say about it.
 //!
 //! # Invariants
-//! - Nothing here drops a click. It gets a class and the code of the rule that decided, so that
-//!   better rules can run over old clicks.
-//! - The same input gives the same result: nothing reads a clock or asks the network.
-//! - Robots, apps, browsers and data centres are lists that are built into the program. Only
-//!   [`geo`] reads files: the geo databases, when the assembly opens or refreshes them, never for
-//!   a click.
+//! - Enrichment never drops a click. Each click gets a class and the code of the rule that decided,
+//!   so that better rules can run over old clicks.
+//! - The same input gives the same result: enrichment reads no clock and asks no other service.
+//! - The lists of robots, apps, browsers and data centres are built into the program. Only [`geo`]
+//!   reads files: the geo databases, when they are opened or refreshed, never for a click.
 //!
 //! # Out of scope
 //! Storage and HTTP.

@@ -1,7 +1,8 @@
-//! A link: domain and slug that lead to a destination, tagged for one network of one campaign.
+//! A short link: a domain and a slug that lead to a destination, with UTM tags for one network.
 //!
 //! # Invariants
-//! Slugs, destinations, tags and domains are checked here, whoever creates or changes a link.
+//! Slugs, destinations, tags and domains are checked here, for every way to create or update a
+//! link.
 //!
 //! # Out of scope
 //! Storage and HTTP.

@@ -1,10 +1,10 @@
-//! Who made a click: a person, or one of several kinds of programs.
+//! The class of a click: a person, or one of several kinds of programs.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Who made a click, as far as can be told.
+/// Who made a click, as far as can be known.
 #[derive(
     Clone,
     Copy,
@@ -22,24 +22,24 @@ use serde::{Deserialize, Serialize};
 pub enum ClickClass {
     /// A person.
     Human,
-    /// Most likely a person, with a sign against it.
+    /// Most likely a person; one sign speaks against it.
     LikelyHuman,
     /// A program that fetched the link to show a preview of it.
     Preview,
-    /// A browser that fetched the link in case somebody taps it.
+    /// A browser that fetched the link before a person tapped it.
     Prefetch,
-    /// A request for the headers alone.
+    /// A request for the headers only (HEAD).
     Head,
-    /// A robot that gathers pages, or any other program.
+    /// A crawler, or any other program.
     Crawler,
-    /// A program that looks for danger behind links.
+    /// A program that checks links for danger.
     Scanner,
     /// The owner's own traffic.
     #[serde(rename = "self")]
     Own,
-    /// Neither a person nor a program for certain.
+    /// Neither certainly a person nor certainly a program.
     Unknown,
-    /// Beyond the bound of one address on one link: counted, and not looked at.
+    /// Beyond the bound of one address on one link: counted, but not classified.
     Flood,
 }
 
@@ -58,7 +58,7 @@ impl ClickClass {
         ClickClass::Flood,
     ];
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             ClickClass::Human => "human",
@@ -74,8 +74,8 @@ impl ClickClass {
         }
     }
 
-    /// The class of a stored word. `bot` is what all programs were called once; what no rule knows
-    /// is unknown, which is never counted as a person.
+    /// The class of a stored word. `bot` was once the word for all programs. An unknown word
+    /// becomes `Unknown`, which never counts as a person.
     pub fn from_stored(word: &str) -> ClickClass {
         let known = ClickClass::ALL
             .into_iter()

@@ -19,13 +19,13 @@ pub struct GeoLocation {
     pub city: Option<String>,
     /// Number of the autonomous system: the network that brings the address to the internet.
     pub asn: Option<u32>,
-    /// Name of who runs it.
+    /// Name of the network's operator.
     pub as_name: Option<String>,
-    /// Whether it is a known data centre's.
+    /// Whether it belongs to a known data centre.
     pub hosting: Option<bool>,
 }
 
-/// What a click was made in and on.
+/// The browser, system and device of a click.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AgentFamilies {
     /// Family of the browser, such as `Firefox`; an app's name for its in-app browser.
@@ -59,12 +59,12 @@ pub enum NetworkEvidence {
     Referrer,
     /// The Android app that the referrer names.
     AndroidApp,
-    /// The form of the referrer's path alone.
+    /// Only the form of the referrer's path.
     Path,
 }
 
 impl NetworkEvidence {
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -97,12 +97,12 @@ pub struct Enrichment {
     pub rule: Cow<'static, str>,
     /// Version of the rules.
     pub rules: u32,
-    /// What the class rests on besides agent and referrer, packed by enrichment.
+    /// What decided the class besides agent and referrer, packed by enrichment.
     pub traits: i64,
     /// The network it was seen on.
     pub seen_on: Option<SeenNetwork>,
-    /// Where it came from; `None` where nothing is known.
+    /// Where it came from; `None` if nothing is known.
     pub place: Option<Arc<GeoLocation>>,
-    /// What it was made in and on.
+    /// Its browser, system and device.
     pub families: Arc<AgentFamilies>,
 }

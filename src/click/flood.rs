@@ -1,10 +1,10 @@
-//! Clicks beyond the bound: how many of a link, and of nobody.
+//! Floods: clicks of one address on one link above the bound, which are only counted.
 //!
 //! # Invariants
-//! Nothing of who clicked is in here.
+//! A flood holds nothing about the person who clicked.
 //!
 //! # Out of scope
-//! What the bound is.
+//! The size of the bound.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,25 +12,25 @@ use super::raw::{RawClick, RequestContext};
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 
-/// Clicks beyond the bound of one address on one link: counted, and nothing else is known of them.
+/// Clicks above the bound of one address on one link. Only their number is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flood {
-    /// Tells it from every other one, so that it counts once.
+    /// A unique id, so that a flood counts only once.
     pub id: ClickId,
     /// When the first of them was answered.
     pub at: Millis,
-    /// How many.
+    /// How many clicks.
     pub clicks: u32,
     /// The link that was clicked.
     pub link: FloodedLink,
 }
 
-/// A link as it was when it was clicked beyond the bound.
+/// The link at the time of its clicks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FloodedLink {
     /// Owner of the link.
     pub workspace_id: WorkspaceId,
-    /// The link.
+    /// The id of the link.
     pub link_id: LinkId,
     /// The link's campaign at that moment.
     pub campaign_id: Option<CampaignId>,
@@ -39,7 +39,7 @@ pub struct FloodedLink {
 }
 
 impl Flood {
-    /// As one click of which nobody knows more, by which its placement is found.
+    /// A click without details, which is used to find the placement.
     pub fn as_hit(&self) -> RawClick {
         let FloodedLink {
             workspace_id,

@@ -1,8 +1,8 @@
-//! What the redirect sees of a click, or of a request for a slug that no link has.
+//! What the redirect sees of a click, or of a request for an unknown slug.
 //!
 //! # Invariants
-//! This goes into the event log. It holds no address, only the network that the address is in, and
-//! that goes no further than the log.
+//! This goes into the event log. It does not hold the IP address, only its network, and the network
+//! is not stored anywhere else.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -14,37 +14,36 @@ use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId, WorkspaceId};
 use crate::link::slug::repair::SlugRepair;
 
-/// What was asked for.
+/// The kind of the request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestKind {
-    /// A page, because somebody tapped.
+    /// A GET request, because somebody tapped.
     #[default]
     Get,
-    /// Headers alone (HEAD).
+    /// A request for the headers only (HEAD).
     Head,
-    /// A page, in case somebody taps (`Sec-Purpose`, `Purpose`, `X-Moz`).
+    /// A prefetch, before somebody taps (`Sec-Purpose`, `Purpose`, `X-Moz`).
     Prefetch,
 }
 
-/// What makes a click the owner's own.
+/// Why a click is the owner's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SelfTraffic {
-    /// An address of the owner's list.
+    /// The address is on the owner's list.
     Address,
-    /// The cookie that says so.
+    /// The browser has the cookie for it.
     Cookie,
-    /// The parameter that says so.
+    /// The request has the parameter for it.
     Parameter,
 }
 
-/// How a link was asked for: what class and place of a click are found out from, besides its agent
-/// and referrer.
+/// Facts about a request that, besides agent and referrer, decide the class and place of a click.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RequestContext<T = String> {
-    /// What was asked for.
+    /// The kind of the request.
     pub request: RequestKind,
     /// What marks it as the owner's own traffic, if anything.
     #[serde(rename = "own")]
@@ -55,15 +54,15 @@ pub struct RequestContext<T = String> {
     /// The network of the client's address (/24, /48). It is not stored beyond the log.
     #[serde(rename = "nearby")]
     pub client_subnet: Option<IpAddr>,
-    /// The network that the short link's own query parameter names, as it was written.
+    /// The network in the short link's own query parameter, as it was written.
     #[serde(rename = "told")]
     pub network_param: Option<T>,
-    /// What was taken off the path before a link was found.
+    /// What was removed from the path before a link was found.
     pub repair: Option<SlugRepair>,
 }
 
 impl<T> Default for RequestContext<T> {
-    /// Of a click about which nothing else is known.
+    /// The context of a click without details.
     fn default() -> RequestContext<T> {
         RequestContext {
             request: RequestKind::Get,
@@ -77,7 +76,7 @@ impl<T> Default for RequestContext<T> {
 }
 
 impl RequestContext<Cow<'_, str>> {
-    /// With a text of its own.
+    /// A copy that owns its text.
     pub fn into_owned(self) -> RequestContext {
         let RequestContext {
             request,
@@ -98,11 +97,11 @@ impl RequestContext<Cow<'_, str>> {
     }
 }
 
-/// What the redirect saw, before enrichment: the part of a click that goes into the event log. Its
-/// texts are `T`: on their way there the request's own.
+/// What the redirect saw, before enrichment: the part of a click that goes into the event log. `T`
+/// is the type of its texts: before the log they borrow from the request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawClick<T = String> {
-    /// The click's id; also in the destination's query unless the person asked for no identity.
+    /// The click's id. It is also in the destination's query, unless the person declines tracking.
     pub id: ClickId,
     /// Owner of the link.
     pub workspace_id: WorkspaceId,
@@ -114,7 +113,7 @@ pub struct RawClick<T = String> {
     pub network: Option<T>,
     /// When the redirect was answered: the time in the id.
     pub clicked_at: Millis,
-    /// Pseudonym of the browser for one day; `None` where the person asked for no identity.
+    /// Pseudonym of the browser for one day; `None` if the person declines tracking.
     pub visitor: Option<Visitor>,
     /// The `User-Agent` header, cut at 512 bytes.
     pub user_agent: Option<T>,
@@ -125,22 +124,22 @@ pub struct RawClick<T = String> {
     pub context: RequestContext<T>,
 }
 
-/// A request for a slug that no link has: a typo in a post, most of the time.
+/// A request for a slug that no link has. Most of them are typos in a post.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orphan {
-    /// Tells it from every other one, so that it counts once.
+    /// A unique id, so that an orphan counts only once.
     pub id: ClickId,
     /// When it was answered: the time in the id.
     pub at: Millis,
-    /// The domain that was asked.
+    /// The requested domain.
     pub domain: String,
-    /// The slug that was asked for; where no link could have it, the text that stood there.
+    /// The requested slug; if no link could have it, the text in its place.
     pub slug: String,
     /// The `User-Agent` header, cut at 512 bytes.
     pub user_agent: Option<String>,
     /// The `Referer` header without query and fragment, cut at 512 bytes.
     pub referrer: Option<String>,
-    /// How it was asked for.
+    /// Facts about the request.
     #[serde(rename = "manner")]
     pub context: RequestContext,
 }

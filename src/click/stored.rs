@@ -8,16 +8,16 @@ use super::raw::RawClick;
 pub struct EnrichedClick<'a> {
     /// What the redirect saw.
     pub hit: &'a RawClick,
-    /// What was found out about it.
+    /// Its enrichment.
     pub finding: &'a Enrichment,
 }
 
-/// What a click of a person is the visitor's first of, on that UTC day.
+/// Whether a person's click is the first of its visitor on that UTC day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FirstVisit {
-    /// Of its link.
+    /// The first on its link.
     pub of_link: bool,
-    /// Of its network in its campaign; of its link where there is no campaign.
+    /// The first on its network in its campaign; without a campaign, on its link.
     pub of_network: bool,
 }
 
@@ -26,8 +26,8 @@ pub struct FirstVisit {
 pub struct Click {
     /// What the redirect saw.
     pub hit: RawClick,
-    /// What was found out about it.
+    /// Its enrichment.
     pub finding: Enrichment,
-    /// What it is its visitor's first of.
+    /// Whether it is a first visit of its visitor.
     pub first: FirstVisit,
 }

@@ -1,34 +1,34 @@
-//! The pseudonym of a browser, in memory, in the log and outside.
+//! The pseudonym of a browser, in memory, in the log and in answers.
 //!
 //! # Invariants
-//! It leads back to nobody.
+//! A pseudonym cannot be traced back to a person.
 //!
 //! # Out of scope
-//! How it is made (`visitor_key`).
+//! How a pseudonym is derived (`visitor_key`).
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Pseudonym of a browser: 64 bits that lead nowhere; outside 16 hex digits. The last bit tells
-/// whether it is of more than one day.
+/// Pseudonym of a browser: 64 random-looking bits, written as 16 hex digits. The last bit says
+/// whether it lasts longer than one day.
 ///
-/// Among ten million visitors the chance that any two share one is about 5 in a million.
+/// Among ten million visitors, the chance that any two share one is about 5 in a million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Visitor(pub u64);
 
 impl Visitor {
-    /// That of a browser on one day, of 64 bits by chance: nobody has it on another.
+    /// The pseudonym of a browser on one day, from 64 bits that change each day.
     pub fn of_day(bits: u64) -> Visitor {
         Visitor(bits & !1)
     }
 
-    /// That of a browser for as long as it keeps its cookie.
+    /// The pseudonym of a browser while it keeps its cookie.
     pub fn of_cookie(bits: u64) -> Visitor {
         Visitor(bits | 1)
     }
 
-    /// Whether it may be of other days as well.
+    /// Whether it may last longer than one day.
     pub fn is_lasting(self) -> bool {
         self.0 & 1 == 1
     }

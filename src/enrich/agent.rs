@@ -1,8 +1,8 @@
-//! User agents: all that one says, found out once.
+//! User agents: everything that one says, computed once for each text.
 //!
 //! # Invariants
-//! The same text gives the same agent, so agents are kept in a bounded cache, and a click whose
-//! agent was seen lately costs one look-up. The cache forgets the least used.
+//! The same text gives the same agent. So agents are kept in a bounded cache, and a known agent
+//! costs one lookup. The cache evicts the least used agents.
 
 use std::sync::Arc;
 
@@ -15,19 +15,19 @@ use super::user_agent::{self, DeviceKind};
 use crate::click::AgentFamilies;
 use crate::network::NetworkRegistry;
 
-/// Most agents that are kept; at 512 bytes a text this bounds the cache at about 8 MB.
+/// Most agents in the cache. With 512 bytes of text each, the cache takes at most about 8 MB.
 const KEPT: usize = 10_000;
 
-/// What the agent makes of its click, before anything else is looked at.
+/// What the agent says about who made the click.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AgentKind {
-    /// There is none.
+    /// There is no user agent.
     Empty,
-    /// An in-app browser: a person.
+    /// An in-app browser, which a person uses.
     InApp(KnownApp),
-    /// An app itself, and no browser: it may fetch a preview, or open the link for somebody.
+    /// An app itself, not its browser: it may fetch a preview, or open the link for a person.
     App(KnownApp),
-    /// A program, by this rule.
+    /// A program; this rule recognised it.
     Program(RuleCode),
     /// A browser, or something that looks like one.
     Browser,
@@ -36,14 +36,14 @@ pub enum AgentKind {
 /// A user agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
-    /// What it makes of its click.
+    /// Who made the click, by the agent alone.
     pub kind: AgentKind,
-    /// What it runs in and on.
+    /// The families of browser, system and device.
     pub families: Arc<AgentFamilies>,
 }
 
 impl Agent {
-    /// The network whose app it is.
+    /// The network that the app belongs to.
     pub fn network(&self) -> Option<&str> {
         match &self.kind {
             AgentKind::InApp(app) | AgentKind::App(app) if app.is_network => Some(&app.name),
@@ -52,7 +52,7 @@ impl Agent {
     }
 }
 
-/// All user agents, found out when they are first seen.
+/// Classifies user agents and caches the results.
 pub struct AgentClassifier {
     apps: AppMatcher,
     robots: &'static RobotMatcher,
@@ -61,10 +61,10 @@ pub struct AgentClassifier {
 }
 
 impl AgentClassifier {
-    /// Knows the embedded robots and families, and the apps of the registry's networks.
+    /// Knows the embedded robots and families, and the apps of the networks in the registry.
     ///
     /// # Errors
-    /// When one of the lists cannot be used; none in a released program.
+    /// When one of the lists cannot be used, which never happens in a released program.
     pub fn new(registry: &NetworkRegistry) -> Result<AgentClassifier, Error> {
         Ok(AgentClassifier {
             apps: AppMatcher::new(registry)?,
@@ -74,7 +74,7 @@ impl AgentClassifier {
         })
     }
 
-    /// What is known of an agent; an empty text is no agent.
+    /// Looks up an agent. An empty text means that there is no agent.
     pub fn look_up(&self, text: &str) -> Arc<Agent> {
         let text = text.trim();
         if let Some(known) = self.kept.get(text) {
@@ -99,8 +99,8 @@ impl AgentClassifier {
         Agent { kind, families }
     }
 
-    /// A robot that names itself is one wherever it does. Forms are words that an app's agent may
-    /// have as well, so they are asked after apps that are known by name.
+    /// A robot that names itself always counts as a robot. Forms are words that an app's agent may
+    /// also have, so known apps are checked before forms.
     fn kind(&self, text: &str) -> AgentKind {
         if let Some(code) = self.robots.by_name(text) {
             return AgentKind::Program(code);

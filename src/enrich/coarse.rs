@@ -1,19 +1,19 @@
-//! What is left of a click where the operator wants to know as little as reports need.
+//! Coarse storage: a click keeps only what reports need, if the operator wants that.
 //!
 //! # Invariants
-//! Class, network seen, families and country are found out first, from everything; so reports by
-//! these are the same. What is gone is gone: better rules cannot be run over such a click.
+//! Class, network, families and country are computed before anything is removed, so reports by
+//! these stay the same. Removed data is lost: better rules cannot run over such a click.
 
 use std::sync::Arc;
 
 use super::verdict::PackedTraits;
 use crate::click::{Enrichment, GeoLocation, RawClick};
 
-/// Takes away the user agent but for its families, the path of the referrer, region, city and
-/// network.
+/// Removes the user agent except its families, the path of the referrer, region, city and network.
 pub(super) fn coarsen(hit: &mut RawClick, finding: Enrichment) -> Enrichment {
     let families = &finding.families;
-    let known = [&families.browser, &families.os].map(|it| it.as_deref().unwrap_or("other"));
+    let known =
+        [&families.browser, &families.os].map(|family| family.as_deref().unwrap_or("other"));
     // Agents are stored by their text, so families need one.
     let agent = format!("{} on {}, {}", known[0], known[1], families.device);
     hit.user_agent = hit.user_agent.is_some().then_some(agent);

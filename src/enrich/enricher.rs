@@ -1,7 +1,7 @@
 //! The enricher: turns what the redirect saw of a click into its [`Enrichment`].
 //!
 //! # Invariants
-//! Clicks are enriched in their order. Geo look-ups are remembered until a database changes.
+//! Clicks are enriched in their order. Geo lookups are cached until a database changes.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,11 +21,11 @@ use crate::click::{
 };
 use crate::network::NetworkRegistry;
 
-/// Version of the rules. It is stored with every decision; raise it whenever a rule or its data
+/// Version of the rules. It is stored with every decision; increase it when a rule or its data
 /// changes.
 pub const RULES_VERSION: u32 = 4;
 
-/// Most networks whose location is remembered.
+/// Most networks with a cached location.
 const MAX_KNOWN_LOCATIONS: usize = 50_000;
 
 /// What an [`Enricher`] is built from.
@@ -55,10 +55,10 @@ impl EnrichmentRules {
         }
     }
 
-    /// Builds the enricher; that takes some ten milliseconds.
+    /// Builds the enricher, which takes about ten milliseconds.
     ///
     /// # Errors
-    /// When one of the lists cannot be used; never in a released program.
+    /// When one of the lists cannot be used, which never happens in a released program.
     pub fn enricher(&self) -> Result<Enricher, Error> {
         Ok(Enricher {
             agents: AgentClassifier::new(&self.registry)?,
@@ -77,7 +77,7 @@ pub struct Enricher {
     agents: AgentClassifier,
     networks: NetworkMatcher,
     geo: Arc<GeoLookup>,
-    /// Locations of networks that were looked up since the databases last changed.
+    /// Locations of networks that were looked up since the databases changed last.
     known_locations: HashMap<IpAddr, Arc<GeoLocation>>,
     geo_version: u64,
     recent_requests: RecentRequests,
@@ -105,7 +105,7 @@ impl Enricher {
         }
     }
 
-    /// The enrichment of a click, which stays as it is.
+    /// The enrichment of a click. It does not change the click.
     pub fn enrichment_of(&mut self, click: &RawClick) -> Enrichment {
         // Only GET requests open links: a browser that prefetches does so for a whole page.
         let opens_link = click.context.request == RequestKind::Get;
@@ -163,7 +163,7 @@ impl Enricher {
     }
 
     /// The enrichment of an old click by the current rules, without its location. `before` is its
-    /// enrichment so far.
+    /// previous enrichment.
     pub fn reclassify(
         &self,
         user_agent: Option<&str>,

@@ -1,15 +1,15 @@
-//! Places: where a click comes from, by the network its address is in.
+//! Locations: where a click comes from, by the network of its address.
 //!
-//! Addresses arrive truncated to /24 or /48, as everywhere, and get what the first address of that
-//! network gets. `docs/geo.md` says how often that is another place than the whole address would
-//! get: less than one in two thousand for the country, about one in a hundred for the city.
+//! Addresses arrive truncated to /24 or /48, and the location is that of the first address in the
+//! network. `docs/geo.md` says how often the full address would give another place: less than once
+//! in two thousand for the country, about once in a hundred for the city.
 //!
 //! # Invariants
-//! Without a database nothing is known and nothing fails; what a database does not say stays
-//! `None`, and nothing is guessed from something else. An address is looked up and forgotten.
+//! Without a database, all fields are `None` and nothing fails. A field that a database does not
+//! have stays `None`; it is never guessed from another field. Addresses are not kept.
 //!
 //! # Out of scope
-//! Who asks, where answers are kept.
+//! Callers and caches.
 
 mod database;
 mod hosting;
@@ -25,7 +25,7 @@ pub use database::{GeoDatabaseKind, examine};
 use hosting::HostingNetworks;
 use record::GeoRecord;
 
-/// Tells places.
+/// Looks up locations.
 pub struct GeoLookup {
     database: Option<GeoDatabase>,
     asn_database: Option<GeoDatabase>,
@@ -39,8 +39,8 @@ impl fmt::Debug for GeoLookup {
 }
 
 impl GeoLookup {
-    /// Takes up the databases of places and of networks. A file that cannot be used is a warning,
-    /// and what it would tell stays `None`.
+    /// Opens the databases of places and of networks. A file that cannot be used causes a warning,
+    /// and its fields stay `None`.
     pub fn open(database: Option<PathBuf>, asn_database: Option<PathBuf>) -> GeoLookup {
         let hosting = HostingNetworks::embedded().inspect_err(|error| {
             tracing::error!(%error, "the list of data centres cannot be read");
@@ -53,17 +53,17 @@ impl GeoLookup {
         }
     }
 
-    /// Takes up a database whose file has changed; one that cannot be used leaves the old in force.
+    /// Reloads a database if its file changed. If the new file cannot be used, the old one stays.
     ///
-    /// Without a change it costs a look at each file's time and size. With one it reads and checks
-    /// the whole file, which takes seconds: not for a thread that others wait for.
+    /// Without a change, this only reads time and size of each file. With a change, it reads and
+    /// checks the whole file, which takes seconds: do not call it on a thread that others wait for.
     pub fn refresh(&self) {
         for database in [&self.database, &self.asn_database].into_iter().flatten() {
             database.refresh();
         }
     }
 
-    /// Grows whenever a database is taken up: answers from before may differ then.
+    /// Increases when a database is loaded. Older answers may differ from new ones.
     pub fn version(&self) -> u64 {
         let databases = [&self.database, &self.asn_database];
         databases
@@ -73,14 +73,15 @@ impl GeoLookup {
             .sum()
     }
 
-    /// What is known of an address. Where both databases name its network, that of networks counts.
+    /// The location of an address. If both databases name its network, the database of networks
+    /// wins.
     pub fn look_up(&self, address: IpAddr) -> GeoLocation {
         let address = address.to_canonical();
         let database = self.database.as_ref();
-        let found = database.and_then(|it| it.ask(|reader| place(reader, address)));
+        let found = database.and_then(|database| database.ask(|reader| place(reader, address)));
         let (mut place, of_place) = found.unwrap_or_default();
         let database = self.asn_database.as_ref();
-        let system = database.and_then(|it| it.ask(|reader| system(reader, address)));
+        let system = database.and_then(|database| database.ask(|reader| system(reader, address)));
         if let Some((asn, name)) = system.or(of_place) {
             let hosting = self.hosting.as_ref();
             place.hosting = hosting.map(|hosting| hosting.holds(asn, name.as_deref()));

@@ -1,16 +1,16 @@
-//! In-app browsers: people who tapped a link inside an app.
+//! In-app browsers: used by people who tapped a link inside an app.
 //!
 //! # Invariants
-//! The marks of networks' apps are data of the registry; apps that are no network stand here. An
-//! in-app browser's agent begins like any browser's. An agent that names an app and no browser is
-//! the app itself: it may fetch a preview, or open the link for somebody.
+//! The registry has the marks of networks' apps; this file lists the apps that belong to no
+//! network. The agent of an in-app browser begins like that of any browser. An agent that names an
+//! app but no browser is the app itself: it may fetch a preview, or open the link for a person.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::error::Error;
 use crate::network::NetworkRegistry;
 
-/// Apps with a browser in them that are no network: mark, name and title.
+/// Apps with a built-in browser that belong to no network: mark, name and title.
 const OTHER_APPS: [(&str, &str, &str); 8] = [
     (" GSA/", "google", "Google app"),
     (" GoogleApp/", "google", "Google app"),
@@ -22,28 +22,28 @@ const OTHER_APPS: [(&str, &str, &str); 8] = [
     ("DuckDuckGo/", "duckduckgo", "DuckDuckGo"),
 ];
 
-/// The kit with which apps on Apple's systems fetch: mark, name and title.
+/// The library that apps on Apple's systems fetch with: mark, name and title.
 const APPLE: (&str, &str, &str) = ("CFNetwork/", "apple", "App on an Apple system");
 
-/// What programs inside apps say of themselves: they load a page before anybody asked for it.
+/// Marks of programs inside apps, which load a page before a person asks for it.
 const PROGRAMS: [&str; 3] = [
     "thirdLandingPageFeInfra",
     "facebookexternalhit",
     "Twitterbot",
 ];
 
-/// An app in whose browser a click was made.
+/// An app with a built-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownApp {
-    /// Its name; that of its network where it has one.
+    /// Its name; if it belongs to a network, the network's name.
     pub name: String,
-    /// The name as people write it.
+    /// The name for display.
     pub title: String,
-    /// Whether the name is a network's.
+    /// Whether the name is that of a network.
     pub is_network: bool,
 }
 
-/// All apps with a browser in them.
+/// Finds apps in user agents.
 #[derive(Clone, Debug)]
 pub struct AppMatcher {
     finder: AhoCorasick,
@@ -53,10 +53,10 @@ pub struct AppMatcher {
 }
 
 impl AppMatcher {
-    /// The apps of the registry's networks, and the others.
+    /// The apps of the networks in the registry, and the others.
     ///
     /// # Errors
-    /// When the marks cannot be looked for.
+    /// When the matcher cannot be built.
     pub fn new(registry: &NetworkRegistry) -> Result<AppMatcher, Error> {
         let app = |name: &str, title: &str, is_network| KnownApp {
             name: name.to_owned(),
@@ -72,7 +72,7 @@ impl AppMatcher {
         let mut builder = AhoCorasick::builder();
         builder.match_kind(MatchKind::LeftmostFirst);
         let finder = builder.build(&marks)?;
-        // An app's own agent may begin with the mark, where a browser's has a space before it.
+        // An app's own agent may begin with the mark, which a space precedes in a browser's agent.
         let marks = marks.iter().map(|mark| mark.trim_start());
         let alone = builder.ascii_case_insensitive(true).build(marks)?;
         Ok(AppMatcher {
@@ -83,8 +83,8 @@ impl AppMatcher {
         })
     }
 
-    /// The app whose browser says this of itself; of several marks the first in the text counts,
-    /// because an app's own name goes before that of the kit it is made with.
+    /// The app of an in-app browser's agent. The first of several marks wins, because an app's own
+    /// name precedes that of its library.
     pub fn find(&self, agent: &str) -> Option<&KnownApp> {
         if !agent.starts_with("Mozilla/") {
             return None;
@@ -94,7 +94,7 @@ impl AppMatcher {
         (!program).then(|| &self.known[found.pattern()])
     }
 
-    /// The app that this agent is, where no browser says so of itself.
+    /// The app itself, if the agent does not name a browser.
     pub fn alone(&self, agent: &str) -> Option<&KnownApp> {
         let found = self.alone.find(agent).filter(|found| {
             let before = found.start().checked_sub(1).map(|at| agent.as_bytes()[at]);
@@ -103,7 +103,7 @@ impl AppMatcher {
         Some(&self.known[found.pattern()]).filter(|app| app.is_network)
     }
 
-    /// The app that this agent is, where only the kit it fetches with tells so.
+    /// The app itself, if only its library shows that it is one.
     pub fn by_kit(&self, agent: &str) -> Option<&KnownApp> {
         let mark = APPLE.0.as_bytes();
         let mut windows = agent.as_bytes().windows(mark.len());

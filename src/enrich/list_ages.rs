@@ -1,11 +1,11 @@
-//! The embedded lists of robots, apps and browsers: where each comes from, and how old it is.
+//! The embedded lists of robots, apps and browsers: their sources and ages.
 //!
 //! # Invariants
-//! A list says at its head `Source: … of YYYY-MM-DD`, the day its source was published or last
-//! written by hand.
+//! Each list has a first line `Source: … of YYYY-MM-DD`: the day on which its source was
+//! published or the list was last edited.
 //!
 //! # Out of scope
-//! What is in a list.
+//! The entries of a list.
 
 use jiff::civil::Date;
 
@@ -18,7 +18,7 @@ const LISTS: [(&str, &str); 5] = [
     ("config/user_agents.toml", super::user_agent::EMBEDDED_TOML),
 ];
 
-/// One line for each list: its file, its source and its age on this day (`YYYY-MM-DD`).
+/// One line for each list: file, source and age on this day (`YYYY-MM-DD`).
 pub fn ages(today: &str) -> Vec<String> {
     let today = today.parse().ok();
     LISTS

@@ -1,15 +1,15 @@
-//! Mail gateways: hosts that stand between a mail and its links.
+//! Mail gateways: services between a mail and its links.
 //!
 //! # Invariants
-//! Hosts of machines that open links by themselves mean a scanner. Hosts that rewrite links in
-//! mails also send the reader on, so a browser that comes from them is most likely a person's.
+//! Some hosts open links themselves: their clicks come from a scanner. Other hosts rewrite links
+//! and send the reader on: a browser that comes from them most likely belongs to a person.
 //!
 //! # Out of scope
-//! Which of both a click is; `verdict.rs` decides.
+//! The class of such a click; `verdict.rs` decides it.
 
 use super::referrer::{host, is_below};
 
-/// Hosts of machines that open links: host and rule code.
+/// Hosts of services that open links themselves: host and rule code.
 const SCANNERS: [(&str, &str); 4] = [
     ("urlsand.com", "scanner:libraesva"),
     ("urlsand.esvalabs.com", "scanner:libraesva"),
@@ -35,17 +35,17 @@ const SAFE_LINKS: [(&str, &str); 14] = [
     ("ctp.trendmicro.com", "safe_link:trendmicro"),
 ];
 
-/// The rule of the machine that opens links by itself, where this referrer is one.
+/// The rule of a service that opens links itself, if this referrer is one.
 pub fn scanner(referrer: &str) -> Option<&'static str> {
     find(&SCANNERS, referrer)
 }
 
-/// Whether a rule is one of those of [`scanner`].
+/// Whether [`scanner`] returns this rule.
 pub fn is_scanner(code: &str) -> bool {
     SCANNERS.iter().any(|(_, known)| *known == code)
 }
 
-/// The rule of the gateway that sent a reader on, where this referrer is one.
+/// The rule of a gateway that sent a reader on, if this referrer is one.
 pub fn safe_link(referrer: &str) -> Option<&'static str> {
     find(&SAFE_LINKS, referrer)
 }

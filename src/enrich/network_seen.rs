@@ -1,9 +1,9 @@
-//! The network on which a click was seen, whatever network its link was made for.
+//! The network on which a click was seen, which may differ from the network of its link.
 //!
 //! # Invariants
-//! The strongest evidence decides, and the answer says which it was. Hosts are compared by whole
-//! labels, through one table of hashes: a look-up for each label, however many networks there are.
-//! What no evidence names is unknown, never a guess.
+//! The strongest evidence decides, and the answer names it. Hosts are compared by whole labels
+//! through one hash table, so a lookup costs one access for each label, however many networks
+//! exist. Without evidence the network is unknown; it is never guessed.
 
 use std::collections::HashMap;
 
@@ -11,31 +11,31 @@ use super::referrer::host;
 use crate::click::NetworkEvidence;
 use crate::network::NetworkRegistry;
 
-/// Where a person's page (`/@name`) is that stands on no listed host: most servers of the fediverse
-/// are not listed.
+/// The network of a person's page (`/@name`) on an unlisted host: most servers of the fediverse are
+/// not listed.
 const FEDIVERSE: &str = "mastodon";
 
-/// A network, and what named it.
+/// A network with its evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NetworkMatch<'a> {
     /// Canonical name of the network.
     pub network: &'a str,
-    /// What named it.
+    /// The evidence for it.
     pub by: NetworkEvidence,
 }
 
-/// All that names networks.
+/// Finds networks by every kind of evidence.
 #[derive(Clone, Debug)]
 pub struct NetworkMatcher {
-    /// Names and aliases.
+    /// By name and alias.
     words: HashMap<String, String>,
-    /// By host: paths, longest first, and the network below each.
+    /// By host: its paths, longest first, and the network of each.
     hosts: HashMap<String, Vec<(String, String)>>,
     packages: HashMap<String, String>,
 }
 
 impl NetworkMatcher {
-    /// What names the registry's networks.
+    /// The matcher for the networks in the registry.
     pub fn new(registry: &NetworkRegistry) -> NetworkMatcher {
         let mut words = HashMap::new();
         let mut hosts: HashMap<String, Vec<(String, String)>> = HashMap::new();
@@ -62,8 +62,8 @@ impl NetworkMatcher {
         }
     }
 
-    /// The network of a click, from the private parameter's word, the network of the in-app
-    /// browser and the trimmed referrer.
+    /// The network of a click. The evidence is the word of the private parameter, the network of
+    /// the in-app browser and the trimmed referrer.
     pub fn find<'a>(
         &'a self,
         parameter: Option<&str>,
@@ -102,7 +102,7 @@ impl NetworkMatcher {
     }
 }
 
-/// The part of a `t.co` referrer that tells posts apart: X makes one for each link of a post.
+/// The part of a `t.co` referrer that identifies a post: X makes one for each link of a post.
 pub fn post_hint(referrer: &str) -> Option<&str> {
     let hint = path(referrer).trim_matches('/');
     (host(referrer)? == "t.co" && !hint.is_empty()).then_some(hint)
@@ -112,7 +112,7 @@ fn seen(network: &str, by: NetworkEvidence) -> NetworkMatch<'_> {
     NetworkMatch { network, by }
 }
 
-/// The path of a trimmed referrer, with its slash; empty where there is none.
+/// The path of a trimmed referrer, with its slash; empty if it has none.
 fn path(trimmed: &str) -> &str {
     let rest = trimmed.split_once("://").map_or("", |(_, rest)| rest);
     rest.find('/').map_or("", |at| &rest[at..])

@@ -1,11 +1,11 @@
-//! How many different links a requester asked for recently. People open one or two; machines that
-//! try slugs open many.
+//! How many different links a requester recently asked for. People open one or two; programs that
+//! guess slugs open many.
 //!
 //! # Invariants
-//! - Time is that of the clicks, so the same clicks give the same counts.
-//! - Anything older than two spans is dropped, and memory is bounded.
-//! - The count is an approximation on purpose: two spans reach back five to ten seconds, and each
-//!   of several workers counts only what it reads itself.
+//! - Time comes from the clicks, so the same clicks give the same counts.
+//! - Anything older than two spans is dropped, so memory is bounded.
+//! - The count is approximate on purpose. Two spans cover five to ten seconds, and each of several
+//!   workers counts only the entries that it reads.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -23,10 +23,10 @@ const MAX_LINKS: usize = 32;
 /// Most requesters remembered per span.
 const MAX_REQUESTERS: usize = 200_000;
 
-/// Who asks: client network and user agent, hashed under a key of this run of the program.
+/// A requester: client network and user agent, hashed with a key that lives as long as the process.
 ///
-/// This is not the visitor: with visitor cookies, a browser that keeps none is a new visitor at
-/// each click.
+/// This is not the visitor. If visitor cookies are on, a browser that rejects cookies is a new
+/// visitor at each click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Requester(u64);
 
@@ -50,9 +50,9 @@ pub struct RecentRequests {
 }
 
 impl RecentRequests {
-    /// Adds a request. Returns how many different links its requester asked for in the last five
-    /// to ten seconds, this one included. A late request counts in its own span, while that is
-    /// known.
+    /// Adds a request. Returns how many different links its requester asked for in the last five to
+    /// ten seconds, including this one. A late request counts in its own span while that span is
+    /// kept.
     pub fn count(&mut self, at: Millis, requester: Requester, link: LinkId) -> u32 {
         let number = at.0.div_euclid(SPAN_MS);
         self.advance(number);
@@ -74,7 +74,7 @@ impl RecentRequests {
         u32::try_from(now.len() + older).unwrap_or(u32::MAX)
     }
 
-    /// Moves on to a span, never back.
+    /// Moves forward to a span, never back.
     fn advance(&mut self, number: i64) {
         if number <= self.begun {
             return;
@@ -107,12 +107,12 @@ mod tests {
         assert_eq!(ask(&mut lately, 20, 2), 2);
         assert_eq!(lately.count(Millis(30), Requester(2), link(3)), 1);
         assert_eq!(ask(&mut lately, SPAN_MS, 3), 3);
-        // A click of another thread that is a little late takes nothing away.
+        // A slightly late click of another thread does not remove anything.
         assert_eq!(ask(&mut lately, SPAN_MS - 1, 4), 4);
         assert_eq!(ask(&mut lately, SPAN_MS, 5), 5);
         assert_eq!(ask(&mut lately, 2 * SPAN_MS, 3), 2);
         assert_eq!(ask(&mut lately, 3 * SPAN_MS, 3), 1);
-        assert_eq!(ask(&mut lately, 0, 9), 1, "too old to be known");
+        assert_eq!(ask(&mut lately, 0, 9), 1, "too old to be kept");
         assert_eq!(ask(&mut lately, 9 * SPAN_MS, 4), 1);
     }
 }

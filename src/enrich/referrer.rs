@@ -1,15 +1,15 @@
-//! Referrers: kept without anything that could name a person.
+//! Referrers: stored without anything that could name a person.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memrchr};
 
-/// Most of a referrer that is kept, in bytes.
+/// Longest stored referrer, in bytes.
 const MAX: usize = 512;
 
-/// Scheme, host and path of a referrer; `None` for what is none. The path stays, because
-/// `t.co/XXXX` tells posts apart; query, fragment and credentials go. Of an Android app the
-/// package id stays.
+/// Scheme, host and path of a referrer; `None` if it is not a URL. The path stays, because
+/// `t.co/XXXX` identifies a post. Query, fragment and credentials are removed. An Android app keeps
+/// its package id.
 pub fn trim(raw: &str) -> Option<Cow<'_, str>> {
     let raw = raw.trim_ascii();
     let colon = memchr(b':', raw.as_bytes())?;
@@ -30,7 +30,7 @@ pub fn trim(raw: &str) -> Option<Cow<'_, str>> {
     };
     let front = &raw[..colon + "://".len() + authority.len()];
     let mut whole = if host.len() == authority.len() && !has_capitals(front) {
-        // As browsers write it.
+        // The usual form, as browsers write it.
         Cow::Borrowed(&raw[..front.len() + path.len()])
     } else {
         let mut whole = format!("{scheme}://{host}");
@@ -57,8 +57,8 @@ pub fn host(trimmed: &str) -> Option<&str> {
     Some(authority.split(':').next().unwrap_or(authority)).filter(|host| !host.is_empty())
 }
 
-/// Whether a host is a domain or stands below it. Whole labels are compared: `m.t.co` is below
-/// `t.co`, `about.com` is not.
+/// Whether a host is a domain or one of its subdomains. Whole labels are compared: `m.t.co` is
+/// below `t.co`, `about.com` is not.
 pub fn is_below(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain)
         .is_some_and(|front| front.is_empty() || front.ends_with('.'))

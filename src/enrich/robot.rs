@@ -1,10 +1,10 @@
-//! Robots, known by what their user agent says.
+//! Robots, recognised by their user agent.
 //!
 //! # Invariants
-//! The lists are data under `config/robots`, compiled once. Names are looked for first, all in one
-//! pass, and of several the one nearest to the top of the lists counts: our own list, then the
-//! lists of others. Forms come last: what only programs' agents look like. Names of devices and of
-//! people's apps are taken out before.
+//! The lists are data under `config/robots`, compiled once. Names are searched first, all in one
+//! pass. The name nearest to the top of the lists wins: our own list precedes the lists of others.
+//! Forms come last: patterns that only agents of programs have. Names of devices and of people's
+//! apps are removed before the search.
 //!
 //! # Out of scope
 //! In-app browsers.
@@ -28,7 +28,7 @@ pub(super) const FORMS: &str = include_str!("../../config/robots/forms.txt");
 /// Code of a rule, such as `preview:twitterbot`.
 pub type RuleCode = &'static str;
 
-/// All robots.
+/// Finds robots in user agents.
 #[derive(Debug)]
 pub struct RobotMatcher {
     name_filter: NameFilter,
@@ -47,8 +47,8 @@ struct Name {
 }
 
 impl Name {
-    /// Whether what was found in the agent is this name. In another case it counts as whole words
-    /// only: `ning` is no part of `Lightning`.
+    /// Whether the text found in the agent is this name. In another case it must be a whole word:
+    /// `ning` does not match in `Lightning`.
     fn fits(&self, agent: &str, found: Range<usize>) -> bool {
         let bytes = agent.as_bytes();
         let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
@@ -62,10 +62,10 @@ impl Name {
 }
 
 impl RobotMatcher {
-    /// The robots built into the program, compiled when they are first asked for.
+    /// The robots built into the program, compiled at the first use.
     ///
     /// # Errors
-    /// None in a released program: a test reads them.
+    /// Never in a released program: a test reads the lists.
     pub fn embedded() -> Result<&'static RobotMatcher, Error> {
         static EMBEDDED: LazyLock<Result<RobotMatcher, Error>> =
             LazyLock::new(RobotMatcher::compile);
@@ -101,12 +101,12 @@ impl RobotMatcher {
         })
     }
 
-    /// The rule that makes this agent a robot's.
+    /// The rule that recognises this agent as a robot.
     pub fn code(&self, agent: &str) -> Option<RuleCode> {
         self.by_name(agent).or_else(|| self.by_form(agent))
     }
 
-    /// The rule of the robot that the agent names.
+    /// The rule of a robot that the agent names.
     pub fn by_name(&self, agent: &str) -> Option<RuleCode> {
         let agent = &*self.name_filter.text(agent);
         let found = self.finder.find_overlapping_iter(agent);
@@ -117,7 +117,7 @@ impl RobotMatcher {
         Some(self.names[first].code)
     }
 
-    /// The rule of the form or word that only programs' agents have.
+    /// The rule of a form or word that only agents of programs have.
     pub fn by_form(&self, agent: &str) -> Option<RuleCode> {
         if self.name_filter.is_device(agent) {
             return None;
@@ -128,7 +128,7 @@ impl RobotMatcher {
     }
 }
 
-/// The class that a robot's rule stands for.
+/// The class for a robot's rule.
 pub fn class(code: &str) -> ClickClass {
     match code.split(':').next() {
         Some("preview") => ClickClass::Preview,
@@ -237,7 +237,7 @@ mod tests {
             let agent = browser("Android 13; Pixel 8", &format!(" {app}"));
             assert_eq!(robots.code(&agent), None, "{agent}");
         }
-        // What stands elsewhere, or in a comment with an address, is the robot's own.
+        // A name elsewhere, or in a comment with an address, belongs to the robot itself.
         for agent in [
             browser("Android 13; Pixel 8", " ExampleBot/1.0"),
             browser("Android 13; ExampleBot/1.0; +http://example.com", ""),

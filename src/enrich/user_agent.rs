@@ -1,9 +1,9 @@
 //! Families of browsers and operating systems, and kinds of devices.
 //!
 //! # Invariants
-//! Families are what a report can be cut by: few, and the same on a phone and a desk. They come
-//! from data (`config/user_agents.toml`), the first that fits counts. A tablet that calls itself a
-//! desktop, as iPads do by default, is a desktop: nothing tells it apart.
+//! Families are the values that reports group by: few, and the same on phones and desktops. They
+//! come from data (`config/user_agents.toml`); the first that matches wins. A tablet that claims to
+//! be a desktop, as iPads do by default, counts as a desktop: its agent does not differ.
 
 mod first_match;
 mod required_words;
@@ -18,7 +18,7 @@ use super::error::Error;
 
 pub(super) const EMBEDDED_TOML: &str = include_str!("../../config/user_agents.toml");
 
-/// Families that differ by device or by shell only: beginning of the data's name, and ours.
+/// Families that differ only by device or shell: the prefix of the data's name, and our name.
 const BROWSERS: [(&str, &str); 11] = [
     ("Chrome Mobile WebView", "Android WebView"),
     ("Mobile Safari UI/WKWebView", "iOS WebView"),
@@ -36,15 +36,15 @@ const BROWSERS: [(&str, &str); 11] = [
 /// Kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeviceKind {
-    /// On a desk or a lap.
+    /// A desktop or laptop computer.
     Desktop,
     /// A phone.
     Mobile,
-    /// A tablet or a reader.
+    /// A tablet or an e-book reader.
     Tablet,
-    /// None: a program.
+    /// No device: a program.
     Bot,
-    /// A television, a car, a console, or nothing that is known.
+    /// A television, a car, a console, or an unknown device.
     Other,
 }
 
@@ -58,7 +58,7 @@ impl DeviceKind {
         DeviceKind::Other,
     ];
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             DeviceKind::Desktop => "desktop",
@@ -88,7 +88,7 @@ impl DeviceKind {
         } else if has(&["iPhone", "iPod", "Mobile", "Mobi", "Phone"]) {
             DeviceKind::Mobile
         } else if has(&["Android"]) {
-            // Android's browsers say `Mobile` on phones, and only there.
+            // Browsers on Android say `Mobile` on phones only.
             DeviceKind::Tablet
         } else if has(&["Windows NT", "Macintosh", "X11", "CrOS", "Linux"]) {
             DeviceKind::Desktop
@@ -98,8 +98,8 @@ impl DeviceKind {
     }
 }
 
-/// Whether a whole word says that it is a television, a console, a car or the like. A model's name
-/// may have such letters in it: `HTV31`, `BTV-W09`, `Wiko TVM`.
+/// Whether a whole word names a television, a console, a car or the like. Part of a word does not
+/// count, because model names have such letters: `HTV31`, `BTV-W09`, `Wiko TVM`.
 fn no_desk_or_hand(agent: &str) -> bool {
     const WORDS: [&str; 17] = [
         "TV",
@@ -207,10 +207,10 @@ impl RuleSource for System {
 }
 
 impl FamilyRules {
-    /// The families built into the program, read when they are first asked for.
+    /// The families built into the program, read at the first use.
     ///
     /// # Errors
-    /// None in a released program: a test reads them.
+    /// Never in a released program: a test reads them.
     pub fn embedded() -> Result<&'static FamilyRules, Error> {
         static EMBEDDED: LazyLock<Result<FamilyRules, Error>> = LazyLock::new(|| {
             let Document { browser, os } = toml::from_str(EMBEDDED_TOML)?;

@@ -1,12 +1,12 @@
-//! The verdict: who made a click, by which rule.
+//! The verdict: the class of a click and the rule that decided it.
 //!
 //! # Invariants
-//! Layers are asked in a fixed order and the first that knows decides; its code is kept with the
-//! click. What is certain comes before what is likely, and no single soft sign takes a person out
-//! of the count, except an address in a data centre. What no layer knows is a person.
+//! Layers are checked in a fixed order, and the first that decides wins; its code is stored with
+//! the click. Certain signs precede likely ones. A single weak sign never excludes a person from
+//! the count, except an address in a data centre. A click that no layer decides is a person's.
 //!
 //! # Out of scope
-//! Where the traits come from.
+//! The origin of the traits.
 
 use std::borrow::Cow;
 
@@ -15,20 +15,20 @@ use super::{mail_gateway, robot};
 use crate::click::{ClickClass, RequestKind, SelfTraffic};
 use crate::link::slug::repair::SlugRepair;
 
-/// From how many slugs in ten seconds on a visitor is a machine that tries links.
+/// A visitor that asks for this many slugs in ten seconds is a program that guesses links.
 pub const MANY_LINKS: u32 = 8;
 
-/// A link younger than this was clicked by the program that the link was posted with.
+/// A click on a link younger than this comes from the program that posted the link.
 pub const YOUNG_LINK_MS: i64 = 2_000;
 
-/// What a rule begins with where a conversion has proven that the click was a person's; the rule
-/// that had decided otherwise stands behind it.
+/// Prefix of a rule when a conversion proved that the click was a person's. The previous rule
+/// follows it.
 pub const CONVERTED: &str = "converted:";
 
-/// The rule by which a click is a person's once a conversion brings its id back.
+/// The new rule of a click when a conversion brings its id back and proves a person.
 ///
-/// `None` where it stays what this class and rule say. Heuristics yield. A person is one already,
-/// the owner's own clicks count for nothing, and a program that says what it is stays a program.
+/// `None` if class and rule stay. Only heuristic rules are overridden. A person's click needs no
+/// proof, the owner's clicks never count, and a program that names itself stays a program.
 pub fn converted(class: ClickClass, rule: &str) -> Option<String> {
     let is_heuristic = matches!(rule, "empty" | "hosting" | "prefetch")
         || rule.starts_with("behaviour:")
@@ -37,38 +37,38 @@ pub fn converted(class: ClickClass, rule: &str) -> Option<String> {
     (is_heuristic && !class.is_person()).then(|| format!("{CONVERTED}{rule}"))
 }
 
-/// All that a verdict may rest on.
+/// Every fact that a verdict may use.
 #[derive(Clone, Copy, Debug)]
 pub struct ClickTraits<'a> {
-    /// What was asked for.
+    /// The kind of the request.
     pub request: RequestKind,
-    /// What makes it the owner's own, if anything.
+    /// Why it is the owner's own click, if it is.
     pub self_traffic: Option<SelfTraffic>,
     /// What is known of the user agent.
     pub agent: &'a Agent,
     /// The referrer, trimmed to scheme, host and path.
     pub referrer: Option<&'a str>,
-    /// Whether an `Accept-Language` header was sent.
+    /// Whether the request had an `Accept-Language` header.
     pub has_accept_language: bool,
-    /// Time from the link's creation to the click.
+    /// Time between the creation of the link and the click.
     pub link_age_ms: Option<i64>,
-    /// Whether the address is in a data centre's network; `None` where no database says.
+    /// Whether the address is in a data centre's network; `None` if no database knows.
     pub hosting: Option<bool>,
     /// How many different slugs this visitor asked for in the last ten seconds.
     pub recent_links: u32,
 }
 
-/// Who made a click.
+/// The class of a click, with its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClickVerdict {
-    /// Who.
+    /// The class.
     pub class: ClickClass,
     /// Code of the rule that decided, such as `preview:twitterbot` or `default`.
     pub rule: Cow<'static, str>,
 }
 
-/// What the traits of a click are at rest, besides its agent and referrer, so that later rules can
-/// be run over it.
+/// The stored form of a click's traits, besides agent and referrer, so that later rules can use
+/// them.
 ///
 /// ```text
 /// bits 0-1   request   0 get, 1 head, 2 prefetch
@@ -83,7 +83,7 @@ pub struct ClickVerdict {
 pub struct PackedTraits(pub i64);
 
 impl PackedTraits {
-    /// Of a click's traits.
+    /// Packs the traits of a click.
     pub fn of(traits: &ClickTraits<'_>) -> PackedTraits {
         let request = match traits.request {
             RequestKind::Get => 0,
@@ -111,31 +111,31 @@ impl PackedTraits {
         )
     }
 
-    /// The same, noting what was taken off the slug.
+    /// A copy that records what was removed from the slug.
     #[must_use]
     pub fn repaired(self, by: Option<SlugRepair>) -> PackedTraits {
-        let number = by.and_then(|by| (1..).zip(SlugRepair::ALL).find(|it| it.1 == by));
-        PackedTraits(self.0 | number.map_or(0, |it| it.0) << 17)
+        let number = by.and_then(|by| (1..).zip(SlugRepair::ALL).find(|(_, repair)| *repair == by));
+        PackedTraits(self.0 | number.map_or(0, |(number, _)| number) << 17)
     }
 
-    /// What was taken off the slug.
+    /// What was removed from the slug.
     pub fn repair(self) -> Option<SlugRepair> {
         let number = usize::try_from(self.0 >> 17 & 7).ok()?;
         SlugRepair::ALL.get(number.checked_sub(1)?).copied()
     }
 
-    /// The same, noting that agent and referrer are not what they were.
+    /// A copy that records that agent and referrer were reduced.
     #[must_use]
     pub fn coarse(self) -> PackedTraits {
         PackedTraits(self.0 | 1 << 16)
     }
 
-    /// Whether agent and referrer are not what they were, so that rules cannot be run again.
+    /// Whether agent and referrer were reduced, so that rules cannot run again.
     pub fn is_coarse(self) -> bool {
         self.0 >> 16 & 1 == 1
     }
 
-    /// The traits again, with what stands elsewhere.
+    /// The traits again, with the facts that are stored elsewhere.
     pub fn unpack<'a>(
         self,
         agent: &'a Agent,
@@ -184,7 +184,7 @@ const LAYERS: [Layer; 10] = [
     safe_link,
 ];
 
-/// Who made a click, and by which rule.
+/// Decides the class of a click, and by which rule.
 pub fn classify(traits: &ClickTraits<'_>) -> ClickVerdict {
     LAYERS
         .iter()
@@ -216,8 +216,8 @@ fn request(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     }
 }
 
-/// Goes before everything that knows robots: apps' names look like those of their robots, and these
-/// are the very clicks that posts bring.
+/// Checked before every layer for robots: names of apps resemble those of their robots, and these
+/// clicks are the ones that posts bring.
 fn in_app(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     let AgentKind::InApp(app) = &traits.agent.kind else {
         return None;
@@ -247,7 +247,7 @@ fn behaviour(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     if traits.recent_links >= MANY_LINKS {
         return Some(verdict(ClickClass::Scanner, "behaviour:many_slugs"));
     }
-    // Clocks of two machines differ a little, so a click may seem to come before its link.
+    // Clocks of two machines differ slightly, so a click may seem to precede its link.
     let young = traits.link_age_ms?.abs() < YOUNG_LINK_MS;
     young.then(|| verdict(ClickClass::Preview, "behaviour:young_link"))
 }
@@ -256,8 +256,8 @@ fn hosting(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     (traits.hosting == Some(true)).then(|| verdict(ClickClass::Unknown, "hosting"))
 }
 
-/// An app's own agent tells nobody from a preview; only what asks for a page to read says in which
-/// languages.
+/// The agent of an app does not separate a person from a preview. Only a request for a page to read
+/// names languages.
 fn app(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     let AgentKind::App(app) = &traits.agent.kind else {
         return None;
@@ -270,8 +270,8 @@ fn app(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     Some(verdict(class, format!("app:{}", app.name)))
 }
 
-/// Every browser says which languages its owner reads; a program that took a browser's name often
-/// does not. Some privacy tools take the header away, so alone it does not deny the person.
+/// Every browser names the languages of its owner; a program that imitates a browser often does
+/// not. Some privacy tools remove the header, so it does not exclude a person alone.
 fn language(traits: &ClickTraits<'_>) -> Option<ClickVerdict> {
     (!traits.has_accept_language).then(|| verdict(ClickClass::LikelyHuman, "behaviour:no_language"))
 }

@@ -1,10 +1,10 @@
 //! Destinations: the URL that a short link leads to, and what is added to it.
 //!
 //! # Invariants
-//! Path, query and fragment are kept byte for byte, because shops sign, cache and count by them;
-//! tags and the click id go behind the query and before the fragment. Two exceptions: the host is
-//! written in its ASCII form (IDN), and characters outside ASCII are percent-encoded, because a
-//! `Location` header holds ASCII only.
+//! Path, query and fragment stay byte for byte as given, because shops sign, cache and count by
+//! them. UTM tags and the click id are added at the end of the query, before the fragment. Two
+//! exceptions exist because a `Location` header holds ASCII only: an international host is written
+//! in its ASCII form (IDN), and characters outside ASCII are percent-encoded.
 
 mod clean;
 mod signed;
@@ -30,22 +30,22 @@ pub const MAX_LENGTH: usize = 2048;
 /// Bytes of a click id.
 const CLICK_ID: usize = 30;
 
-/// What stands unescaped in a tag's value (RFC 3986, unreserved).
+/// Characters that stay unescaped in a tag's value (RFC 3986, unreserved).
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
 
-/// What becomes of a UTM tag that the URL has already with another value.
+/// What happens to a UTM tag if the URL already has it with another value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UtmConflict {
-    /// It stays.
+    /// Keep the value of the URL.
     Keep,
-    /// Ours takes its place.
+    /// Replace the value of the URL.
     Replace,
-    /// The link is refused.
+    /// Refuse the link.
     #[default]
     Error,
 }
@@ -53,26 +53,24 @@ pub enum UtmConflict {
 /// Why a destination is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Not an absolute URL.
-    #[error(
-        "this is no URL that a browser can open ({0}); write it like https://shop.example/lamp"
-    )]
+    /// The text is not an absolute URL.
+    #[error("a browser cannot open this URL ({0}); write it like https://shop.example/lamp")]
     Malformed(String),
-    /// Another scheme than http and https.
-    #[error("a destination begins with http:// or https://, not with {0:?}")]
+    /// The scheme is neither http nor https.
+    #[error("a destination must begin with http:// or https://, not with {0:?}")]
     Scheme(String),
-    /// A user or password in it, which everybody who clicks would get.
-    #[error("a destination holds no user name or password; take them out")]
+    /// The URL has a user name or password, which everybody who clicks would see.
+    #[error("a destination must not have a user name or password; remove them")]
     Credentials,
-    /// Longer than [`MAX_LENGTH`].
-    #[error("a destination has at most {MAX_LENGTH} bytes, this one has {0}")]
+    /// The URL is longer than [`MAX_LENGTH`].
+    #[error("a destination may have at most {MAX_LENGTH} bytes; this one has {0}")]
     TooLong(usize),
-    /// It leads back here.
+    /// The URL leads back to this service.
     #[error(
         "{0} is a domain of this service, so the link would lead back to it; give the final address"
     )]
     Loop(String),
-    /// A tag that it has already with another value.
+    /// The URL already has a tag with another value.
     #[error(
         "the URL has {parameter}={existing:?} already, and {wanted:?} is wanted; send \
          `utm_conflict` as keep or replace"
@@ -82,22 +80,22 @@ pub enum Error {
         parameter: &'static str,
         /// Its value in the URL.
         existing: String,
-        /// The value wanted.
+        /// The requested value.
         wanted: String,
     },
-    /// One tag twice in the URL.
+    /// The URL has one tag twice.
     #[error("the URL has {0} twice; leave one")]
     RepeatedTag(String),
-    /// A parameter name that cannot carry the click id.
+    /// The parameter name cannot carry the click id.
     #[error("{0:?} cannot carry the click id; use 1 to 40 of A-Z a-z 0-9 - _, and no utm_ name")]
     ClickIdParam(String),
-    /// The URL has the click id's parameter already.
+    /// The URL already has the parameter of the click id.
     #[error("the URL has {0}= already; take it out, or send another `click_id_param`")]
     ClickIdConflict(String),
 }
 
 impl Error {
-    /// The stable code.
+    /// The stable error code.
     pub fn code(&self) -> &'static str {
         match self {
             Error::Malformed(_) => "url_malformed",
@@ -113,7 +111,7 @@ impl Error {
     }
 }
 
-/// Whether a host and path lie below an address of short links.
+/// Whether a host and path belong to an address of short links.
 fn is_below(own: &str, host: &str, path: &str) -> bool {
     let (own_host, own_path) = own.split_at(own.find('/').unwrap_or(own.len()));
     let rest = path.strip_prefix(own_path);
@@ -128,26 +126,28 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// Checks a URL as somebody gave it; `own_domains` are those it must not lead back to: hosts,
-    /// with the path before their slugs where they have one.
+    /// Checks a URL as a user gave it. `own_domains` are the hosts of short links, with their path
+    /// if they have one; a destination must not lead back to them.
     ///
     /// # Errors
-    /// The first rule broken.
+    /// The first rule that the URL breaks.
     pub fn parse(text: &str, own_domains: &[String]) -> Result<Destination, Error> {
         let (text, _) = clean(text);
         let text = text.as_ref();
         if text.len() > MAX_LENGTH {
             return Err(Error::TooLong(text.len()));
         }
-        // The parser drops some of these in silence, and browsers read a backslash as a slash.
+        // The parser silently drops some of these, and browsers read a backslash as a slash.
         if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(Error::Malformed(
-                "it holds a space, control sign or backslash".to_owned(),
+                "it has a space, a control character or a backslash".to_owned(),
             ));
         }
         let url = Url::parse(text).map_err(|error| {
             Error::Malformed(match error {
-                url::ParseError::RelativeUrlWithoutBase => "no https:// before it".to_owned(),
+                url::ParseError::RelativeUrlWithoutBase => {
+                    "it does not begin with https://".to_owned()
+                }
                 error => error.to_string(),
             })
         })?;
@@ -156,12 +156,12 @@ impl Destination {
         }
         let host = url
             .host_str()
-            .ok_or_else(|| Error::Malformed("no host".to_owned()))?;
-        // The parser also takes `https:host` and `https:///host`, whose parts it finds elsewhere.
+            .ok_or_else(|| Error::Malformed("it has no host".to_owned()))?;
+        // The parser also accepts `https:host` and `https:///host`, but finds other parts in them.
         let rest = text[url.scheme().len()..]
             .strip_prefix("://")
             .filter(|rest| !rest.starts_with(['/', '?', '#']))
-            .ok_or_else(|| Error::Malformed("not two slashes before its host".to_owned()))?;
+            .ok_or_else(|| Error::Malformed("its host does not follow two slashes".to_owned()))?;
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if authority.contains('@') {
             return Err(Error::Credentials);
@@ -194,7 +194,7 @@ impl Destination {
         &self.text
     }
 
-    /// Whether a parameter signs the URL, so that any addition would break it.
+    /// Whether a parameter signs the URL, so that any addition would break the signature.
     pub fn is_signed(&self) -> bool {
         is_signed(&self.text)
     }
@@ -204,10 +204,10 @@ impl Destination {
         self.parameters().any(|(name, _)| name == wanted)
     }
 
-    /// The UTM tags it has.
+    /// The UTM tags that the URL has.
     ///
     /// # Errors
-    /// [`Error::RepeatedTag`] when one stands there twice.
+    /// [`Error::RepeatedTag`] when a tag occurs twice.
     pub fn tags(&self) -> Result<UtmTags, Error> {
         let mut tags = UtmTags::default();
         for (name, value) in self.parameters() {
@@ -219,11 +219,12 @@ impl Destination {
         Ok(tags)
     }
 
-    /// The URL with these tags, and the tags then in force.
+    /// Adds these tags. Returns the new URL and the tags that it has then.
     ///
     /// # Errors
-    /// [`Error::TagConflict`] where a tag has another value already and `conflict` says so;
-    /// [`Error::RepeatedTag`]; [`Error::TooLong`] when the tags make it too long.
+    /// [`Error::TagConflict`] when a tag has another value and `conflict` is
+    /// [`UtmConflict::Error`]; [`Error::RepeatedTag`]; [`Error::TooLong`] when the URL becomes too
+    /// long.
     pub fn with_utm(
         &self,
         wanted: &UtmTags,
@@ -285,7 +286,7 @@ impl Destination {
 /// Whether a query parameter of this name may carry the click id.
 ///
 /// # Errors
-/// [`Error::ClickIdParam`] when it may not.
+/// [`Error::ClickIdParam`] when it must not.
 pub fn check_click_id_param(name: &str) -> Result<(), Error> {
     let plain = (1..=40).contains(&name.len())
         && name
@@ -298,19 +299,19 @@ pub fn check_click_id_param(name: &str) -> Result<(), Error> {
     }
 }
 
-/// A destination prepared for the redirect, which then only joins strings.
+/// A destination prepared for the redirect, which then only concatenates strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClickTarget<'a> {
     /// The destination.
     pub destination: &'a str,
-    /// Where the click id goes in: before the fragment. Between two characters.
+    /// Byte offset at which the click id is inserted: before the fragment.
     pub at: usize,
-    /// What stands before the click id, such as `&ll_click=`; empty adds none.
+    /// What precedes the click id, such as `&ll_click=`; if empty, no click id is added.
     pub front: Cow<'a, str>,
 }
 
 impl<'a> ClickTarget<'a> {
-    /// Prepares a destination; without a parameter no click id is ever added.
+    /// Prepares a destination. Without a parameter, the redirect never adds a click id.
     pub fn new(destination: &'a str, click_id_param: Option<&str>) -> ClickTarget<'a> {
         let at = destination.find('#').unwrap_or(destination.len());
         let front = click_id_param
@@ -323,8 +324,8 @@ impl<'a> ClickTarget<'a> {
         }
     }
 
-    /// Where to send somebody; with the click's id, where one is given and wanted, and behind it
-    /// what is handed on.
+    /// The address for the `Location` header. It has the click id, if one is given and wanted, and
+    /// then the query parameters that are passed on.
     pub fn location(&self, click: Option<ClickId>, handed_on: &[&str]) -> String {
         let click = click.filter(|_| !self.front.is_empty());
         if click.is_none() && handed_on.is_empty() {

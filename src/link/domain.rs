@@ -1,12 +1,12 @@
-//! Domains of short links: how their addresses are written, compared and shown.
+//! Domains of short links: how their addresses are written, compared and displayed.
 //!
 //! # Invariants
-//! A host has one form: ASCII (IDN and emoji as `xn--`), lower case, without a last dot, and with a
-//! port only where that is neither 80 nor 443. Links and the store hold this form. Reading the
-//! `Host` of a request into it takes no memory.
+//! A host has one normal form: ASCII (IDN and emoji as `xn--`), lower case, without a final dot,
+//! and with a port only if it is neither 80 nor 443. Links and the store use this form. Normalizing
+//! the `Host` header of a request does not allocate memory.
 //!
 //! # Out of scope
-//! Storage, HTTP; which domains there are is in [`table`].
+//! Storage and HTTP. [`table`] lists the domains that exist.
 
 pub mod reach;
 pub mod table;
@@ -20,27 +20,27 @@ use super::slug;
 use crate::clock::Millis;
 use crate::id::{DomainId, WorkspaceId};
 
-/// Longest host in its one form, in bytes: a name of 253, a colon and a port.
+/// Longest host in normal form, in bytes: a name of 253, a colon and a port.
 pub const MAX_HOST: usize = 259;
 
 /// Longest path before the slug, in bytes.
 const MAX_PATH: usize = 100;
 
-/// Why a text is no address of short links.
+/// Why a text is not an address of short links.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// No host.
-    #[error("{0:?} is no host name; write it like go.example.com")]
+    /// It has no valid host.
+    #[error("{0:?} is not a host name; write it like go.example.com")]
     Host(String),
-    /// Neither http nor https.
-    #[error("an address of short links begins with http:// or https://, not with {0:?}")]
+    /// The scheme is neither http nor https.
+    #[error("an address of short links must begin with http:// or https://, not with {0:?}")]
     Scheme(String),
-    /// A user, a query or a fragment in it.
+    /// It has a user, a query or a fragment.
     #[error(
-        "an address of short links is a host and perhaps a path, like https://www.shop.example/go"
+        "an address of short links has a host and, if wanted, a path, like https://www.shop.example/go"
     )]
     Parts,
-    /// A path that cannot stand before a slug.
+    /// The path cannot precede a slug.
     #[error(
         "{0:?} cannot stand before a slug; use parts of A-Z a-z 0-9 - _, at most {MAX_PATH} bytes, and \
          begin with none of the service's own paths"
@@ -48,17 +48,17 @@ pub enum Error {
     Path(String),
 }
 
-/// How a domain is asked.
+/// The scheme of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Without TLS.
+    /// http: without TLS.
     Http,
-    /// With TLS.
+    /// https: with TLS.
     Https,
 }
 
 impl Scheme {
-    /// The word at rest and in URLs.
+    /// The word in the store and in URLs.
     pub fn as_str(self) -> &'static str {
         match self {
             Scheme::Http => "http",
@@ -79,22 +79,22 @@ impl FromStr for Scheme {
     }
 }
 
-/// What stands before the slug of a short link.
+/// The part of a short link before the slug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainAddress {
-    /// How it is asked.
+    /// Its scheme.
     pub scheme: Scheme,
-    /// The host in its one form.
+    /// The host in normal form.
     pub host: String,
-    /// The path, such as `/go`; empty for most.
+    /// The path, such as `/go`; most addresses have an empty one.
     pub path: String,
 }
 
 impl DomainAddress {
-    /// Reads `https://www.shop.example/go`, or a bare host, which is then asked by `scheme`.
+    /// Reads `https://www.shop.example/go`, or a bare host, which then gets `scheme`.
     ///
     /// # Errors
-    /// The first rule broken.
+    /// The first rule that the text breaks.
     pub fn parse(text: &str, scheme: Scheme) -> Result<DomainAddress, Error> {
         let text = text.trim();
         let whole = if text.contains("://") {
@@ -126,7 +126,7 @@ impl DomainAddress {
         })
     }
 
-    /// What stands before the slug and its slash.
+    /// The address up to the slug, without the slash before the slug.
     pub fn base(&self) -> String {
         format!("{}://{}{}", self.scheme.as_str(), self.host, self.path)
     }
@@ -149,10 +149,10 @@ fn path(text: &str) -> Result<String, Error> {
     }
 }
 
-/// Reads a host into its one form.
+/// Converts a host to its normal form.
 ///
 /// # Errors
-/// [`Error::Host`] when it is none, or more than a host.
+/// [`Error::Host`] when the text is not a host, or more than a host.
 pub fn parse_host(text: &str) -> Result<String, Error> {
     let text = text.trim();
     let is_bare = !text.is_empty() && !text.contains(['/', '@', '?', '#', '\\']);
@@ -162,7 +162,7 @@ pub fn parse_host(text: &str) -> Result<String, Error> {
     Ok(DomainAddress::parse(text, Scheme::Http)?.host)
 }
 
-/// The host as people write it, where that differs from its ASCII form.
+/// The host in Unicode, if that differs from its ASCII form.
 pub fn unicode(host: &str) -> Option<String> {
     if !host.contains("xn--") {
         return None;
@@ -177,10 +177,10 @@ pub fn unicode(host: &str) -> Option<String> {
     (text != host).then_some(text)
 }
 
-/// Room for a host of a request.
+/// A buffer for the host of a request.
 pub type HostBuffer = [u8; MAX_HOST + 8];
 
-/// The `Host` of a request in its one form, where it is ASCII. `buffer` holds it.
+/// The `Host` of a request in normal form, if it is ASCII. `buffer` stores it.
 pub fn fold<'b>(host: &[u8], buffer: &'b mut HostBuffer) -> Option<&'b [u8]> {
     let (name, port) = split_port(host);
     let name = name.strip_suffix(b".").unwrap_or(name);
@@ -199,7 +199,7 @@ pub fn fold<'b>(host: &[u8], buffer: &'b mut HostBuffer) -> Option<&'b [u8]> {
     Some(folded)
 }
 
-/// Name and port of a host; the colons of an IPv6 address are part of its name.
+/// Name and port of a host. The colons of an IPv6 address belong to its name.
 pub fn split_port(host: &[u8]) -> (&[u8], Option<&[u8]>) {
     let colon = host.iter().rposition(|byte| *byte == b':');
     match colon {
@@ -208,19 +208,19 @@ pub fn split_port(host: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// Who named a domain first.
+/// Where a domain was first named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DomainOrigin {
     /// `server.public_url` or `server.domains`.
     Configuration,
-    /// `leadline domain`.
+    /// The command `leadline domain`.
     Command,
-    /// Links that an earlier version made there.
+    /// Links that an earlier version created on it.
     Links,
 }
 
 impl DomainOrigin {
-    /// The word at rest.
+    /// The word in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             DomainOrigin::Configuration => "configuration",
@@ -236,20 +236,20 @@ impl fmt::Display for DomainOrigin {
     }
 }
 
-/// A domain that links were ever made on.
+/// A domain on which links exist or existed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain {
     /// Its id.
     pub id: DomainId,
-    /// Who may make links on it; `None`: every workspace.
+    /// The only workspace that may create links on it; `None`: every workspace.
     pub workspace_id: Option<WorkspaceId>,
-    /// What its short links begin with.
+    /// The address at which its short links begin.
     pub address: DomainAddress,
-    /// Who named it first.
+    /// Where it was first named.
     pub origin: DomainOrigin,
-    /// Domains that took its links, in the order of time.
+    /// Domains to which its links moved, oldest move first.
     pub moved_to: Vec<String>,
-    /// When it was first known.
+    /// When it was first seen.
     pub created_at: Millis,
 }
 

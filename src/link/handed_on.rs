@@ -1,17 +1,18 @@
-//! Query parameters that a click brings to the short link and that are handed on to the
-//! destination: an ad network's own click id, which the shop's tags look for.
+//! Query parameters of a click that are passed on to the destination, such as an ad network's click
+//! id, which the tags of a shop look for.
 //!
 //! # Invariants
-//! Only names of a list are handed on, each as it was sent, behind the destination's own query;
-//! none that the destination has already. Nothing else of a request reaches a destination.
+//! Only listed names are passed on. Each keeps the form in which it was sent, and follows the
+//! destination's own query. A parameter that the destination already has is not passed on. Nothing
+//! else of a request reaches a destination.
 //!
 //! # Out of scope
-//! Keeping them.
+//! Storage of these parameters.
 
 use super::destination;
 
-/// The click ids of ad and affiliate networks, which are handed on where nobody says otherwise.
-/// Sources: the networks' own guides for their tags.
+/// Click ids of ad and affiliate networks, which are passed on by default. Sources: the networks'
+/// own guides for their tags.
 pub const AD_NETWORKS: [&str; 25] = [
     "gclid",
     "gbraid",
@@ -40,40 +41,40 @@ pub const AD_NETWORKS: [&str; 25] = [
     "clickref",
 ];
 
-/// Most names of a list: all of the above and some more.
+/// Most names in a list: all of the above and some more.
 pub const MOST: usize = 40;
 
-/// Most bytes of what is handed on of one click.
+/// Most bytes that one click may pass on.
 const MOST_BYTES: usize = 1024;
 
 /// Why a list is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Too many names.
-    #[error("has at most {MOST} names, not {0}")]
+    /// The list has too many names.
+    #[error("may have at most {MOST} names, not {0}")]
     Many(usize),
-    /// A name that cannot be one.
+    /// A text is not a valid parameter name.
     #[error(
         "{0:?} cannot be handed on; a name has 1 to 40 of A-Z a-z 0-9 - _ and is no `utm_` or `ll_` name"
     )]
     Name(String),
 }
 
-/// Which parameters are handed on.
+/// Which parameters are passed on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum HandedOn {
-    /// Those of [`AD_NETWORKS`], except to a signed destination.
+    /// Those of [`AD_NETWORKS`], unless the destination is signed.
     #[default]
     AdNetworks,
-    /// These, whatever the destination.
+    /// These, for every destination.
     Listed(Vec<String>),
 }
 
 impl HandedOn {
-    /// Those of a list as somebody gave it.
+    /// Checks a list that a user gave.
     ///
     /// # Errors
-    /// [`Error`], when it is too long or a name cannot be one.
+    /// [`Error`] when the list is too long or a name is not valid.
     pub fn listed(names: Vec<String>) -> Result<HandedOn, Error> {
         if names.len() > MOST {
             return Err(Error::Many(names.len()));
@@ -88,7 +89,7 @@ impl HandedOn {
         Ok(HandedOn::Listed(names))
     }
 
-    /// As it is at rest: nothing, or the names with commas between.
+    /// The stored form: nothing, or the names separated by commas.
     pub fn stored(&self) -> Option<String> {
         match self {
             HandedOn::AdNetworks => None,
@@ -96,7 +97,7 @@ impl HandedOn {
         }
     }
 
-    /// Reads what [`HandedOn::stored`] gave.
+    /// Reads the form of [`HandedOn::stored`].
     pub fn from_stored(text: Option<&str>) -> HandedOn {
         text.map_or(HandedOn::AdNetworks, |text| {
             let names = text.split(',').filter(|name| !name.is_empty());
@@ -104,7 +105,7 @@ impl HandedOn {
         })
     }
 
-    /// The names in force for a destination.
+    /// The names that apply to a destination.
     pub fn names(&self, destination: &str) -> Vec<String> {
         match self {
             HandedOn::AdNetworks if destination::is_signed(destination) => Vec::new(),
@@ -119,7 +120,7 @@ fn is_name(name: &str) -> bool {
     (1..=40).contains(&name.len()) && name.bytes().all(is_plain)
 }
 
-/// The pairs of a click's query that are handed on to a destination, as they were sent.
+/// The pairs of a click's query that are passed on to a destination, as they were sent.
 pub fn pairs<'q>(
     query: &'q str,
     destination: &str,
@@ -151,7 +152,11 @@ mod tests {
     use super::*;
 
     fn handed(query: &str, destination: &str) -> String {
-        let is_listed = |name: &str| AD_NETWORKS.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let is_listed = |name: &str| {
+            AD_NETWORKS
+                .iter()
+                .any(|listed| listed.eq_ignore_ascii_case(name))
+        };
         pairs(query, destination, is_listed).join("&")
     }
 
@@ -175,7 +180,12 @@ mod tests {
 
     #[test]
     fn lists_are_checked_and_kept() {
-        let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let names = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>()
+        };
         for list in [names(&[]), names(&["gclid"]), names(&["a", "B-c_1"])] {
             let listed = HandedOn::listed(list).unwrap();
             assert_eq!(HandedOn::from_stored(listed.stored().as_deref()), listed);

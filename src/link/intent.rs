@@ -16,7 +16,7 @@ pub enum Intent {
     Promotion,
     /// The post helps somebody.
     Helpful,
-    /// The post is part of a talk.
+    /// The post is part of a conversation.
     Conversation,
 }
 
@@ -24,7 +24,7 @@ impl Intent {
     /// Every intent.
     pub const ALL: [Intent; 3] = [Intent::Promotion, Intent::Helpful, Intent::Conversation];
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             Intent::Promotion => "promotion",
@@ -40,7 +40,7 @@ impl fmt::Display for Intent {
     }
 }
 
-/// The text names no intent.
+/// The text does not name an intent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an intent; use promotion, helpful or conversation")]
 pub struct UnknownIntent;

@@ -1,34 +1,34 @@
-//! The address of a published post, in one form whoever copied it.
+//! Permalinks: the address of a published post in a normal form.
 //!
 //! # Invariants
-//! Two addresses that lead to one post become the same text; what a network needs to find the post
+//! Two addresses of one post become the same text. Everything that a network needs to find the post
 //! stays.
 //!
 //! # Out of scope
-//! Which posts there are.
+//! Storage of posts.
 
 use url::Url;
 
 /// Longest address, in bytes.
 const MAX: usize = 2048;
 
-/// Query parameters that tell who shared an address, and nothing of where it leads.
+/// Query parameters that say who shared an address and do not change where it leads.
 const TRAILS: &[&str] = &[
     "s", "si", "ref_src", "ref_url", "fbclid", "igsh", "igshid", "rcm", "share_id", "mibextid",
 ];
 
-/// The text is no address of a post.
+/// The text is not the address of a post.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no address of a post; write it like https://x.com/ann/status/1780000000000000001"
+    "{0:?} is not the address of a post; write it like https://x.com/ann/status/1780000000000000001"
 )]
 pub struct NoPermalink(pub String);
 
-/// The one form: https, the host in lower case without `www.`, `m.` or `mobile.`, `x.com` for
-/// `twitter.com`, no fragment, no slash at the end, and no parameters that tell who shared it.
+/// The normal form: https; a lower-case host without `www.`, `m.` or `mobile.`; `x.com` for
+/// `twitter.com`; no fragment, no final slash, and no parameters that say who shared it.
 ///
 /// # Errors
-/// When it is no http address, or has more than 2048 bytes.
+/// When it is not an http address, or has more than 2048 bytes.
 pub fn normal(text: &str) -> Result<String, NoPermalink> {
     let refused = || NoPermalink(text.chars().take(64).collect());
     let url = Url::parse(text.trim()).map_err(|_| refused())?;
@@ -58,7 +58,7 @@ pub fn normal(text: &str) -> Result<String, NoPermalink> {
     Ok(format!("https://{host}{path}{query}{}", kept.join("&")))
 }
 
-/// The host of an address in that form.
+/// The host of an address in normal form.
 pub fn host(permalink: &str) -> &str {
     let rest = permalink.strip_prefix("https://").unwrap_or(permalink);
     rest.split(['/', '?']).next().unwrap_or_default()

@@ -1,10 +1,11 @@
-//! The post ready to paste, its length by the network's own rule, and whether the network will
-//! make its short link a link.
+//! A post ready to paste: its length by the network's own rule, and whether the network will
+//! recognise its short link.
 //!
-//! Sources: X counts by twitter-text's configuration version 3 (weights by code point range, an
-//! emoji sequence 2, every link 23); Mastodon counts clusters and every http(s) link as 23; Bluesky
-//! counts clusters, with links as short as its app shows them, and bytes (`app.bsky.feed.post`).
-//! `tests/oracles/posts` holds all three against the networks' own libraries.
+//! Sources: X counts by configuration version 3 of twitter-text (weights by code point range, an
+//! emoji sequence 2, every link 23). Mastodon counts grapheme clusters, and every http(s) link as
+//! 23. Bluesky counts grapheme clusters and bytes, with links as short as its app displays them
+//! (`app.bsky.feed.post`). `tests/oracles/posts` compares all three with the networks' own
+//! libraries.
 
 mod bluesky;
 mod emoji;
@@ -21,7 +22,7 @@ use utoipa::ToSchema;
 use self::web_link::WebLinkFinder;
 use crate::network::{LengthUnit, LinkLength, PostLengthRule};
 
-/// Stands for the short link in a text.
+/// The placeholder of the short link in a text.
 const PLACEHOLDER: &str = "{link}";
 
 /// A post ready to paste.
@@ -31,17 +32,17 @@ pub struct PostText {
     pub text: String,
     /// Its length in the network's units.
     pub length: u32,
-    /// The most it may have; `null` where the network has no rule.
+    /// The most units it may have; `null` if the network has no limit.
     pub limit: Option<u32>,
-    /// What is left; negative when it is too long.
+    /// The units that are left; negative when the text is too long.
     pub remaining: Option<i64>,
-    /// What the network counts.
+    /// The unit that the network counts.
     pub unit: LengthUnit,
-    /// Whether it may be posted as it stands.
+    /// Whether it can be posted unchanged.
     pub fits: bool,
 }
 
-/// Puts the short link in the place of every `{link}`, or at the end.
+/// Puts the short link in place of every `{link}`, or at the end.
 pub fn compose(text: &str, short_url: &str) -> String {
     let text = text.trim();
     if text.contains(PLACEHOLDER) {
@@ -53,7 +54,7 @@ pub fn compose(text: &str, short_url: &str) -> String {
     }
 }
 
-/// The post with its length; without a rule, in characters and of any length.
+/// The post with its length. Without a rule, characters are counted and any length fits.
 pub fn ready(rule: Option<&PostLengthRule>, text: &str, short_url: &str) -> PostText {
     let text = compose(text, short_url);
     let Some(rule) = rule else {
@@ -80,17 +81,17 @@ pub fn ready(rule: Option<&PostLengthRule>, text: &str, short_url: &str) -> Post
     }
 }
 
-/// What keeps a short link in a text from working where it is pasted.
+/// Why a short link in a text will not work where the text is pasted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkFault {
-    /// What stands right before it keeps the network from making it a link.
+    /// The text right before it keeps the network from recognising it.
     GluedBefore,
-    /// What stands right behind it becomes part of the link.
+    /// The text right after it becomes part of the link.
     GluedBehind,
 }
 
-/// What is wrong with the first short link of a composed text that is not pasted as it should be.
-/// A parameter or a part of the page behind it (`?a=1`, `#top`) is meant.
+/// The fault of the first short link in a composed text that the network would not recognise as it
+/// is. A parameter or an anchor after it (`?a=1`, `#top`) is intended.
 pub fn link_fault(rule: Option<&PostLengthRule>, text: &str, short_url: &str) -> Option<LinkFault> {
     let links = rule.and_then(|rule| links(rule, text, short_url));
     text.match_indices(short_url).find_map(|(start, _)| {
@@ -113,7 +114,7 @@ pub fn link_fault(rule: Option<&PostLengthRule>, text: &str, short_url: &str) ->
     })
 }
 
-/// Where the network sees links; none where its way is not known.
+/// Where the network sees links; `None` if its rules are unknown.
 fn links(rule: &PostLengthRule, text: &str, short_url: &str) -> Option<Vec<Range<usize>>> {
     let finder = |bare| WebLinkFinder::new(text, Some(short_url), bare).links();
     match (rule.unit, rule.link) {
@@ -124,7 +125,7 @@ fn links(rule: &PostLengthRule, text: &str, short_url: &str) -> Option<Vec<Range
     }
 }
 
-/// Whether letters or digits touch the link, or signs behind it that a path may go on with.
+/// Whether letters, digits or path characters touch the link.
 fn glued(text: &str, link: Range<usize>) -> Option<LinkFault> {
     let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     if touches(text[..link.start].chars().next_back()) {
@@ -136,14 +137,14 @@ fn glued(text: &str, link: Range<usize>) -> Option<LinkFault> {
     }
 }
 
-/// Whether a path may go on with `behind`: by a letter or digit, or by a sign with one behind it.
-/// Nothing may stand behind the two signs that short links keep for themselves.
+/// Whether a path may continue with `behind`: with a letter or digit, or with a path character that
+/// another one follows. The two characters that short links reserve never continue a path.
 fn goes_on(behind: &str) -> bool {
     let rest = behind.trim_start_matches(['-', '_', '/', '&', '=', '%', '@']);
     rest.starts_with(char::is_alphanumeric) || behind.starts_with(['+', '~'])
 }
 
-/// What looks like the placeholder and is none, as it stands in the text: `{Link}`, `{url}`.
+/// A text that looks like the placeholder but is not, such as `{Link}` or `{url}`.
 pub fn mistyped_placeholder(text: &str) -> Option<&str> {
     let mut parts = text.match_indices('{').filter_map(|(start, _)| {
         let end = text[start..].find('}')?;
@@ -162,7 +163,7 @@ pub fn measure(rule: &PostLengthRule, text: &str) -> u32 {
     measure_with(rule, text, None)
 }
 
-/// `known` is a link for certain, even where its host is not one of the public internet.
+/// `known` is always a link, even if its host is not on the public internet.
 fn measure_with(rule: &PostLengthRule, text: &str, known: Option<&str>) -> u32 {
     match (rule.unit, rule.link) {
         (LengthUnit::Weighted, link) => x::length(text, known, link),

@@ -27,7 +27,7 @@ pub struct Link {
     pub domain: String,
     /// Path of the short link, without its slash.
     pub slug: String,
-    /// The destination as it was given.
+    /// The destination as the request gave it.
     pub url: String,
     /// The destination with its UTM tags.
     pub destination: String,
@@ -37,7 +37,7 @@ pub struct Link {
     pub intent: Intent,
     /// Query parameter that carries the click id; `None` adds none.
     pub click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination.
+    /// Query parameters of a click that are passed on to the destination.
     pub handed_on: HandedOn,
     /// When it was made.
     pub created_at: Millis,

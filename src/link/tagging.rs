@@ -1,8 +1,8 @@
-//! Tagging: from the URL somebody gives to the destination that a link leads to.
+//! Tagging: turns the URL that a user gives into the destination of a link.
 //!
 //! # Invariants
-//! What is tagged follows the workspace's convention; a signed URL, which any change would break,
-//! is left alone unless the caller insists.
+//! Tags follow the workspace's convention. A signed URL stays unchanged, because any change would
+//! break it, unless the caller insists.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,49 +27,49 @@ pub enum ClickIdMode {
     Never,
 }
 
-/// What is wanted of a link's destination.
+/// The input for the destination of a link.
 #[derive(Debug)]
 pub struct TaggingRequest<'a> {
-    /// The destination as somebody gave it.
+    /// The destination as the user gave it.
     pub url: &'a str,
-    /// Domains that no destination may lead back to.
+    /// Domains to which a destination must not lead back.
     pub own_domains: &'a [String],
     /// The campaign, if any.
     pub campaign: Option<&'a Campaign>,
     /// The network, if any.
     pub network: Option<&'a Network>,
-    /// Tags given; they win over those of network and campaign.
+    /// Requested tags; they override those of network and campaign.
     pub utm: &'a UtmTags,
-    /// What becomes of tags that the URL has already.
+    /// What happens to tags that the URL already has.
     pub conflict: UtmConflict,
     /// Whether a click id is added.
     pub click_id: ClickIdMode,
     /// Its parameter; [`CLICK_ID_PARAM`] when absent.
     pub click_id_param: Option<&'a str>,
-    /// What tags must look like.
+    /// The convention that tags must follow.
     pub convention: &'a UtmConvention,
 }
 
-/// A destination ready for a link.
+/// A tagged destination, ready for a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaggedDestination {
     /// The destination with its tags.
     pub destination: String,
-    /// The tags in force.
+    /// The tags that it has.
     pub utm: UtmTags,
-    /// Parameter of the click id; `None` adds none.
+    /// Parameter of the click id; `None`: no click id is added.
     pub click_id_param: Option<String>,
-    /// Whether the URL was left alone because it is signed.
+    /// Whether the URL stayed unchanged because it is signed.
     pub signed: bool,
 }
 
 /// Why a destination cannot be tagged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The URL or its conflict with the tags.
+    /// The URL is refused, or conflicts with the tags.
     #[error(transparent)]
     Destination(#[from] destination::Error),
-    /// The tags against the convention.
+    /// The tags break the convention.
     #[error(transparent)]
     Utm(#[from] utm::Error),
 }

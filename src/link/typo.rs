@@ -1,18 +1,18 @@
-//! Typos: the slugs that somebody may have meant who asked for another one.
+//! Typos: the slugs that a person may have meant when a link has not been found.
 //!
 //! # Invariants
-//! The case of letters never matters, because people type links by hand in lower case; beside that
-//! one edit is forgiven: a character too few, too many or wrong, or two neighbours swapped.
+//! The case of letters never matters, because people type links in lower case. One more edit is
+//! allowed: a missing, extra or wrong character, or two neighbours swapped.
 
 use std::collections::BTreeSet;
 
-/// Longest slug that edits are tried on, because whoever asks for a slug chooses its length.
+/// Longest slug for which edits are tried: the length comes from the request, so it needs a bound.
 const LONGEST: usize = 32;
 
-/// What a slug is made of, case aside.
+/// The characters of a slug, in lower case.
 const CHARACTERS: &str = "abcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Every slug within one edit of this one, itself included, in lower case.
+/// Every slug within one edit of this one, including itself, in lower case.
 pub fn candidates(slug: &str) -> BTreeSet<String> {
     let slug = slug.to_ascii_lowercase();
     let mut candidates = BTreeSet::new();

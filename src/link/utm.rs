@@ -1,5 +1,5 @@
-//! UTM tags: the nine parameters GA4 reads. What their values must look like is the workspace's
-//! [`UtmConvention`].
+//! UTM tags: the nine parameters that GA4 reads. The workspace's [`UtmConvention`] says what their
+//! values must look like.
 
 mod convention;
 mod name_tag;

@@ -1,12 +1,11 @@
-//! One database file in the format of `MaxMind` (`.mmdb`), held in memory and swapped when it
-//! changes.
+//! One database file in `MaxMind` format (`.mmdb`), kept in memory and replaced when it changes.
 //!
 //! # Invariants
-//! Look-ups see the old database or the new one, whole; a file that is missing, cut off or damaged
-//! is told of once for each change and never takes the place of a good one.
+//! A lookup sees either the old database or the new one, never a mix. A missing, truncated or
+//! damaged file is logged once for each change and never replaces a good one.
 //!
 //! # Out of scope
-//! Who asks.
+//! Callers.
 
 use std::fs;
 use std::io;
@@ -20,12 +19,12 @@ use maxminddb::{MaxMindDbError, Reader, WithinOptions};
 use super::record::GeoRecord;
 use crate::clock::Millis;
 
-/// What a database tells of an address.
+/// What a database says about an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GeoDatabaseKind {
-    /// Where it is.
+    /// Its location.
     Place,
-    /// Whose network it belongs to.
+    /// The operator of its network.
     Network,
 }
 
@@ -34,24 +33,24 @@ impl GeoDatabaseKind {
     pub const BOTH: [GeoDatabaseKind; 2] = [GeoDatabaseKind::Place, GeoDatabaseKind::Network];
 }
 
-/// Why a file is not taken.
+/// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is missing, or another user's.
+    /// The file is missing, or another user owns it.
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
-    /// It is not whole.
+    /// The file is incomplete.
     #[error("it is cut off or damaged: {0}")]
     Damaged(#[from] MaxMindDbError),
-    /// No record of it tells a place.
-    #[error("it is a {0} database and tells no places; give one of cities or countries")]
+    /// The file has no records of places.
+    #[error("it is a {0} database without places; use a database of cities or countries")]
     NoPlaces(String),
-    /// No record of it tells a network.
-    #[error("it is a {0} database and tells no networks; give one of AS numbers")]
+    /// The file has no records of networks.
+    #[error("it is a {0} database without networks; use a database of AS numbers")]
     NoNetworks(String),
 }
 
-/// What tells a changed file from an unchanged one: time and size, or why there are none.
+/// Detects a changed file: its time and size, or why they cannot be read.
 type Mark = Result<(SystemTime, u64), io::ErrorKind>;
 
 /// A database file.
@@ -59,14 +58,14 @@ pub struct GeoDatabase {
     path: PathBuf,
     kind: GeoDatabaseKind,
     held: RwLock<Option<Reader<Vec<u8>>>>,
-    /// The mark of the file that was tried last; `None` before the first.
+    /// The mark of the last file that was tried; `None` before the first try.
     tried: Mutex<Option<Mark>>,
-    /// How often a file was taken up.
+    /// How many files were loaded.
     taken: AtomicU64,
 }
 
 impl GeoDatabase {
-    /// Takes the file up, or warns that it cannot be used.
+    /// Loads the file, or warns that it cannot be used.
     pub fn open(path: PathBuf, kind: GeoDatabaseKind) -> GeoDatabase {
         let database = GeoDatabase {
             path,
@@ -79,10 +78,10 @@ impl GeoDatabase {
         database
     }
 
-    /// Takes the file up again when its time or size has changed; else it costs one look at them.
+    /// Loads the file again if its time or size changed; otherwise it only reads both.
     pub fn refresh(&self) {
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        // The mark is taken before the bytes: what is written meanwhile makes the next look differ.
+        // The mark is read before the bytes, so a write in between is noticed at the next refresh.
         let mark = mark(&self.path);
         if *tried == Some(mark) {
             return;
@@ -96,19 +95,19 @@ impl GeoDatabase {
                     geo.file = %self.path.display(),
                     geo.kind = metadata.database_type,
                     geo.built_at = %Millis(built.saturating_mul(1000)),
-                    "geo database taken up"
+                    "geo database loaded"
                 );
                 let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
                 let old = held.replace(reader);
                 drop(held);
                 self.taken.fetch_add(1, Ordering::SeqCst);
-                drop(old); // Hundreds of megabytes: given back while look-ups go on.
+                drop(old); // Frees hundreds of megabytes while lookups continue.
             }
             Err(error) => {
                 let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
                 let so = match *held {
-                    Some(_) => "the one before it stays in use",
-                    None => "what it would tell stays empty",
+                    Some(_) => "the previous one stays in use",
+                    None => "its fields stay empty",
                 };
                 tracing::warn!(
                     geo.file = %self.path.display(),
@@ -119,12 +118,12 @@ impl GeoDatabase {
         }
     }
 
-    /// How often a file was taken up: what was answered before the last time may be different now.
+    /// How many files were loaded. Answers from before the last load may be different now.
     pub fn version(&self) -> u64 {
         self.taken.load(Ordering::SeqCst)
     }
 
-    /// Asks the database that is in force; `None` without one.
+    /// Reads from the database in use; `None` without one.
     pub fn ask<T>(&self, question: impl FnOnce(&Reader<Vec<u8>>) -> Option<T>) -> Option<T> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         question(held.as_ref()?)
@@ -138,18 +137,18 @@ fn mark(path: &Path) -> Mark {
         .map_err(|error| error.kind())
 }
 
-/// Reads a file as a start would, and checks every record of it.
+/// Reads a file as the service does at its start, and checks every record.
 ///
 /// # Errors
-/// When it cannot be used.
+/// When the file cannot be used.
 pub fn examine(path: &Path, kind: GeoDatabaseKind) -> Result<(), Error> {
     load(path, kind).map(drop)
 }
 
-/// Reads a file and checks every record of it, so that no look-up meets a damaged one.
+/// Reads a file and checks every record, so that no lookup meets a damaged one.
 ///
-/// What a file tells of decides whether it is of the right kind, not what its maker calls it: there
-/// are databases of anonymizers, domains and connections under many names.
+/// The records decide whether the file has the right kind, not its name: databases of anonymizers,
+/// domains and connections have many names.
 fn load(path: &Path, kind: GeoDatabaseKind) -> Result<Reader<Vec<u8>>, Error> {
     let reader = Reader::from_source(fs::read(path)?)?;
     reader.verify()?;
@@ -158,7 +157,7 @@ fn load(path: &Path, kind: GeoDatabaseKind) -> Result<Reader<Vec<u8>>, Error> {
         GeoDatabaseKind::Network => |record| record.system().is_some(),
     };
     for network in reader.networks(WithinOptions::default())? {
-        // A record of another layout does not decode: it tells nothing that is read here.
+        // A record of another layout does not decode, so it has no fields to read.
         if let Ok(Some(record)) = network?.decode::<GeoRecord<'_>>()
             && tells(&record)
         {

@@ -1,7 +1,7 @@
-//! Which networks are those of data centres: `config/hosting.toml`, built into the program.
+//! Networks of data centres: the list `config/hosting.toml`, built into the program.
 //!
 //! # Invariants
-//! Each network stands there once. A hint only: people come from data centres too.
+//! Each network is listed once. The result is only a hint: people also come from data centres.
 
 use std::collections::HashSet;
 
@@ -34,19 +34,19 @@ impl HostingNetworks {
     /// The list built into the program.
     ///
     /// # Errors
-    /// None in a released program: a test reads it.
+    /// Never in a released program: a test reads the list.
     pub fn embedded() -> Result<HostingNetworks, toml::de::Error> {
         let Document {
             name_marks,
             operator,
         } = toml::from_str(EMBEDDED)?;
         Ok(HostingNetworks {
-            numbers: operator.into_iter().flat_map(|it| it.asn).collect(),
+            numbers: operator.into_iter().flat_map(|entry| entry.asn).collect(),
             name_marks,
         })
     }
 
-    /// Whether the autonomous system of that number and name is one.
+    /// Whether the autonomous system with this number and name belongs to a data centre.
     pub fn holds(&self, number: u32, name: Option<&str>) -> bool {
         self.numbers.contains(&number)
             || name.is_some_and(|name| {
@@ -66,11 +66,16 @@ mod tests {
         let listed: Vec<u32> = document
             .operator
             .iter()
-            .flat_map(|it| it.asn.clone())
+            .flat_map(|entry| entry.asn.clone())
             .collect();
         let hosting = HostingNetworks::embedded().unwrap();
         assert_eq!(listed.len(), hosting.numbers.len(), "one is there twice");
-        assert!(hosting.name_marks.iter().all(|it| *it == it.to_lowercase()));
+        assert!(
+            hosting
+                .name_marks
+                .iter()
+                .all(|mark| *mark == mark.to_lowercase())
+        );
     }
 
     #[test]
@@ -83,7 +88,7 @@ mod tests {
             (64496, Some("Example Data Center LLC"), true),
             (64496, Some("Example Telecom"), false),
             (64496, None, false),
-            // Private Relay and the like.
+            // For example Private Relay.
             (13335, Some("CLOUDFLARENET"), false),
             (36183, Some("AKAMAI-AS"), false),
             (20940, Some("Akamai International B.V."), false),

@@ -1,15 +1,15 @@
-//! What is read of a record of a geo database.
+//! Fields of a record in a geo database.
 //!
 //! # Invariants
-//! Databases of places, of networks and of both have one layout here, and what a record does not
-//! say is `None`.
+//! Databases of places, of networks and of both share one layout here. A field that a record does
+//! not have is `None`.
 //!
 //! # Out of scope
-//! Files, addresses.
+//! Files and addresses.
 
 use serde::Deserialize;
 
-/// What is read of a record; it holds more.
+/// The fields that are read; a record has more.
 #[derive(Deserialize)]
 pub struct GeoRecord<'a> {
     #[serde(borrow, default)]
@@ -45,7 +45,7 @@ pub struct LocalizedNames<'a> {
     pub en: Option<&'a str>,
 }
 
-/// A network, where a database of places names it as well.
+/// A network, if a database of places also names it.
 #[derive(Default, Deserialize)]
 struct System<'a> {
     autonomous_system_number: Option<u32>,
@@ -53,15 +53,15 @@ struct System<'a> {
 }
 
 impl<'a> GeoRecord<'a> {
-    /// Whether it tells a place at all.
+    /// Whether it has any field of a place.
     pub fn tells_place(&self) -> bool {
         self.continent.code.is_some()
             || self.country.iso_code.is_some()
             || self.registered_country.iso_code.is_some()
     }
 
-    /// Number and name of the network: databases of networks have them by themselves, those of
-    /// places (`Enterprise`) among the traits.
+    /// Number and name of the network. Databases of networks have them at the top level, databases
+    /// of places (`Enterprise`) among the traits.
     pub fn system(&self) -> Option<(u32, Option<&'a str>)> {
         let of_its_own = self.autonomous_system_number;
         let of_its_own = of_its_own.map(|number| (number, self.autonomous_system_organization));

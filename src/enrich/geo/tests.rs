@@ -1,4 +1,4 @@
-//! Every field, from each kind of database; files that are missing, damaged or swapped.
+//! Every field, from each kind of database; files that are missing, damaged or replaced.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -28,7 +28,7 @@ fn at(places: &GeoLookup, address: &str) -> GeoLocation {
     places.look_up(address.parse().unwrap())
 }
 
-/// Continent, country, region and city, in one line.
+/// Continent, country, region and city in one line.
 fn line(places: &GeoLookup, address: &str) -> String {
     let place = at(places, address);
     [place.continent, place.country, place.region, place.city]
@@ -36,7 +36,7 @@ fn line(places: &GeoLookup, address: &str) -> String {
         .join(" ")
 }
 
-/// Puts `bytes` where `path` is, all at once, with a time that no earlier call has given.
+/// Replaces the file at `path` at once, with a time that no earlier call used.
 fn put(path: &Path, bytes: &[u8]) {
     static TIMES: AtomicU64 = AtomicU64::new(1_780_000_000);
     let seconds = TIMES.fetch_add(1, Ordering::Relaxed);
@@ -51,7 +51,7 @@ fn put(path: &Path, bytes: &[u8]) {
 #[test]
 fn cities_are_told_by_their_network() {
     let places = of("city.mmdb");
-    for (address, told) in [
+    for (address, expected) in [
         ("192.0.2.0", "EU DE DE-BE Berlin"),
         ("192.0.2.127", "EU DE DE-BE Berlin"),
         ("192.0.2.128", "EU DE DE-BB Potsdam"),
@@ -60,14 +60,15 @@ fn cities_are_told_by_their_network() {
         ("203.0.113.0", "EU DE - -"),
         ("203.0.113.200", "EU DE DE-BB Frankfurt (Oder)"),
         ("2001:db8:1::", "EU CH CH-ZH Zurich"),
-        // Where somebody has registered a network is not where it is; nor is a German name English.
+        // The country where a network is registered is not its location; a German name is not
+        // English.
         ("2001:db8:2::", "EU - - -"),
         ("2001:db8:3::", "- CH - -"),
         ("2001:db8:4::", "- - - -"),
         ("127.0.0.1", "- - - -"),
         ("::1", "- - - -"),
     ] {
-        assert_eq!(line(&places, address), told, "{address}");
+        assert_eq!(line(&places, address), expected, "{address}");
     }
     assert_eq!(at(&places, "192.0.2.0").hosting, None);
 }
@@ -116,7 +117,7 @@ fn both_databases_answer_together() {
     let place = at(&places, "198.51.100.0");
     assert_eq!(place.city.as_deref(), Some("London"));
     assert_eq!((place.asn, place.hosting), (Some(24940), Some(true)));
-    // Each of them answers also where the other one knows nothing.
+    // Each database answers for addresses that the other one does not know.
     assert_eq!(at(&places, "2001:db8:3::").asn, None);
     assert_eq!(at(&places, "2001:db8:2::").asn, Some(16509));
 }
@@ -137,14 +138,15 @@ fn a_database_of_places_may_name_networks_too() {
     for (places, last) in [
         (of(None), (germany(), None, None)),
         (of(Some("enterprise.mmdb")), (germany(), None, None)),
-        // A database of networks says more of them and counts first.
+        // A database of networks knows more about them, so it wins.
         (of(Some("asn.mmdb")), (germany(), Some(64497), Some(true))),
     ] {
-        let told = ["192.0.2.0", "198.51.100.0", "203.0.113.0"].map(|it| at(&places, it));
+        let found =
+            ["192.0.2.0", "198.51.100.0", "203.0.113.0"].map(|address| at(&places, address));
         let britain = Some("GB".to_owned());
-        assert_eq!(expected(&told[0]), (germany(), Some(64496), Some(false)));
-        assert_eq!(expected(&told[1]), (britain, Some(24940), Some(true)));
-        assert_eq!(expected(&told[2]), last);
+        assert_eq!(expected(&found[0]), (germany(), Some(64496), Some(false)));
+        assert_eq!(expected(&found[1]), (britain, Some(24940), Some(true)));
+        assert_eq!(expected(&found[2]), last);
     }
 }
 
@@ -159,8 +161,8 @@ fn a_database_of_another_kind_is_one_warning_and_the_old_one_stays() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file.mmdb");
         put(&path, &bytes(good));
-        let told = CapturedLog::default();
-        let writer = told.clone();
+        let log = CapturedLog::default();
+        let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
         tracing::subscriber::with_default(subscriber.finish(), || {
             let places = match good {
@@ -173,7 +175,7 @@ fn a_database_of_another_kind_is_one_warning_and_the_old_one_stays() {
                 put(&path, &bytes(name));
                 places.refresh();
                 places.refresh();
-                let warnings = told.warnings();
+                let warnings = log.warnings();
                 assert_eq!(warnings.len(), changes + 1, "{name}: {warnings:#?}");
                 assert_eq!(at(&places, "192.0.2.0"), before, "{name}");
             }
@@ -209,9 +211,9 @@ fn a_changed_file_is_swapped_in_while_look_ups_go_on() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
-                    let told = line(&places, "192.0.2.0");
-                    if !lines.contains(&told.as_str()) {
-                        *strange.lock().unwrap() = Some(told);
+                    let found = line(&places, "192.0.2.0");
+                    if !lines.contains(&found.as_str()) {
+                        *strange.lock().unwrap() = Some(found);
                     }
                 }
             });
@@ -220,9 +222,9 @@ fn a_changed_file_is_swapped_in_while_look_ups_go_on() {
             let which = (round + 1) % 2;
             put(&path, &versions[which]);
             places.refresh();
-            let told = line(&places, "192.0.2.0");
-            if told != lines[which] {
-                *strange.lock().unwrap() = Some(told);
+            let found = line(&places, "192.0.2.0");
+            if found != lines[which] {
+                *strange.lock().unwrap() = Some(found);
             }
         }
         done.store(true, Ordering::Relaxed);
@@ -231,23 +233,26 @@ fn a_changed_file_is_swapped_in_while_look_ups_go_on() {
 }
 
 #[test]
-fn a_damaged_file_leaves_the_old_one_in_force_and_is_told_of_once() {
+fn a_damaged_file_leaves_the_old_one_in_force_and_is_logged_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("city.mmdb");
     let good = fs::read(fixture("city.mmdb")).unwrap();
     put(&path, &good);
-    let told = CapturedLog::default();
+    let log = CapturedLog::default();
     let subscriber = tracing_subscriber::fmt()
         .with_writer({
-            let told = told.clone();
-            move || told.clone()
+            let log = log.clone();
+            move || log.clone()
         })
         .finish();
     tracing::subscriber::with_default(subscriber, || {
         let places = GeoLookup::open(Some(path.clone()), None);
         let mut holed = good.clone();
-        // The records follow the search tree; a hole there is found by reading all of them.
-        let records = holed.windows(6).position(|it| it == b"Berlin").unwrap();
+        // The records follow the search tree. Only a read of all records finds a hole there.
+        let records = holed
+            .windows(6)
+            .position(|window| window == b"Berlin")
+            .unwrap();
         holed[records - 1..records + 5].fill(0xff);
         for (changes, bytes) in [&b""[..], b"no database", &good[..good.len() / 2], &holed]
             .into_iter()
@@ -257,14 +262,14 @@ fn a_damaged_file_leaves_the_old_one_in_force_and_is_told_of_once() {
             for _ in 0..3 {
                 places.refresh();
             }
-            let warnings = told.warnings();
+            let warnings = log.warnings();
             assert_eq!(warnings.len(), changes + 1, "{warnings:#?}");
             assert_eq!(line(&places, "192.0.2.0"), "EU DE DE-BE Berlin");
         }
         put(&path, &fs::read(fixture("city-later.mmdb")).unwrap());
         places.refresh();
         assert_eq!(line(&places, "192.0.2.0"), "- DE - Hamburg");
-        assert_eq!(told.warnings().len(), 4);
+        assert_eq!(log.warnings().len(), 4);
     });
 }
 
@@ -298,13 +303,13 @@ fn no_damage_brings_a_look_up_down() {
             fs::write(&path, &bad).unwrap();
             let places = open();
             for address in addresses {
-                at(&places, address); // Another answer may come out; it must come.
+                at(&places, address); // The answer may differ, but the lookup must not panic.
             }
         }
     }
 }
 
-/// What was logged.
+/// Captures the log.
 #[derive(Clone, Default)]
 struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 

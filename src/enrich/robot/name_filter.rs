@@ -1,9 +1,9 @@
-//! What an agent declares of itself: its text without the names of devices and of people's apps.
+//! Removes the names of devices and of people's apps from a user agent.
 //!
 //! # Invariants
-//! A device's model and an app's name are words that anybody may choose (`Discovery SE`, `M bot
-//! 54`, `AppleNews`), so robots are not looked for in them. A comment that names an address is a
-//! robot's own and keeps all its words.
+//! Anybody may choose the model of a device or the name of an app (`Discovery SE`, `M bot 54`,
+//! `AppleNews`), so robots are not searched in them. A comment with an address belongs to a robot
+//! and keeps all its words.
 //!
 //! # Out of scope
 //! The lists of robots.
@@ -16,10 +16,10 @@ use crate::enrich::error::Error;
 
 pub(in super::super) const APPS: &str = include_str!("../../../config/robots/apps.txt");
 
-/// Stands where a name was, so that forms still see that something is there.
+/// Replaces a removed name, so that forms still see that there was one.
 const PLACEHOLDER: &str = " K";
 
-/// Apps whose names are taken out.
+/// Apps whose names are removed.
 #[derive(Debug)]
 pub struct NameFilter {
     apps: AhoCorasick,
@@ -30,7 +30,7 @@ impl NameFilter {
     /// Reads the list of apps.
     ///
     /// # Errors
-    /// None in a released program: a test reads it.
+    /// Never in a released program: a test reads the list.
     pub fn embedded() -> Result<NameFilter, Error> {
         let apps = APPS
             .lines()
@@ -42,12 +42,13 @@ impl NameFilter {
         })
     }
 
-    /// Whether the agent begins as that of a device or an old browser, which may say nothing else.
+    /// Whether the agent begins like that of a device or an old browser, which may have no more
+    /// text.
     pub fn is_device(&self, agent: &str) -> bool {
         self.begins.iter().any(|mark| agent.starts_with(mark))
     }
 
-    /// The agent without models and apps; what is left keeps its order.
+    /// The agent without models and apps. The rest keeps its order.
     pub fn text<'a>(&self, agent: &'a str) -> Cow<'a, str> {
         let mut out = models(agent);
         out.extend(self.names(agent));
@@ -68,13 +69,13 @@ impl NameFilter {
         Cow::Owned(text)
     }
 
-    /// Apps in what a browser's agent says; an agent that is no browser's is a program's.
+    /// Apps in the agent of a browser. An agent that is not a browser's belongs to a program.
     fn names(&self, agent: &str) -> impl Iterator<Item = Part> {
         let bytes = agent.as_bytes();
         let is_browser = agent.starts_with("Mozilla/");
         let found = self.apps.find_iter(agent).filter(move |_| is_browser);
         found
-            .map(|it| (it.start(), it.end()))
+            .map(|name| (name.start(), name.end()))
             .filter(|&(start, end)| {
                 let beside = [
                     start.checked_sub(1).map(|at| bytes[at]),
@@ -88,11 +89,12 @@ impl NameFilter {
     }
 }
 
-/// Where a part of the agent begins and ends.
+/// Start and end of a part of the agent.
 type Part = (usize, usize);
 
-/// Models of devices: in a comment of Android or another system of phones the first segment behind
-/// its name that is none of the words browsers put there, and in each comment what names its build.
+/// Models of devices. In a comment of Android or another phone system, this is the first segment
+/// after the system's name that is not one of the usual words of browsers. In each comment it is
+/// also what names the build.
 fn models(agent: &str) -> Vec<Part> {
     let mut found = Vec::new();
     let mut rest = 0;
@@ -107,7 +109,7 @@ fn models(agent: &str) -> Vec<Part> {
     found
 }
 
-/// Where the comment that begins at `open` ends; models may have brackets in them.
+/// End of the comment that begins at `open`; a model may contain brackets.
 fn closing(agent: &str, open: usize) -> usize {
     let mut depth = 1_u32;
     for (at, byte) in agent.bytes().enumerate().skip(open) {
@@ -135,15 +137,15 @@ fn model(comment: &str, from: usize, found: &mut Vec<Part>) {
         at = part.1 + 1;
         let word = segment.trim();
         if word.contains(" Build/") || (is_phone && !is_named && !is_common(word)) {
-            // Windows has the maker's name before the model.
+            // Windows writes the maker's name before the model.
             is_named = !comment.contains("Windows Phone");
             found.push(part);
         }
-        is_phone |= SYSTEMS.into_iter().any(|it| word.starts_with(it));
+        is_phone |= SYSTEMS.into_iter().any(|system| word.starts_with(system));
     }
 }
 
-/// What names of phones' systems begin with; a phone with `KaiOS` says `Mobile` first.
+/// Beginnings of the names of phone systems. A phone with `KaiOS` has `Mobile` first.
 const SYSTEMS: [&str; 6] = [
     "Android",
     "Linux Android",
@@ -153,12 +155,12 @@ const SYSTEMS: [&str; 6] = [
     "Mobile",
 ];
 
-/// Words that stand between the system's version and the model.
+/// Words between the version of a system and the model.
 fn is_common(word: &str) -> bool {
     let is_locale = || {
         let mut parts = word.split(['-', '_']);
-        let is_short = |it: &str| {
-            (2..=4).contains(&it.len()) && it.bytes().all(|byte| byte.is_ascii_alphabetic())
+        let is_short = |part: &str| {
+            (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
         };
         parts.clone().count() <= 2 && parts.all(is_short) && word.as_bytes()[0].is_ascii_lowercase()
     };
@@ -174,7 +176,7 @@ fn is_common(word: &str) -> bool {
                 | "ARM"
                 | "Touch"
         )
-        || SYSTEMS.into_iter().any(|it| word.starts_with(it))
+        || SYSTEMS.into_iter().any(|system| word.starts_with(system))
         || word.starts_with("Trident/")
         || word.starts_with("IEMobile/")
         || word.starts_with("rv:")

@@ -1,9 +1,9 @@
-//! A long list of regular expressions; the first that matches decides.
+//! A long list of regular expressions, of which the first match decides.
 //!
 //! # Invariants
-//! - A rule is compiled when the first text comes that it might match: most of some six hundred
-//!   rules are for browsers that nobody meets, and all of them compiled take ten megabytes.
-//! - One pass over the text finds which rules might match, by the words that they need.
+//! - A rule is compiled when the first text arrives that it might match. Most of the six hundred
+//!   rules are for rare browsers, and all of them compiled take ten megabytes.
+//! - One pass over the text finds the rules that might match, by the words that they require.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use aho_corasick::AhoCorasick;
 use super::required_words::required_words;
 use crate::enrich::error::Error;
 
-/// A rule as the data has it.
+/// A rule in the form of the data.
 pub(super) trait RuleSource {
     /// The compiled rule.
     type Rule;
@@ -28,7 +28,7 @@ pub(super) trait RuleSource {
 /// Rules in their order.
 pub(super) struct FirstMatch<S: RuleSource> {
     rules: Vec<LazyRule<S>>,
-    /// Every word that a rule needs, by its number.
+    /// Every word that some rule requires; its position is its number.
     words: AhoCorasick,
 }
 
@@ -130,7 +130,7 @@ mod tests {
             "Lynx",
         ]);
         let list = list.unwrap();
-        let first = |text: &str| list.find(text, |it| it.is_match(text).then(|| it.as_str()));
+        let first = |text: &str| list.find(text, |rule| rule.is_match(text).then(|| rule.as_str()));
         assert_eq!(first("Opera Mini"), Some("[a-z]{2}"));
         assert_eq!(first("Opera1"), Some("Opera[0-9]"));
         assert_eq!(first("1"), None);

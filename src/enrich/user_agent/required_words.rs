@@ -1,18 +1,18 @@
-//! The words that every text must contain which a regular expression matches.
+//! The words that a text must contain to match a regular expression.
 //!
 //! # Invariants
 //! A text without one of these words does not match; a text with all of them may match. Words are
-//! found in any case of ASCII letters. So the words may sort rules out, never in.
+//! compared without regard to ASCII case. So the words can exclude a rule, but never confirm one.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Shortest word that is looked for, in bytes: shorter ones are in every user agent.
+/// Shortest useful word, in bytes: every user agent contains shorter ones.
 const MIN_WORD: usize = 3;
 
 /// Groups of words. A text that matches contains at least one word of each group.
 pub(super) type WordGroups = Vec<Vec<String>>;
 
-/// The groups of words that a regular expression needs; none when it may match any text.
+/// The groups of words that a regular expression requires; empty if it may match any text.
 pub(super) fn required_words(regex: &Hir) -> WordGroups {
     match regex.kind() {
         HirKind::Capture(capture) => required_words(&capture.sub),
@@ -25,7 +25,7 @@ pub(super) fn required_words(regex: &Hir) -> WordGroups {
     }
 }
 
-/// Each part of a sequence must match. Neighbouring letters make one word.
+/// Each part of a sequence must match. Adjacent letters form one word.
 fn of_sequence(regex: &Hir) -> WordGroups {
     let parts = match regex.kind() {
         HirKind::Concat(parts) => parts.as_slice(),
@@ -49,7 +49,7 @@ fn group_of(word: String) -> Option<Vec<String>> {
     (word.len() >= MIN_WORD).then(|| vec![word])
 }
 
-/// One of the alternatives must match, so one word of the strictest group of each is needed.
+/// One alternative must match. So the group has one word from the strictest group of each.
 fn of_alternatives(options: &[Hir]) -> Option<Vec<String>> {
     let mut words = Vec::new();
     for option in options {
@@ -60,7 +60,7 @@ fn of_alternatives(options: &[Hir]) -> Option<Vec<String>> {
     Some(words)
 }
 
-/// The text that a part matches and no other, but for the case of ASCII letters.
+/// The only text that a part matches, except for ASCII case.
 fn exact_text(part: &Hir) -> Option<String> {
     match part.kind() {
         HirKind::Literal(literal) => Some(std::str::from_utf8(&literal.0).ok()?.to_owned()),
@@ -95,11 +95,11 @@ mod tests {
             (r"Mozilla.{1,200}(Chrome)/(\d+)", "Mozilla Chrome"),
             (r"(?:MSIE|Trident)/\d", "MSIE|Trident"),
             (r"(iPad|iPhone); (?:CPU|Mac)", "iPad|iPhone CPU|Mac"),
-            // What may be missing, and what one of the alternatives does not need.
+            // Optional parts are not required, nor is a word that one alternative does not need.
             (r"(?:Android)?/\d+", ""),
             (r"Opera|\d+", ""),
             (r"(?:Mobile)+", "Mobile"),
-            // The case of ASCII letters does not matter; `s` has a form outside ASCII.
+            // ASCII case does not matter; `s` also has a form outside ASCII.
             (r"(?i)opera mini", "opera mini"),
             (r"(?i)msie", ""),
             (r"ab", ""),

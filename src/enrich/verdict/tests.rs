@@ -1,4 +1,4 @@
-//! Each layer decides what no other layer does.
+//! Each layer decides a case that no other layer decides.
 
 use super::*;
 use crate::enrich::agent::AgentClassifier;
@@ -29,7 +29,7 @@ fn shown(traits: &ClickTraits<'_>) -> String {
     format!("{class} {rule}")
 }
 
-/// A browser's click with one thing changed: only the layer that knows this thing can decide.
+/// A browser's click with one change, which only one layer can notice.
 #[track_caller]
 fn decides(change: impl Fn(&mut ClickTraits<'_>), expected: &str) {
     let chrome = agents().look_up(CHROME);

@@ -1,45 +1,45 @@
-//! What people paste along with a URL: quotes or brackets around it, invisible signs of messengers,
-//! and the `&amp;` of a page's source.
+//! Removes what people paste along with a URL: quotes or brackets, invisible characters of
+//! messengers, and the `&amp;` of a page's source.
 //!
 //! # Invariants
-//! What may be meant stays, such as the joiners of Persian and Indian scripts within a word.
+//! Characters that may be intended stay, such as the joiners of Persian and Indian scripts.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What was odd about a destination that somebody pasted.
+/// What was wrong with a pasted destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasteDefect {
-    /// Quotes or brackets around it.
+    /// Quotes or brackets stood around it.
     Wrapped,
-    /// Signs that nobody sees, such as U+200B.
+    /// It had invisible characters, such as U+200B.
     Invisible,
-    /// `&amp;` where `&` was meant: the URL was copied out of a page's source.
+    /// It had `&amp;` instead of `&`: the URL was copied from a page's source.
     Entity,
-    /// Nothing: it has a percent-encoded sign that nobody sees, which may be meant.
+    /// It has a percent-encoded invisible character. It stays, because it may be intended.
     Encoded,
 }
 
 impl fmt::Display for PasteDefect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            PasteDefect::Wrapped => "the URL stood in quotes or brackets; they were taken off",
+            PasteDefect::Wrapped => "the URL stood in quotes or brackets; they were removed",
             PasteDefect::Invisible => {
-                "the URL held signs that nobody sees, such as U+200B; they were taken out"
+                "the URL had invisible characters, such as U+200B; they were removed"
             }
             PasteDefect::Entity => {
-                "the URL held `&amp;`, as in a page's source; each was read as `&`. Check that it \
+                "the URL had `&amp;`, as in a page's source; each was read as `&`. Check that it \
                  opens what you mean"
             }
             PasteDefect::Encoded => {
-                "the URL holds a sign that nobody sees, written as %E2%80%8B or the like, and keeps \
+                "the URL has an invisible character, such as %E2%80%8B, and keeps \
                  it. Check that it opens what you mean"
             }
         })
     }
 }
 
-/// A destination without what people paste along with it, and what was odd about it.
+/// Removes what people paste along with a URL. Returns the URL and what was wrong with it.
 pub fn clean(text: &str) -> (Cow<'_, str>, Vec<PasteDefect>) {
     let text = text.trim();
     let mut cleaned = Vec::new();
@@ -54,7 +54,7 @@ pub fn clean(text: &str) -> (Cow<'_, str>, Vec<PasteDefect>) {
         cleaned.push(PasteDefect::Wrapped);
     }
     let mut plain = clean.clone();
-    while let Some(entity) = ENTITIES.into_iter().find(|it| plain.contains(it)) {
+    while let Some(entity) = ENTITIES.into_iter().find(|entity| plain.contains(entity)) {
         plain = Cow::Owned(plain.replace(entity, "&"));
     }
     if plain != clean {
@@ -62,13 +62,13 @@ pub fn clean(text: &str) -> (Cow<'_, str>, Vec<PasteDefect>) {
         cleaned.push(PasteDefect::Entity);
     }
     let upper = clean.to_ascii_uppercase();
-    if ENCODED.into_iter().any(|it| upper.contains(it)) {
+    if ENCODED.into_iter().any(|code| upper.contains(code)) {
         cleaned.push(PasteDefect::Encoded);
     }
     (clean, cleaned)
 }
 
-/// How a page's source writes `&`.
+/// How a page's source may write `&`.
 const ENTITIES: [&str; 4] = ["&amp;", "&#38;", "&#038;", "&#x26;"];
 
 /// U+00AD, U+200B, U+200E, U+200F, U+2060 and U+FEFF, percent-encoded.
@@ -81,7 +81,7 @@ const ENCODED: [&str; 6] = [
     "%EF%BB%BF",
 ];
 
-/// What stands around a URL in texts: opening marks, and the closing mark of each.
+/// Characters that may surround a URL in a text: each opening mark with its closing mark.
 const AROUND: [(char, char); 11] = [
     ('"', '"'),
     ('\'', '\''),
@@ -96,7 +96,7 @@ const AROUND: [(char, char); 11] = [
     ('（', '）'),
 ];
 
-/// The URL within quotes or brackets.
+/// The URL inside quotes or brackets.
 fn unwrapped(text: &str) -> Option<&str> {
     AROUND.into_iter().find_map(|(open, close)| {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;
@@ -104,10 +104,10 @@ fn unwrapped(text: &str) -> Option<&str> {
     })
 }
 
-/// Part of words in some scripts; at the ends of a URL they are left over from a text.
+/// Characters inside words of some scripts. At the ends of a URL they are remains of a text.
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 
-/// Signs that stand in no word of a URL.
+/// Invisible characters that no part of a URL uses.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'

@@ -1,14 +1,14 @@
-//! URLs that are signed: whatever is added to their query breaks them.
+//! Signed URLs: any addition to their query breaks the signature.
 //!
-//! Sources: the guides of stores, networks for content and social networks. Names are compared in
-//! any case.
+//! Sources: the guides of object stores, content delivery networks and social networks. Names are
+//! compared without regard to case.
 //!
 //! # Out of scope
-//! Whether a signature holds, and signatures that stand in a path.
+//! Whether a signature is valid, and signatures in a path.
 
 use super::url_parts::parameters;
 
-/// Query parameters that sign the URL they stand in, by themselves or together.
+/// Query parameters that sign a URL, each alone or several together.
 const SIGNATURES: [&[&str]; 32] = [
     &["x-amz-signature"],
     &["x-goog-signature"],
@@ -44,7 +44,7 @@ const SIGNATURES: [&[&str]; 32] = [
     &["ex", "is", "hm"],
 ];
 
-/// Whether a parameter signs the URL, so that any addition would break it.
+/// Whether a parameter signs the URL, so that any addition would break the signature.
 pub(in crate::link) fn is_signed(url: &str) -> bool {
     let has = |wanted: &&str| parameters(url).any(|(name, _)| name.eq_ignore_ascii_case(wanted));
     SIGNATURES.iter().any(|names| names.iter().all(has))

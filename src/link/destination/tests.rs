@@ -1,4 +1,4 @@
-//! Destinations: what is none, and what tags and click ids change of one.
+//! Destinations: which URLs are refused, and what tags and click ids change.
 
 use proptest::prelude::*;
 

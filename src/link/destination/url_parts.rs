@@ -21,7 +21,7 @@ pub(in crate::link) fn has_parameter(url: &str, wanted: &str) -> bool {
     parameters(url).any(|(name, _)| name == wanted)
 }
 
-/// Everything before the query, the query without its `?`, the fragment with its `#`.
+/// Splits a URL: everything before the query, the query without `?`, the fragment with `#`.
 pub(super) fn parts(url: &str) -> (&str, Option<&str>, &str) {
     let (front, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
     match front.split_once('?') {
@@ -30,7 +30,7 @@ pub(super) fn parts(url: &str) -> (&str, Option<&str>, &str) {
     }
 }
 
-/// What has to stand between a URL without fragment and a further parameter.
+/// The separator between a URL without a fragment and one more parameter.
 pub(super) fn glue(front: &str) -> &'static str {
     match front.split_once('?') {
         None => "?",

@@ -1,20 +1,20 @@
-//! Who can open an address: everybody, one network, or one machine.
+//! Who can open an address: everybody, one local network, or one machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::split_port;
 
-/// Names that no public name server knows.
+/// Names that public name servers do not resolve.
 const NETWORK_NAMES: [&str; 5] = [".local", ".lan", ".internal", ".home.arpa", ".localdomain"];
 
 /// Who can open an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachability {
-    /// Everybody, as far as the address says.
+    /// Everybody, as far as the address shows.
     Everybody,
-    /// Machines of one network.
+    /// Machines of one local network.
     Network,
-    /// The machine itself.
+    /// Only the machine itself.
     Machine,
 }
 
@@ -68,8 +68,7 @@ fn reach_v6(address: Ipv6Addr) -> Reachability {
     }
 }
 
-/// What to know before an address on this host is given to others; `None` where everybody can open
-/// it.
+/// A warning for users before they share an address on this host; `None` if everybody can open it.
 pub fn warning(host: &str) -> Option<String> {
     let who = match reach(host) {
         Reachability::Everybody => return None,
@@ -77,7 +76,7 @@ pub fn warning(host: &str) -> Option<String> {
         Reachability::Machine => "only this machine can open",
     };
     Some(format!(
-        "{who} {host}; set `server.public_url` to the address that others reach this service by"
+        "{who} {host}; set `server.public_url` to the address at which others reach this service"
     ))
 }
 

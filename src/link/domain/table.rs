@@ -1,12 +1,13 @@
-//! Which domains there are, and which links answer on which of them.
+//! The table of domains: which domains exist, and on which of them a link answers.
 //!
 //! # Invariants
-//! A slug is looked for on its own domain first. Where that has no such link, the domains follow
-//! that took its links; and on the default domain those that the configuration named once and names
-//! no longer. A host that is no domain of ours counts as the default one.
+//! A slug is first looked up on its own domain. If that domain has no such link, the lookup
+//! continues on the domains to which its links moved. On the default domain it also continues on
+//! former domains, which the configuration no longer names. An unknown host counts as the default
+//! domain.
 //!
 //! # Out of scope
-//! Where links are.
+//! Storage of links.
 
 use std::collections::HashMap;
 
@@ -19,36 +20,36 @@ use crate::id::WorkspaceId;
 /// The domains that the configuration names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredDomains {
-    /// `server.public_url`: where links are made unless another domain is asked for.
+    /// `server.public_url`: where links are created unless a request names another domain.
     pub default: DomainAddress,
-    /// Hosts of `server.domains`.
+    /// The hosts of `server.domains`.
     pub further: Vec<String>,
 }
 
 impl ConfiguredDomains {
-    /// Whether this host is named.
+    /// Whether the configuration names this host.
     pub fn names(&self, host: &str) -> bool {
         self.default.host == host || self.further.iter().any(|further| further == host)
     }
 }
 
-/// A domain, and where its slugs are looked for.
+/// A domain, and on which domains its slugs are looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServedDomain {
-    /// What its short links begin with.
+    /// The address at which its short links begin.
     pub address: DomainAddress,
-    /// Who may make links on it; `None`: every workspace.
+    /// The only workspace that may create links on it; `None`: every workspace.
     pub workspace_id: Option<WorkspaceId>,
-    /// Whether links were made on it once, and neither configuration nor command names it.
+    /// Whether links exist on it, but neither the configuration nor a command names it now.
     pub is_former: bool,
-    /// Domains that a slug is looked for on which this one does not have.
+    /// Domains on which a slug is looked up next if this domain does not have it.
     pub fallbacks: Vec<String>,
-    /// Domains that look for slugs here which they do not have.
+    /// Domains that look up slugs here if they do not have them.
     pub dependents: Vec<String>,
 }
 
 impl ServedDomain {
-    /// What a path asks for on this domain, without the domain's own path before it.
+    /// The part of a path after the domain's own path.
     pub fn behind<'p>(&self, path: &'p str) -> &'p str {
         let own = &self.address.path;
         let behind = path.strip_prefix(own.as_str()).filter(|_| !own.is_empty());
@@ -56,8 +57,8 @@ impl ServedDomain {
         behind.unwrap_or(path.strip_prefix('/').unwrap_or(path))
     }
 
-    /// The slug that a path asks for, with the domain's own path before it or without; `None` for
-    /// what can be none.
+    /// The slug that a path asks for, with or without the domain's own path before it; `None` if
+    /// the path cannot hold a slug.
     pub fn slug<'p>(&self, path: &'p str) -> Option<&'p str> {
         let trimmed = |text: &'p str| text.strip_suffix('/').unwrap_or(text);
         let slug = trimmed(path.strip_prefix('/').unwrap_or(path));
@@ -70,17 +71,17 @@ impl ServedDomain {
     }
 }
 
-/// Every domain of a service. Never empty.
+/// Every domain of a service. It is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainTable {
-    /// The default one first.
+    /// The default domain is first.
     domains: Vec<ServedDomain>,
     by_host: HashMap<Box<[u8]>, usize>,
     own_addresses: Vec<String>,
 }
 
 impl DomainTable {
-    /// The domains that the store knows, and those that the configuration names.
+    /// Combines the domains in the store with those that the configuration names.
     pub fn new(configured: &ConfiguredDomains, known: &[Domain]) -> DomainTable {
         let default = &configured.default;
         let mut domains = vec![served(default.clone(), None, false)];
@@ -137,22 +138,22 @@ impl DomainTable {
         }
     }
 
-    /// The domain of links that none is asked for.
+    /// The domain of links for which no domain was requested.
     pub fn default_domain(&self) -> &ServedDomain {
         &self.domains[0]
     }
 
-    /// Every domain, the default one first.
+    /// Every domain; the default domain is first.
     pub fn iter(&self) -> impl Iterator<Item = &ServedDomain> {
         self.domains.iter()
     }
 
-    /// The domain of this host, in its one form.
+    /// The domain of this host, which must be in normal form.
     pub fn get(&self, host: &str) -> Option<&ServedDomain> {
         self.find(host.as_bytes())
     }
 
-    /// The domain that the `Host` of a request names. Takes no memory for a host in ASCII.
+    /// The domain that the `Host` of a request names. Does not allocate memory for an ASCII host.
     pub fn asked(&self, host: &[u8]) -> Option<&ServedDomain> {
         let default = self.default_domain();
         if default.address.host.as_bytes() == host {
@@ -164,7 +165,7 @@ impl DomainTable {
             return self.get(&host);
         };
         self.find(folded).or_else(|| {
-            // Behind a proxy the port may be the one that it was asked on.
+            // Behind a proxy, the port may be the one that the service listens on.
             let (name, port) = split_port(folded);
             port.and_then(|_| self.find(name))
         })
@@ -174,24 +175,24 @@ impl DomainTable {
         self.by_host.get(host).map(|at| &self.domains[*at])
     }
 
-    /// Domains that a slug is looked for on which `host` does not have, in this order.
+    /// Domains on which a slug is looked up, in this order, if `host` does not have it.
     pub fn fallbacks(&self, host: &str) -> &[String] {
         let domain = self.get(host);
         domain.map_or(&[], |domain| domain.fallbacks.as_slice())
     }
 
-    /// Domains that look for slugs on `host` which they do not have.
+    /// Domains that look up slugs on `host` if they do not have them.
     pub fn dependents(&self, host: &str) -> &[String] {
         let domain = self.get(host);
         domain.map_or(&[], |domain| domain.dependents.as_slice())
     }
 
-    /// Hosts, with their paths, that no destination may lead back to.
+    /// Hosts, with their paths, to which a destination must not lead back.
     pub fn own_addresses(&self) -> &[String] {
         &self.own_addresses
     }
 
-    /// The short link to paste.
+    /// The short link that users paste.
     pub fn short_url(&self, host: &str, slug: &str) -> String {
         if let Some(domain) = self.get(host) {
             return format!("{}/{slug}", domain.address.base());
@@ -215,7 +216,7 @@ fn served(
     }
 }
 
-/// A domain of `server.domains` that nobody has said more of.
+/// A domain of `server.domains` for which no address is stored.
 pub fn further(configured: &ConfiguredDomains, host: &str) -> DomainAddress {
     DomainAddress {
         scheme: configured.default.scheme,
@@ -224,7 +225,7 @@ pub fn further(configured: &ConfiguredDomains, host: &str) -> DomainAddress {
     }
 }
 
-/// Domains that are reached from one by moves, the nearest first, each once.
+/// Domains that are reached from one domain by moves, nearest first, without repeats.
 fn reachable(from: &str, moves: &HashMap<&str, Vec<&str>>) -> Vec<String> {
     let mut found = vec![from.to_owned()];
     let mut at = 0;
@@ -240,7 +241,7 @@ fn reachable(from: &str, moves: &HashMap<&str, Vec<&str>>) -> Vec<String> {
     found
 }
 
-/// How a domain is asked that nobody has said it of: over TLS where everybody can reach it.
+/// The scheme of a domain without a stored one: https if everybody can reach it.
 pub fn scheme_of_links(configured: &ConfiguredDomains, host: &str) -> Scheme {
     let default = &configured.default;
     match (reach::reach(host), reach::reach(&default.host)) {

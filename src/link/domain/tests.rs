@@ -1,4 +1,4 @@
-//! Hosts in their one form, and addresses with and without a path.
+//! Hosts in normal form, and addresses with and without a path.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn a_host_has_one_form_however_it_is_written() {
         if text.is_ascii() {
             assert_eq!(folded(text).as_deref(), Some(host), "{text}");
         }
-        // The one form is a form of itself.
+        // The normal form of a normal form is itself.
         assert_eq!(parse_host(host).as_deref(), Ok(host));
     }
 }
@@ -48,7 +48,7 @@ fn what_is_no_host_is_refused() {
         "a?b",
         "*.example.com",
     ] {
-        // A star is no host that a browser can ask, but a parser may take it.
+        // A browser cannot open a host with a star, but a parser may accept it.
         if text != "*.example.com" {
             assert!(parse_host(text).is_err(), "{text}");
         }

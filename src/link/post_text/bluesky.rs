@@ -1,20 +1,21 @@
-//! What Bluesky's app counts: clusters, with each link as short as the app shows it.
+//! What Bluesky's app counts: grapheme clusters, with each link as short as the app displays it.
 //!
-//! Sources: `@atproto/api` finds the links; the app shows host and path, and of a path over 15
-//! signs the first 13 and "...". `tests/oracles/posts` holds both against the library.
+//! Sources: `@atproto/api` finds the links. The app displays host and path; of a path over 15
+//! characters it displays the first 13 and "...". `tests/oracles/posts` compares both with the
+//! library.
 //!
 //! # Out of scope
-//! Mentions and tags, which count as they stand.
+//! Mentions and tags, which count unchanged.
 
 use std::ops::Range;
 
 use url::Url;
 
-/// The longest path that is shown whole, and how much of a longer one.
+/// The longest path that is displayed whole, and how much of a longer one is.
 const PATH: usize = 15;
 const PATH_SHOWN: usize = 13;
 
-/// The text as the app shows it.
+/// The text as the app displays it.
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut end = 0;
@@ -27,7 +28,7 @@ pub(super) fn shown(text: &str) -> String {
     shown
 }
 
-/// Where links stand, in order, as bytes.
+/// Byte ranges of the links, in order.
 pub(super) fn links(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -47,11 +48,11 @@ pub(super) fn links(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether a word without blanks is a link; none where it is not even like one.
+/// Whether a word without spaces is a link; `None` if it does not look like one.
 fn kind(word: &str) -> Option<bool> {
     let scheme = ["http://", "https://"].into_iter().find(|scheme| {
         let start = word.get(..scheme.len());
-        start.is_some_and(|it| it.eq_ignore_ascii_case(scheme)) && word.len() > scheme.len()
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme)) && word.len() > scheme.len()
     });
     if scheme.is_some() {
         return Some(word.starts_with("http"));
@@ -63,7 +64,7 @@ fn kind(word: &str) -> Option<bool> {
     Some(word.starts_with("http") || is_domain)
 }
 
-/// The host that a word begins with: labels of letters and digits, the first one with a letter.
+/// The host at the start of a word: labels of letters and digits; the first one has a letter.
 fn host(word: &str) -> Option<&str> {
     let label = |from: usize| {
         let rest = &word[from..];
@@ -85,7 +86,7 @@ fn host(word: &str) -> Option<&str> {
     (end > first).then(|| &word[..end])
 }
 
-/// How much of a link stays without the mark that ends a sentence and a bracket that it does not
+/// Length of a link without a final punctuation mark or a closing bracket that the link did not
 /// open.
 fn without_marks(link: &str) -> usize {
     let link = link
@@ -107,7 +108,7 @@ fn shortened(link: &str) -> String {
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
     let path = &url[url::Position::BeforePath..];
     let path = if url.path() == "/" { &path[1..] } else { path };
-    // A lone `?` or `#` is not shown.
+    // The app does not display a lone `?` or `#`.
     let path = path.strip_suffix('#').unwrap_or(path);
     let path = path.strip_suffix('?').unwrap_or(path);
     if path.chars().count() > PATH {
@@ -118,7 +119,7 @@ fn shortened(link: &str) -> String {
     }
 }
 
-/// What counts as a blank in a regular expression of JavaScript.
+/// What a regular expression of JavaScript treats as white space.
 fn is_space(c: char) -> bool {
     c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
 }

@@ -1,36 +1,37 @@
-//! Emoji as X counts them: a whole sequence weighs as one.
+//! Emoji as X counts them: a whole sequence counts as one.
 //!
-//! Source: the emoji that twitter-text's parser knows; newer ones count alike, as in X's apps.
+//! Source: the emoji that the parser of twitter-text knows. Newer ones count the same, as in X's
+//! apps.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
-/// Makes a sign an emoji; stands for one by itself.
+/// Variation selector that displays a character as an emoji. It also counts as one by itself.
 const AS_EMOJI: char = '\u{fe0f}';
 
-/// Makes an emoji a plain sign.
+/// Variation selector that displays an emoji as text.
 const AS_TEXT: char = '\u{fe0e}';
 
-/// Makes a sign a key.
+/// Combining character of a keycap.
 const KEYCAP: char = '\u{20e3}';
 
-/// Signs that are emoji only where they are told to be.
+/// Characters that are emoji only with [`AS_EMOJI`] behind them.
 const PLAIN: [char; 4] = ['©', '®', '™', '♟'];
 
-/// Emoji that may be told to be emoji although they are.
-const MAY_BE_TOLD: &str =
+/// Emoji that may have [`AS_EMOJI`] behind them, although they do not need it.
+const OPTIONAL: &str =
     "⌚⌛◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛔⛪⛲⛳⛵⛺⛽❗⬛⬜⭐⭕🀄🈚🈯";
 
-/// A sequence of which X counts the parts.
+/// The one sequence of which X counts the parts.
 const IN_PARTS: &str = "👁\u{fe0f}\u{200d}🗨\u{fe0f}";
 
 static FORMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let emoji = emojis::iter().flat_map(|it| {
-        let tones = it.skin_tones().into_iter().flatten();
-        std::iter::once(it).chain(tones)
+    let emoji = emojis::iter().flat_map(|emoji| {
+        let tones = emoji.skin_tones().into_iter().flatten();
+        std::iter::once(emoji).chain(tones)
     });
-    let mut forms: Vec<String> = emoji.flat_map(|it| forms(it.as_str())).collect();
+    let mut forms: Vec<String> = emoji.flat_map(|emoji| forms(emoji.as_str())).collect();
     forms.sort_unstable();
     forms.dedup();
     AhoCorasick::builder()
@@ -40,15 +41,15 @@ static FORMS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
-/// How an emoji may be written: a single sign and a keycap also without being told to be one.
+/// How an emoji may be written. Single characters and keycaps may also omit [`AS_EMOJI`].
 fn forms(emoji: &str) -> Vec<String> {
     let plain = emoji.replace(AS_EMOJI, "");
     let mut signs = plain.chars();
     let (first, second) = (signs.next(), signs.next());
-    if first.is_some_and(|it| second.is_none() && MAY_BE_TOLD.contains(it)) {
+    if first.is_some_and(|first| second.is_none() && OPTIONAL.contains(first)) {
         return vec![format!("{emoji}{AS_EMOJI}"), emoji.to_owned()];
     }
-    let is_plain = first.is_some_and(|it| PLAIN.contains(&it));
+    let is_plain = first.is_some_and(|first| PLAIN.contains(&first));
     if !is_plain && matches!(second, None | Some(KEYCAP)) {
         return vec![emoji.to_owned(), plain];
     }
@@ -58,23 +59,23 @@ fn forms(emoji: &str) -> Vec<String> {
     vec![emoji.to_owned()]
 }
 
-/// How many bytes the emoji has that the text begins with.
+/// Length in bytes of the emoji at the start of the text.
 pub(super) fn length(text: &str) -> Option<usize> {
     let first = text.chars().next()?;
     if first == AS_EMOJI {
         return Some(AS_EMOJI.len_utf8());
     }
-    // Digits are the only ASCII signs that begin one, in a keycap.
+    // Digits are the only ASCII characters that begin an emoji, in a keycap.
     if first.is_ascii() && !text.contains(KEYCAP) {
         return None;
     }
     let forms = FORMS.as_ref()?;
     let found = |text: &str| {
         let input = Input::new(text).anchored(Anchored::Yes);
-        forms.find(input).map(|it| it.end())
+        forms.find(input).map(|form| form.end())
     };
     let end = found(text)?;
     let is_sign = text[end..].starts_with(AS_TEXT) && end == first.len_utf8();
-    let told = format!("{first}{AS_EMOJI}");
-    (!is_sign || found(&told) != Some(told.len())).then_some(end)
+    let as_emoji = format!("{first}{AS_EMOJI}");
+    (!is_sign || found(&as_emoji) != Some(as_emoji.len())).then_some(end)
 }

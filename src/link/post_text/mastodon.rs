@@ -1,7 +1,7 @@
-//! What Mastodon counts: clusters, with each http(s) link as a fixed number and a mention of
-//! another server without its host.
+//! What Mastodon counts: grapheme clusters. Each http(s) link counts as a fixed number, and a
+//! mention counts without the host of its server.
 //!
-//! Source: the counter of Mastodon's own page, whose finder of links is twitter-text's.
+//! Source: the counter of Mastodon's own page, which finds links with twitter-text.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::web_link::WebLinkFinder;
 
-/// Stands for one unit of a link.
+/// Replaces a link, one for each unit.
 const UNIT: &str = "x";
 
 static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -1,13 +1,17 @@
-//! Where X and Mastodon see links in a text: the rules of twitter-text 3.1.0.
+//! Where X and Mastodon see links in a text, by the rules of twitter-text 3.1.0.
 //!
-//! A link begins behind a sign that no link may follow on, with `http(s)://` or, on X, without. Its
-//! host is labels with a top-level domain that nothing but letters of other scripts and signs
-//! follow; port, path and query go as far as signs of their own reach. Without a scheme only what
-//! is ASCII or accented Latin in the host is the link. `tests/oracles/posts` holds the rules
-//! against the library. Spans are bytes; the text is in NFC.
+//! - A link begins after a character that may precede links. It has `http(s)://`; on X it may also
+//!   omit it.
+//! - The host is labels with a top-level domain. After the domain only letters of other scripts or
+//!   punctuation may follow.
+//! - Port, path and query extend as far as their own character sets.
+//! - Without a scheme, only the ASCII and accented Latin part of the host is the link.
+//!
+//! Spans are in bytes, and the text is in NFC. `tests/oracles/posts` compares these rules with the
+//! library.
 //!
 //! # Out of scope
-//! Top-level domains newer than that version, which X itself knows.
+//! Top-level domains newer than that version, even if X itself knows them.
 
 mod host;
 mod reach;
@@ -27,13 +31,13 @@ const LONGEST_TCO: usize = 40;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WebLinkFinder<'a> {
     text: &'a str,
-    /// A link for certain, even where its host is not one of the public internet.
+    /// Always a link, even if its host is not on the public internet.
     known: Option<&'a str>,
-    /// Whether links without `http(s)://` are sought as well.
+    /// Whether links without `http(s)://` are also found.
     bare: bool,
 }
 
-/// A link's parts, as ends in the text.
+/// The parts of a link, as end offsets in the text.
 struct LinkParts {
     start: usize,
     host: Range<usize>,
@@ -74,7 +78,7 @@ impl<'a> WebLinkFinder<'a> {
         found
     }
 
-    /// What of a match is a link.
+    /// Keeps the part of a match that is a link.
     fn keep(self, before: Option<char>, parts: &LinkParts, found: &mut Vec<Range<usize>>) {
         let host = &self.text[parts.host.clone()];
         if self.is_known(parts) {
@@ -96,8 +100,8 @@ impl<'a> WebLinkFinder<'a> {
         }
         let ascii = ascii_hosts(host);
         let last = ascii.len();
-        for (nth, it) in ascii.into_iter().enumerate() {
-            let (start, mut end) = (parts.host.start + it.start, parts.host.start + it.end);
+        for (nth, span) in ascii.into_iter().enumerate() {
+            let (start, mut end) = (parts.host.start + span.start, parts.host.start + span.end);
             if parts.has_path && nth + 1 == last {
                 end += parts.end - parts.host.end;
             }
@@ -125,14 +129,14 @@ impl<'a> WebLinkFinder<'a> {
         Some(self.parts(start, scheme, start + scheme..start + scheme + length))
     }
 
-    /// How long the host of the known link is, where that link begins here.
+    /// Length of the known link's host, if that link begins here.
     fn known_host(self, rest: &str, scheme: usize) -> Option<usize> {
         let known = self.known.filter(|known| rest.starts_with(known))?;
         let host = known.get(scheme..)?;
         host.find([':', '/', '?', '#']).or(Some(host.len()))
     }
 
-    /// Port, path and query behind a host.
+    /// Port, path and query after a host.
     fn parts(self, start: usize, scheme: usize, host: Range<usize>) -> LinkParts {
         let mut end = host.end;
         end += port_length(&self.text[end..]);
@@ -149,11 +153,11 @@ impl<'a> WebLinkFinder<'a> {
     }
 }
 
-/// How long the scheme is; 0 without one.
+/// Length of the scheme; 0 without one.
 fn scheme_length(text: &str) -> usize {
     let begins = |scheme: &str| {
         text.get(..scheme.len())
-            .is_some_and(|it| it.eq_ignore_ascii_case(scheme))
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
     ["https://", "http://"]
         .into_iter()
@@ -161,7 +165,7 @@ fn scheme_length(text: &str) -> usize {
         .map_or(0, str::len)
 }
 
-/// Whether a link may begin behind this sign.
+/// Whether a link may follow this character.
 fn may_precede(c: char) -> bool {
     !c.is_ascii_alphanumeric()
         && !matches!(
@@ -170,12 +174,12 @@ fn may_precede(c: char) -> bool {
         )
 }
 
-/// Of a link of X's own: `Some(None)` for another link, its length, or none where its name is too
-/// long.
+/// For a link of X's own host: its length, or `None` if its name is too long. `Some(None)` for any
+/// other link.
 fn tco(link: &str) -> Option<Option<usize>> {
     let scheme = scheme_length(link);
     let host = link.get(scheme..scheme + 5);
-    if !host.is_some_and(|it| it.eq_ignore_ascii_case("t.co/")) {
+    if !host.is_some_and(|host| host.eq_ignore_ascii_case("t.co/")) {
         return Some(None);
     }
     let rest = &link[scheme + 5..];

@@ -1,4 +1,4 @@
-//! What X counts: each link by its rule, an emoji 2 whatever it is made of, else by code point.
+//! What X counts: each link by its rule, any emoji as 2, everything else by code point.
 //!
 //! Source: twitter-text's configuration version 3.
 
@@ -8,7 +8,7 @@ use super::emoji;
 use super::web_link::WebLinkFinder;
 use crate::network::LinkLength;
 
-/// The weight of a text, in NFC.
+/// The weight of a text in NFC.
 pub(super) fn length(text: &str, known: Option<&str>, link: LinkLength) -> u32 {
     let text: String = text.nfc().collect();
     let links = match link {

@@ -1,12 +1,13 @@
-//! Slugs as people and apps hand them on, and not as they are.
+//! Repair of slugs that people and apps changed when they shared a link.
 //!
-//! They stand in brackets, have a sign behind them or signs that nobody sees, are glued to a text,
-//! are percent-encoded, also twice, or an app added a path or a query.
+//! Such a slug may stand in brackets, have punctuation or invisible characters around it, run into
+//! the next text, or be percent-encoded once or twice. An app may also have added a path or a
+//! query.
 //!
 //! # Invariants
-//! Only what no slug has is taken off, so that no link is reached by the name of another one. A
-//! last `+` and everything from a `~` on are reserved: they are not taken off until they mean
-//! something.
+//! Repair removes only what a slug cannot contain, so one link is never reached by the name of
+//! another one. A final `+`, and everything after a `~`, are reserved for later use and are not
+//! removed.
 //!
 //! # Out of scope
 //! Typos, which lead to other links (`link::typo`).
@@ -16,13 +17,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{LONGEST, is_allowed};
 
-/// Most of a path that is looked at, in bytes.
+/// Most bytes of a path that repair looks at.
 const MOST: usize = 1024;
 
-/// How often a path may have been percent-encoded.
+/// How often a path may be percent-encoded.
 const MOST_ENCODED: usize = 3;
 
-/// What was taken off a slug.
+/// What repair removed from a slug.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -30,21 +31,20 @@ const MOST_ENCODED: usize = 3;
 pub enum SlugRepair {
     /// Percent-encoding of letters, digits, `-` or `_`.
     Encoding,
-    /// Signs that nobody sees, such as U+200B.
+    /// Invisible characters, such as U+200B.
     Invisible,
-    /// A sign before it, or one behind it, such as the full stop of a sentence, and all that
-    /// follows.
+    /// A character before it, or one after it, such as a full stop, and all that follows.
     Sign,
-    /// The text behind it, in letters that no slug has.
+    /// Text after it, in letters that a slug cannot have.
     Text,
-    /// A path behind it.
+    /// A path after it.
     Path,
     /// A query in the path, such as `&fbclid=1`.
     Query,
 }
 
 impl SlugRepair {
-    /// All of them, in the order of their numbers at rest, which begin with 1.
+    /// Every kind of repair, in the order of its stored number, which begins with 1.
     pub const ALL: [SlugRepair; 6] = [
         SlugRepair::Encoding,
         SlugRepair::Invisible,
@@ -54,7 +54,7 @@ impl SlugRepair {
         SlugRepair::Query,
     ];
 
-    /// The word used outside.
+    /// The word outside.
     pub fn as_str(self) -> &'static str {
         match self {
             SlugRepair::Encoding => "encoding",
@@ -76,17 +76,17 @@ impl SlugRepair {
     }
 }
 
-/// A slug that may have been meant, and what was taken off.
+/// A slug that may be intended, and what was removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepairedSlug {
-    /// The slug; one that a link could have.
+    /// The slug. A link could have it.
     pub slug: String,
-    /// What was taken off first.
+    /// What was removed first.
     pub by: SlugRepair,
 }
 
-/// The slugs that a path may mean, the likeliest first; `path` stands behind the domain as it was
-/// sent. None where nothing can be taken off.
+/// The slugs that a path may mean, likeliest first. `path` is the path after the domain, as it was
+/// sent. The list is empty if nothing can be removed.
 pub fn candidates(path: &str) -> Vec<RepairedSlug> {
     let text = readable(path);
     let mut slug = String::new();
@@ -111,7 +111,7 @@ pub fn candidates(path: &str) -> Vec<RepairedSlug> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    // Marks of slanted text are signs that a slug may have: `_https://go.example/lamp_`.
+    // A slug may contain the marks of italic text: `_https://go.example/lamp_`.
     let plain = slug.trim_end_matches(['_', '-']).to_owned();
     let is_marked = plain.len() < slug.len();
     if let (Some(by), false) = (by, slug.is_empty()) {
@@ -124,21 +124,21 @@ pub fn candidates(path: &str) -> Vec<RepairedSlug> {
     found
 }
 
-/// Whether a sign stands before a slug by mistake: a second slash, a blank, a quote or a bracket. A
-/// full stop does not: programs that look for hidden files ask for `/.env`.
+/// Whether a character precedes a slug by mistake: a second slash, a space, a quote or a bracket. A
+/// full stop does not count: programs that look for hidden files ask for `/.env`.
 fn stands_before(c: char) -> bool {
     c.is_whitespace() || matches!(c, '/' | '<' | '>' | '"' | '\'' | '`' | '*' | '|') || is_quote(c)
 }
 
-/// Brackets and quotes of all scripts.
+/// Brackets and quotes of every script.
 fn is_quote(c: char) -> bool {
     matches!(c,
         '(' | '[' | '{' | '«' | '»' | '\u{2018}'..='\u{201f}' | '‹' | '›' | '\u{3008}'..='\u{3011}'
         | '\u{3014}'..='\u{301f}' | '（' | '［' | '｛' | '｢' | '＂' | '＇')
 }
 
-/// What an orphan is called of whose path no slug can be made: what was asked for, as it is read,
-/// cut at the length of a slug. `None` of what does not even begin like a slug.
+/// The name of an orphan if its path does not contain a possible slug: the decoded path, cut at the
+/// length of a slug. `None` if the path does not even begin like a slug.
 pub fn orphan_name(path: &str) -> Option<String> {
     let text = readable(path);
     let seen = text
@@ -149,7 +149,7 @@ pub fn orphan_name(path: &str) -> Option<String> {
     (!begins.is_empty() && !super::is_reserved(begins) && !name.contains('/')).then_some(name)
 }
 
-/// The path with its percent-encoding read; what is no UTF-8 becomes U+FFFD.
+/// The percent-decoded path. Bytes that are not UTF-8 become U+FFFD.
 fn readable(path: &str) -> String {
     let mut text = path[..path.floor_char_boundary(MOST)].to_owned();
     for _ in 0..MOST_ENCODED {
@@ -162,12 +162,12 @@ fn readable(path: &str) -> String {
     text
 }
 
-/// Whether what stands behind a slug has a meaning of its own, or will get one.
+/// Whether the text after a slug has a meaning of its own, or is reserved for one.
 fn is_reserved(behind: &str) -> bool {
     behind.contains('~') || behind.trim_end_matches(is_invisible) == "+"
 }
 
-/// Signs that messengers and text editors put in and nobody sees.
+/// Invisible characters that messengers and text editors insert.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -242,7 +242,11 @@ mod tests {
             assert_eq!(candidates(path), [], "{path}");
         }
         let long = "a".repeat(5000);
-        assert!(candidates(&long).iter().all(|it| it.slug.len() == LONGEST));
+        assert!(
+            candidates(&long)
+                .iter()
+                .all(|slug| slug.slug.len() == LONGEST)
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! The workspace's convention for UTM values, enforced when links are made.
+//! The workspace's convention for UTM values. It is enforced when links are created.
 //!
 //! # Invariants
-//! Nothing is rewritten in silence; a value that breaks the convention is refused with one that
-//! would pass.
+//! Values are never rewritten silently. A value that breaks the convention is refused, and the
+//! message suggests one that follows it.
 
 use std::collections::BTreeMap;
 
@@ -14,19 +14,20 @@ use super::tags::UtmTags;
 /// Longest value of a tag, in characters.
 const MAX_VALUE: usize = 100;
 
-/// What the UTM values of a workspace must look like. Analytics compare them byte by byte, so
-/// `Twitter` and `twitter` would be two sources.
+/// What the UTM values of a workspace must look like. Analytics tools compare values byte by byte,
+/// so `Twitter` and `twitter` would be two sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct UtmConvention {
     /// Whether capital letters are refused.
     pub lower_case: bool,
-    /// The one separator of words: `-`, `_` or `.`.
+    /// The only separator of words: `-`, `_` or `.`.
     #[schema(value_type = String, example = "-")]
     pub separator: char,
-    /// The only values that a parameter such as `utm_medium` may have; others may have any.
+    /// The only values that a parameter such as `utm_medium` may have. Other parameters may have
+    /// any.
     pub allowed: BTreeMap<String, Vec<String>>,
-    /// Parameters that every tagged link has.
+    /// Parameters that every tagged link must have.
     #[schema(example = json!(["utm_source", "utm_medium"]))]
     pub required: Vec<String>,
 }
@@ -42,10 +43,10 @@ impl Default for UtmConvention {
     }
 }
 
-/// Why tags, or a convention, are refused. Each message says how to mend it.
+/// Why tags, or a convention, are refused. Each message says how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// A parameter that every tagged link must have.
+    /// A parameter is missing that every tagged link must have.
     #[error(
         "{parameter} is required here; add it as `utm.{}`, or give the network or campaign that \
          brings it",
@@ -55,49 +56,49 @@ pub enum Error {
         /// The parameter.
         parameter: String,
     },
-    /// Empty, or longer than 100 characters.
+    /// The value is empty, or longer than 100 characters.
     #[error("{parameter} has {length} characters; give it 1 to {MAX_VALUE}")]
     Length {
         /// The parameter.
         parameter: &'static str,
-        /// Its characters.
+        /// Its number of characters.
         length: usize,
     },
-    /// An e-mail address, which has no place in a public URL.
+    /// The value is an e-mail address, which must not be in a public URL.
     #[error("{parameter} looks like an e-mail address, which everybody could read; leave it out")]
     Email {
         /// The parameter.
         parameter: &'static str,
     },
-    /// A character that does not survive every tool, a capital letter, or another separator.
+    /// The value has a character that some tools change, a capital letter, or another separator.
     #[error("{parameter} is {value:?}, but {rule}; use {mended:?}")]
     Form {
         /// The parameter.
         parameter: &'static str,
         /// Its value.
         value: String,
-        /// The rule it breaks.
+        /// The rule that it breaks.
         rule: &'static str,
-        /// What would pass.
+        /// A value that follows the rule.
         mended: String,
     },
-    /// A value that the workspace does not allow.
+    /// The workspace does not allow the value.
     #[error("{parameter} is {value:?}; this workspace allows {}", .allowed.join(", "))]
     NotAllowed {
         /// The parameter.
         parameter: &'static str,
         /// Its value.
         value: String,
-        /// What is allowed.
+        /// The allowed values.
         allowed: Vec<String>,
     },
-    /// A convention for a parameter that GA4 does not read.
+    /// The convention names a parameter that GA4 does not read.
     #[error("{0:?} is not a UTM parameter; write it like utm_source")]
     UnknownParameter(String),
-    /// A separator other than the three.
+    /// The separator is not one of the three.
     #[error("{0:?} cannot separate words; use \"-\", \"_\" or \".\"")]
     Separator(char),
-    /// A convention that no value could follow, or too many values.
+    /// A parameter has zero or too many allowed values.
     #[error("{0} needs 1 to 200 allowed values; leave it out to allow any")]
     AllowedCount(String),
 }
@@ -106,7 +107,7 @@ impl UtmConvention {
     /// Whether the convention itself can be followed.
     ///
     /// # Errors
-    /// The first rule broken.
+    /// The first rule that the convention breaks.
     pub fn check(&self) -> Result<(), Error> {
         if !matches!(self.separator, '-' | '_' | '.') {
             return Err(Error::Separator(self.separator));
@@ -128,10 +129,10 @@ impl UtmConvention {
         }
     }
 
-    /// Whether tags follow the convention. Nothing is rewritten in silence.
+    /// Whether tags follow the convention.
     ///
     /// # Errors
-    /// The first rule broken, with what would pass.
+    /// The first rule that a tag breaks, with a value that follows it.
     pub fn validate(&self, utm: &UtmTags) -> Result<(), Error> {
         for (parameter, value) in utm.pairs() {
             self.validate_value(parameter, value)?;
@@ -148,10 +149,10 @@ impl UtmConvention {
         }
     }
 
-    /// Whether one value follows it.
+    /// Whether one value follows the convention.
     ///
     /// # Errors
-    /// The first rule broken, with what would pass.
+    /// The first rule that the value breaks, with a value that follows it.
     pub fn validate_value(&self, parameter: &'static str, value: &str) -> Result<(), Error> {
         let length = value.chars().count();
         if !(1..=MAX_VALUE).contains(&length) {
@@ -162,11 +163,11 @@ impl UtmConvention {
         }
         let known = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let rule = if !value.chars().all(known) {
-            Some("values hold letters a-z, digits, and one of - _ . only")
+            Some("values may only have letters a-z, digits, and one of - _ .")
         } else if self.lower_case && value.contains(|c: char| c.is_ascii_uppercase()) {
-            Some("this workspace writes values in lower case")
+            Some("values of this workspace must be in lower case")
         } else if value.contains(|c| "-_".contains(c) && c != self.separator) {
-            Some("this workspace separates words by one sign only")
+            Some("values of this workspace must use one separator only")
         } else {
             None
         };
@@ -189,7 +190,8 @@ impl UtmConvention {
         }
     }
 
-    /// A value that would pass, as near as can be. Dots stay: versions and dates have them.
+    /// The nearest value that follows the convention. Dots stay, because versions and dates have
+    /// them.
     fn mend(&self, value: &str) -> String {
         let separator = self.separator.to_string();
         let parts: Vec<String> = value

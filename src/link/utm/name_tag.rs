@@ -2,12 +2,12 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Longest tag made of a name.
+/// Longest tag that is derived from a name, in characters.
 const MAX_SLUG: usize = 80;
 
-/// `text` as a tag: lower-case ASCII letters and digits with `separator` between words, at most
-/// 80 characters. Other scripts are written in Latin letters, word by word; `campaign` when nothing
-/// is left.
+/// Turns `text` into a tag: lower-case ASCII letters and digits, with `separator` between words, at
+/// most 80 characters. Other scripts are transliterated to Latin, word by word. The result is
+/// `campaign` when nothing is left.
 pub fn slugify(text: &str, separator: char) -> String {
     let mut slug = String::new();
     for c in text.nfc() {

@@ -41,7 +41,7 @@ impl UtmTags {
         *self == UtmTags::default()
     }
 
-    /// Every parameter with its place, in GA4's order.
+    /// Every parameter with its value, in GA4's order.
     fn fields(&self) -> [(&'static str, &Option<String>); 9] {
         [
             ("utm_source", &self.source),
@@ -71,7 +71,7 @@ impl UtmTags {
         })
     }
 
-    /// Takes out the tags whose value `keep` does not want.
+    /// Removes the tags whose value `keep` rejects.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) {
         let names = self.fields().map(|(parameter, _)| parameter);
         for field in names {
@@ -91,7 +91,7 @@ impl UtmTags {
             .collect()
     }
 
-    /// These tags, with `defaults` where none is set.
+    /// These tags; `defaults` fill those that are not set.
     #[must_use]
     pub fn or(mut self, defaults: &UtmTags) -> UtmTags {
         for (parameter, value) in defaults.fields() {

@@ -1,14 +1,14 @@
-//! Hosts of links as X and Mastodon see them: which signs a label may have, and where it ends.
+//! Hosts of links as X and Mastodon see them: valid characters of a label, and where a host ends.
 //!
 //! # Out of scope
 //! Whether the host exists.
 
 use std::ops::Range;
 
-/// The longest label of a host, as it stands in the DNS.
+/// The longest label of a host in the DNS.
 const LONGEST_LABEL: usize = 63;
 
-/// Marks that say in which direction a text runs.
+/// Marks for the direction of a text.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}')
 }
@@ -19,14 +19,14 @@ fn is_space(c: char) -> bool {
         | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
-/// Whether the sign may stand in a label of a host; `-` and `_` may stand inside one.
+/// Whether a label may contain the character; `-` and `_` may only stand inside one.
 fn is_host_sign(c: char) -> bool {
     let is_mark = c.is_ascii_punctuation() && !matches!(c, '"' | '`');
     let is_invalid = matches!(c, '\u{fffe}' | '\u{feff}' | '\u{ffff}');
     !is_mark && !is_space(c) && !is_invalid && !is_direction(c)
 }
 
-/// Latin letters with accents, and marks that make them.
+/// Latin letters with accents, and combining accents.
 pub(super) fn is_accented(c: char) -> bool {
     matches!(c,
         '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{253}' | '\u{254}'
@@ -34,7 +34,7 @@ pub(super) fn is_accented(c: char) -> bool {
         | '\u{289}' | '\u{28b}' | '\u{2bb}' | '\u{300}'..='\u{36f}' | '\u{1e00}'..='\u{1eff}')
 }
 
-/// How long the host is that begins here: as many labels as a top-level domain follows on.
+/// Length of the host that begins here: as many labels as a top-level domain follows.
 pub(super) fn host_length(text: &str) -> Option<usize> {
     let mut longest = None;
     let (mut label, mut last) = (0, None);
@@ -59,7 +59,7 @@ pub(super) fn host_length(text: &str) -> Option<usize> {
     longest
 }
 
-/// How long the top-level domain is that begins here; what follows must not make it another word.
+/// Length of the top-level domain that begins here. The next characters must not extend it.
 fn top_level_length(text: &str) -> Option<usize> {
     let ascii = text
         .find(|c: char| !c.is_ascii_alphanumeric())
@@ -74,7 +74,7 @@ fn top_level_length(text: &str) -> Option<usize> {
         }
         let is_encoded = text
             .get(..4)
-            .is_some_and(|it| it.eq_ignore_ascii_case("xn--"));
+            .is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"));
         let encoded = text
             .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
             .unwrap_or(text.len());
@@ -91,10 +91,10 @@ fn top_level_length(text: &str) -> Option<usize> {
 /// Whether a word of another script is a top-level domain.
 fn is_top_level(word: &str) -> bool {
     let encoded = idna::punycode::encode_str(&word.to_lowercase());
-    encoded.is_some_and(|it| tld::exist(&format!("xn--{it}")))
+    encoded.is_some_and(|label| tld::exist(&format!("xn--{label}")))
 }
 
-/// What of a host without a scheme is ASCII or accented Latin, with its top-level domain.
+/// The ASCII or accented Latin parts of a host without a scheme, with their top-level domain.
 pub(super) fn ascii_hosts(host: &str) -> Vec<Range<usize>> {
     let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-' || is_accented(c);
     let mut found = Vec::new();
@@ -121,7 +121,7 @@ pub(super) fn ascii_hosts(host: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether each label may stand in the DNS.
+/// Whether each label is valid in the DNS.
 pub(super) fn is_host(host: &str) -> bool {
     let is_encoded = host.starts_with("xn--");
     if is_encoded && ascii_hosts(host).is_empty() {
@@ -131,7 +131,7 @@ pub(super) fn is_host(host: &str) -> bool {
         let length = if label.is_ascii() {
             label.len()
         } else {
-            idna::punycode::encode_str(label).map_or(usize::MAX, |it| it.len() + 4)
+            idna::punycode::encode_str(label).map_or(usize::MAX, |label| label.len() + 4)
         };
         (1..=LONGEST_LABEL).contains(&length)
     })

@@ -1,11 +1,11 @@
-//! How far port, path and query of a link reach, as X and Mastodon see them.
+//! How far port, path and query of a link extend, as X and Mastodon see them.
 //!
 //! # Invariants
-//! What is given is bytes, and 0 where there is no such part.
+//! All results are lengths in bytes; 0 means that the part does not exist.
 
 use super::host::is_accented;
 
-/// How long the port is that begins here.
+/// Length of the port that begins here.
 pub(super) fn port_length(text: &str) -> usize {
     let Some(digits) = text.strip_prefix(':') else {
         return 0;
@@ -14,7 +14,7 @@ pub(super) fn port_length(text: &str) -> usize {
     if digits == 0 { 0 } else { digits + 1 }
 }
 
-/// Whether the sign may stand in a path, brackets aside.
+/// Whether a path may contain the character; brackets are handled separately.
 fn is_path_sign(c: char) -> bool {
     is_path_end(c)
         || matches!(
@@ -37,14 +37,14 @@ fn is_path_sign(c: char) -> bool {
         )
 }
 
-/// Whether a path may end with the sign, brackets aside.
+/// Whether a path may end with the character; brackets are handled separately.
 fn is_path_end(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '+' | '-' | '=' | '_' | '#' | '/' | '\u{400}'..='\u{4ff}')
         || is_accented(c)
 }
 
-/// How long the path is that begins here: as far as its signs go, back to the last that may end it.
+/// Length of the path that begins here. It extends to the last character that may end it.
 pub(super) fn path_length(text: &str) -> usize {
     if !text.starts_with('/') {
         return 0;
@@ -66,7 +66,7 @@ pub(super) fn path_length(text: &str) -> usize {
     end
 }
 
-/// How long the pair of round brackets is that begins here; one more pair may stand inside.
+/// Length of the pair of round brackets that begins here. One more pair may be inside.
 fn brackets_length(text: &str) -> Option<usize> {
     let signs = |from: usize| {
         let rest = &text[from..];
@@ -85,7 +85,7 @@ fn brackets_length(text: &str) -> Option<usize> {
     text[end..].starts_with(')').then_some(end + 1)
 }
 
-/// How long the query is that begins here.
+/// Length of the query that begins here.
 pub(super) fn query_length(text: &str) -> usize {
     let Some(query) = text.strip_prefix('?') else {
         return 0;
