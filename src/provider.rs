@@ -1,10 +1,10 @@
 //! Providers: who reports conversions by webhook, and how their requests are verified and read.
 //!
 //! # Invariants
-//! - A body is read only with the proof that [`ProviderKind::verify`] gives, or after the vault has
-//!   opened what was verified when it came in.
+//! - A body is read only with the proof of [`ProviderKind::verify`], or after the vault has opened
+//!   a delivery that was verified on arrival.
 //! - Signatures are checked over the raw bytes, in constant time.
-//! - The same delivery always reads the same.
+//! - The same delivery always gives the same result.
 //! - A new provider is one file here, one variant of [`ProviderKind`], fixtures and a test.
 //!
 //! # Out of scope

@@ -1,10 +1,11 @@
-//! Amounts as shops write them: decimal texts, or minor units by an exponent of the provider's own.
+//! Amounts as shops write them: decimal texts, or minor units with the provider's own exponent.
 //!
 //! # Invariants
-//! Reading is exact; only digits beyond the currency's own places are rounded, half away from zero.
+//! Reading is exact. Only digits beyond the currency's decimal places are rounded, half away from
+//! zero.
 //!
 //! # Out of scope
-//! Any provider's fields.
+//! The fields of a provider.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -37,7 +38,7 @@ pub fn decimal(text: &str, currency: Currency) -> Result<Money, ReportError> {
     minor(amount, currency.exponent(), currency)
 }
 
-/// Money from minor units of an exponent of the provider's own: 500 with 2 is 5 ISK.
+/// Money from minor units with the provider's own exponent: 500 with exponent 2 is 5 ISK.
 ///
 /// # Errors
 /// [`ReportError::AmountTooLarge`].

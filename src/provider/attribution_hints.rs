@@ -1,12 +1,12 @@
-//! The trail of a customer as a shop reports it: click ids wherever they may stand, marks, codes,
-//! tags.
+//! What a shop reports about how a customer came: click ids from any field, customer ids, promo
+//! codes and UTM tags.
 //!
 //! # Invariants
-//! What is garbled costs nothing but itself; an e-mail address leaves only its keyed hash, wherever
-//! it stands.
+//! An unreadable value is dropped, and the others stay. An e-mail address is stored only as its
+//! keyed hash, in whatever field it was.
 //!
 //! # Out of scope
-//! Any provider's fields.
+//! The fields of a provider.
 
 use std::borrow::Cow;
 
@@ -21,42 +21,42 @@ use crate::link::utm::UtmTags;
 /// Longest UTM value, in characters.
 const MAX_TAG: usize = 200;
 
-/// Longest customer id and promo code, in characters.
+/// Longest customer id, in characters.
 const MAX_MARK: usize = 200;
 
-/// Longest promo code of a report, in characters.
+/// Longest promo code, in characters.
 const MAX_CODE: usize = 100;
 
-/// Most click ids that are kept, the latest ones.
+/// Most click ids that are kept; the latest ones stay.
 const MAX_CLICKS: usize = 100;
 
-/// Most promo codes of one order that are kept.
+/// Most promo codes of one order.
 const MAX_CODES: usize = 10;
 
-/// What is left of `&` as HTML writes it once a query is split at it.
+/// Remains of an HTML-encoded `&` after a query is split at `&`.
 const ENTITIES: [&str; 5] = ["amp;", "AMP;", "#38;", "#038;", "#x26;"];
 
-/// What leads from an order or a lead back to a click, as the provider wrote it.
+/// What can lead from an order or a lead back to a click, as the provider wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AttributionHints {
-    /// Click ids in fields for them.
+    /// Click ids from their own fields.
     pub click_ids: Vec<String>,
-    /// URLs or paths with query of pages that the customer landed on.
+    /// URLs of pages where the customer landed, or their paths with query.
     pub landing_urls: Vec<String>,
-    /// Click ids that the shop's page has seen, oldest first.
+    /// Click ids that the shop's page stored, oldest first.
     pub path: Vec<String>,
     /// The customer.
     pub customer: ReportedCustomer,
     /// Promo codes used.
     pub promo_codes: Vec<String>,
-    /// UTM tags; those of the landing URL are added where there are none.
+    /// UTM tags. Those of the landing URL fill the missing ones.
     pub utm: UtmTags,
 }
 
 impl AttributionHints {
-    /// Takes up a field by the name that shops keep it under: `ll_click`, `_ll_click` or `click_id`
-    /// for the click, `ll_path` or `_ll_path` for the path, `utm_…` for tags. Whether it was one
-    /// of them.
+    /// Reads a field by the name that shops use for it: `ll_click`, `_ll_click` or `click_id` for
+    /// the click, `ll_path` or `_ll_path` for the path, `utm_…` for tags. Returns whether the
+    /// name was one of them.
     pub fn take(&mut self, name: &str, value: &str) -> bool {
         let name = name.trim().to_ascii_lowercase();
         let value = value.trim();
@@ -69,7 +69,7 @@ impl AttributionHints {
         true
     }
 
-    /// The report of an event that this trail leads from; what is garbled is left out.
+    /// The report of an event with these hints, without unreadable values.
     pub fn report(
         mut self,
         kind: ConversionKind,
@@ -81,7 +81,7 @@ impl AttributionHints {
             external_id: self.customer.external_id.filter(fits(MAX_MARK)),
             email: self.customer.email.filter(|email| is_email(email)),
         };
-        // The last one is the click; the others were seen before it.
+        // The last one is the click; the others are earlier clicks.
         let click_id = self.click_ids.pop();
         self.path.extend(self.click_ids);
         ConversionReport {
@@ -100,7 +100,7 @@ impl AttributionHints {
         }
     }
 
-    /// What of it is kept.
+    /// The evidence that is stored.
     pub fn evidence(&self, email_hash: &dyn Fn(&str) -> String) -> JoinEvidence {
         let mut evidence = JoinEvidence::default();
         let landing: Vec<String> = self
@@ -122,7 +122,7 @@ impl AttributionHints {
         let email = self.customer.email.as_deref();
         let email = email.filter(|email| is_email(email));
         let id = self.customer.external_id.as_deref().map(str::trim);
-        // Shops use the address as the customer's id: then it is a mark as well.
+        // Some shops use the e-mail address as the customer's id; then it is an e-mail too.
         let address = email.or(id.filter(|id| names_a_person(id)));
         evidence.email_hash = address.map(email_hash);
         evidence.external_id = id.and_then(|id| mark(id, email_hash));
@@ -143,7 +143,8 @@ impl AttributionHints {
     }
 }
 
-/// A mark that can be kept: an e-mail address as its keyed hash, which is as good.
+/// An identifier that may be stored. An e-mail address becomes its keyed hash, which identifies a
+/// customer equally well.
 fn mark(text: &str, email_hash: &dyn Fn(&str) -> String) -> Option<String> {
     if names_a_person(text) {
         return Some(super::report::email_as_id(&email_hash(text)));
@@ -153,33 +154,34 @@ fn mark(text: &str, email_hash: &dyn Fn(&str) -> String) -> Option<String> {
         .then(|| text.to_owned())
 }
 
-/// The parts of a list of click ids, whatever stands between them.
+/// The items of a list of click ids, whatever separates them.
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
 }
 
-/// The parameters of a URL, a path with a query, or a query alone; names and values decoded.
+/// The parameters of a URL, a path with a query, or a query; names and values are decoded.
 pub fn parameters(url: &str) -> Vec<(String, String)> {
     let whole = url.split('#').next().unwrap_or_default();
     let query = whole.split_once('?').map_or("", |(_, query)| query);
     query_parameters(query)
 }
 
-/// The parameters of a query or of a form's body; names and values decoded.
+/// The parameters of a query or a form body; names and values are decoded.
 pub fn query_parameters(query: &str) -> Vec<(String, String)> {
-    // Not every database can store NUL, and no text has it.
+    // Some databases cannot store NUL, and no valid text contains it.
     let without_nul = |text: Cow<'_, str>| text.replace('\0', "");
     form_urlencoded::parse(query.as_bytes())
         .map(|(name, value)| (without_entity(without_nul(name)), without_nul(value)))
         .collect()
 }
 
-/// A name from a URL that was copied out of HTML, where `&` is written `&amp;`, once or more often.
+/// Removes the remains of `&amp;` from a name of a URL that was copied from HTML, even if encoded
+/// twice.
 fn without_entity(name: String) -> String {
     let mut rest = &*name;
-    while let Some(after) = ENTITIES.iter().find_map(|it| rest.strip_prefix(it)) {
+    while let Some(after) = ENTITIES.iter().find_map(|entity| rest.strip_prefix(entity)) {
         rest = after;
     }
     if rest.len() == name.len() {
@@ -188,7 +190,7 @@ fn without_entity(name: String) -> String {
     rest.to_owned()
 }
 
-/// Click ids among a URL's parameters, by whatever name: a link may say which.
+/// Click ids among a URL's parameters, under any name, because a link may use its own name.
 fn click_ids(url: &str) -> Vec<String> {
     let values = parameters(url).into_iter().map(|(_, value)| value);
     values

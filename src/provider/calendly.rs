@@ -1,9 +1,9 @@
 //! Calendly's webhooks: a booked meeting is a lead.
 //!
 //! # Invariants
-//! To move a meeting, Calendly cancels one invitee and makes another; they name each other, so the
-//! chain is one lead, of the time of its first booking, in whatever order it is told. A
-//! cancellation unmakes no lead: somebody asked.
+//! To move a meeting, Calendly cancels one invitee and creates another. Both name each other, so
+//! the chain is one lead at the time of its first booking, in any order of arrival. A cancellation
+//! does not remove the lead.
 //!
 //! # Out of scope
 //! Storage, HTTP.
@@ -23,13 +23,13 @@ use crate::clock::Millis;
 use crate::conversion::order::OrderFact;
 use crate::id::ClickId;
 
-/// The headers looked at.
+/// The headers that are read.
 pub(super) const HEADERS: &[&str] = &["calendly-webhook-signature"];
 
-/// How far the time of signing may lie from ours, both ways.
+/// Largest difference between the time of signing and our clock, in both directions.
 const TOLERANCE_MS: i64 = 3 * 60 * 1000;
 
-/// What the operator should do about payments.
+/// Advice for the operator about payments.
 const PAYMENT: &str =
     "the payment of the meeting is not counted; connect the account that takes it";
 
@@ -72,10 +72,10 @@ pub(super) fn read(
     let before = text_at(invitee, "/old_invitee");
     let after = text_at(invitee, "/new_invitee");
     let own = name(&uri);
-    // The first of the chain names the lead, as soon as it is known.
+    // The first invitee of the chain names the lead, once it is known.
     let mut names = vec![(u8::from(before.is_some()), own.clone())];
     names.extend(before.iter().chain(&after).map(|uri| (1, name(uri))));
-    // Each booking tells its own time; of several the ledger takes the first.
+    // Each booking reports its own time; the ledger uses the earliest.
     let booked = (format!("lead:{own}"), OrderFact::Lead { at: booked_at });
     let is_booking = event == "invitee.created";
     let report = OrderReport {
@@ -107,13 +107,13 @@ fn lacks(field: &str) -> ReportError {
     ))
 }
 
-/// An invitee's own id, out of its address.
+/// An invitee's id, taken from its URI.
 fn name(uri: &str) -> String {
     let id = uri.trim_end_matches('/').rsplit('/').next();
     format!("invitee:{}", id.unwrap_or(uri))
 }
 
-/// Calendly passes on UTM tags and one id of Salesforce, so the click id travels in one of these.
+/// Calendly passes on UTM tags and one id of Salesforce, so one of these carries the click id.
 fn hints(invitee: &Value) -> AttributionHints {
     let mut hints = AttributionHints::default();
     let tracking = invitee.pointer("/tracking").and_then(Value::as_object);

@@ -1,4 +1,4 @@
-//! A delivery: one webhook request as it came in.
+//! A delivery: one webhook request as it arrived.
 //!
 //! # Invariants
 //! A [`VerifiedWebhook`] exists only for a delivery whose sender is proven.
@@ -7,23 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use super::signature::Error;
 
-/// A request as it came in, with what is needed to verify and read it again later.
+/// A request as it arrived, with everything that is needed to verify and read it again later.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// `POST` or `GET`.
     pub method: String,
-    /// The address it was sent to as the sender knows it: the configured public URL with path and
-    /// query.
+    /// Its address as the sender knows it: the configured public URL with path and query.
     pub url: String,
-    /// Those of its headers that [`headers`](super::ProviderKind::headers) names, in lower case.
+    /// The headers that [`headers`](super::ProviderKind::headers) names, in lower case.
     pub headers: Vec<(String, String)>,
-    /// Its raw body. It is sealed apart from the other fields, which are the head.
+    /// The raw body. The vault seals it separately from the other fields, which are the head.
     #[serde(skip)]
     pub body: Vec<u8>,
 }
 
 impl Delivery {
-    /// The header of that name in lower case.
+    /// The header with this lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers
@@ -31,7 +30,7 @@ impl Delivery {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The header of that name, which the protocol needs.
+    /// The header with this name, which the protocol requires.
     ///
     /// # Errors
     /// [`Error::MissingHeader`].
@@ -50,7 +49,7 @@ impl Delivery {
 pub struct VerifiedWebhook<'a>(&'a Delivery);
 
 impl<'a> VerifiedWebhook<'a> {
-    /// A delivery that was verified when it came in, and was kept sealed since.
+    /// A delivery that was verified on arrival and sealed since then.
     pub fn before(delivery: &'a Delivery) -> VerifiedWebhook<'a> {
         VerifiedWebhook(delivery)
     }

@@ -1,9 +1,9 @@
-//! Any JSON that is signed by an HMAC in a header: the source's settings say where everything
-//! stands.
+//! Any JSON that is signed by an HMAC in a header. The settings of the source say where each field
+//! is.
 //!
 //! # Invariants
-//! What a mapping reads is the same in a dry run and in earnest. An amount, a time or a kind that
-//! cannot be read is refused by its place; a garbled mark of the customer is only left out.
+//! A dry run and a real delivery read the same. An amount, a time or a kind that cannot be read is
+//! refused, and the error names its place. An unreadable identifier of a customer is dropped.
 //!
 //! # Out of scope
 //! Storage, HTTP.
@@ -32,7 +32,7 @@ use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::money::Money;
 
-/// The headers looked at, beside those of [`GenericMapping::headers`].
+/// The headers that are read, besides those of [`GenericMapping::headers`].
 pub(super) const HEADERS: &[&str] = &[];
 
 /// Most items of one delivery.
@@ -80,10 +80,10 @@ pub(super) fn read(
     dry_run(mapping, &delivery.body)
 }
 
-/// What a mapping makes of a body.
+/// What a mapping reads from a body.
 ///
 /// # Errors
-/// When it cannot be read; the message says which place to mend.
+/// When the body cannot be read; the message names the place to fix.
 pub fn dry_run(mapping: &GenericMapping, sample: &[u8]) -> Result<ParsedWebhook, ReportError> {
     let body: Value = json::read(sample)?;
     let items = match &mapping.items {
@@ -95,17 +95,17 @@ pub fn dry_run(mapping: &GenericMapping, sample: &[u8]) -> Result<ParsedWebhook,
     };
     if items.len() > MAX_ITEMS {
         return Err(ReportError::Payload(format!(
-            "at most {MAX_ITEMS} items come at once; send smaller batches"
+            "a delivery may have at most {MAX_ITEMS} items; send smaller batches"
         )));
     }
-    let mut told = Vec::new();
+    let mut conversions = Vec::new();
     for item in items {
-        told.extend(read_item(mapping, item)?.map(WebhookEffect::Conversion));
+        conversions.extend(read_item(mapping, item)?.map(WebhookEffect::Conversion));
     }
-    if told.is_empty() {
+    if conversions.is_empty() {
         return Ok(ParsedWebhook::nothing("the mapping ignores it"));
     }
-    Ok(told.into())
+    Ok(conversions.into())
 }
 
 fn read_item(
@@ -126,7 +126,7 @@ fn read_item(
     let occurred_at = at(&mapping.occurred_at).map(|text| {
         timestamp::read(&text).ok_or_else(|| {
             ReportError::Payload(format!(
-                "{:?} is no time; write it like 2026-03-29T12:00:00Z, or in seconds or milliseconds \
+                "{:?} is not a time; write it like 2026-03-29T12:00:00Z, or in seconds or milliseconds \
                  since 1970",
                 text.chars().take(40).collect::<String>()
             ))
@@ -220,7 +220,7 @@ fn value(
             amount::scaled(units, currency.exponent(), currency)?
         }
     };
-    // What goes back is written with either sign.
+    // Senders write refunds with either sign.
     let amount = if kind.follows_a_sale() {
         amount.abs()
     } else {

@@ -1,13 +1,14 @@
-//! HubSpot's webhooks of an app: what happened to contacts, up to a hundred at once.
+//! Webhooks of a HubSpot app: events of contacts, up to a hundred in one request.
 //!
-//! To be subscribed to: `contact.creation`, and `contact.propertyChange` of `ll_click`, `email`,
-//! `hs_analytics_first_url` (the landing page with its UTM tags) and `lifecyclestage`;
+//! An app should subscribe to `contact.creation`, and to `contact.propertyChange` of `ll_click`,
+//! `email`, `hs_analytics_first_url` (the landing page with its UTM tags) and `lifecyclestage`.
 //! `contact.privacyDeletion` erases.
 //!
 //! # Invariants
-//! Signed are method, public address, body and time together, so the address is the configured one,
-//! never what a proxy says. An event names a contact and one property of it and comes in any order,
-//! so a contact is told as an order whose lead and whose trail add up.
+//! - The signature covers method, public address, body and time together. So the address is the
+//!   configured one, never the one that a proxy sends.
+//! - An event names a contact and one of its properties, and events arrive in any order. So a
+//!   contact is reported as an order, to which each event adds its lead or its hints.
 //!
 //! # Out of scope
 //! Storage, HTTP.
@@ -31,10 +32,10 @@ use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::conversion::order::OrderFact;
 
-/// The headers looked at.
+/// The headers that are read.
 pub(super) const HEADERS: &[&str] = &["x-hubspot-signature-v3", "x-hubspot-request-timestamp"];
 
-/// The signs that HubSpot decodes in an address before signing it.
+/// The characters that HubSpot decodes in an address before it signs it.
 const DECODED: [(&[u8; 2], u8); 12] = [
     (b"3A", b':'),
     (b"2F", b'/'),
@@ -50,7 +51,7 @@ const DECODED: [(&[u8; 2], u8); 12] = [
     (b"3B", b';'),
 ];
 
-/// The type of contacts where subscriptions are by object.
+/// The type of contacts in subscriptions by object.
 const CONTACT: &str = "0-1";
 
 pub(super) fn verify(
@@ -77,7 +78,7 @@ pub(super) fn verify(
     })
 }
 
-/// The address as HubSpot signs it.
+/// The address in the form that HubSpot signs.
 fn decoded(url: &str) -> Vec<u8> {
     let mut rest = url.as_bytes();
     let mut decoded = Vec::with_capacity(rest.len());
@@ -100,13 +101,13 @@ pub(super) fn read(
     let body: Value = json::read(&delivery.body)?;
     let Value::Array(events) = body else {
         return Err(ReportError::Payload(
-            "the body is no list of events; send the webhooks of an app's subscriptions, not those of \
+            "the body is not a list of events; send the webhooks of an app's subscriptions, not those of \
              a workflow"
                 .to_owned(),
         ));
     };
     let mut parsed =
-        ParsedWebhook::nothing("no event that tells of a lead, its click or its stage");
+        ParsedWebhook::nothing("none of the events is about a lead, its click or its stage");
     for event in &events {
         let kind = text_at(event, "/subscriptionType").ok_or_else(|| lacks("subscriptionType"))?;
         let (object, change) = kind.split_once('.').unwrap_or((&kind, ""));
@@ -133,8 +134,7 @@ pub(super) fn read(
     Ok(parsed)
 }
 
-/// What the operator should do about deals.
-const DEAL: &str = "a deal that was won tells no amount and no contact here, so no sale was made of it; have a \
+const DEAL: &str = "a deal that was won has no amount and no contact here, so it does not count as a sale; have a \
      workflow report it to a source of the kind `generic`";
 
 fn is_won(event: &Value) -> bool {
@@ -157,7 +157,7 @@ fn at(event: &Value) -> Result<Millis, ReportError> {
     at.map(Millis).ok_or_else(|| lacks("occurredAt"))
 }
 
-/// What is told of a contact; it is known by its id, whatever is told.
+/// The report of a contact, which its id names.
 fn of_contact(event: &Value, record: &'static str) -> Result<OrderReport, ReportError> {
     let id = contact(event)?;
     let mut hints = AttributionHints::default();
@@ -180,7 +180,7 @@ fn created(event: &Value) -> Result<WebhookEffect, ReportError> {
     Ok(WebhookEffect::Order(report))
 }
 
-/// A property's new value, where it leads to a click or is a stage of the contact's life.
+/// A property's new value, if it leads to a click or is a lifecycle stage.
 fn changed(event: &Value) -> Result<Option<WebhookEffect>, ReportError> {
     let name = text_at(event, "/propertyName").ok_or_else(|| lacks("propertyName"))?;
     let Some(value) = text_at(event, "/propertyValue") else {
@@ -203,7 +203,7 @@ fn changed(event: &Value) -> Result<Option<WebhookEffect>, ReportError> {
     Ok(Some(WebhookEffect::Order(report)))
 }
 
-/// A stage is an event of its name: `marketingqualifiedlead`, `customer`. Each is reached once.
+/// A stage becomes an event of its name: `marketingqualifiedlead`, `customer`. Each counts once.
 fn stage(event: &Value, stage: &str) -> Result<Option<WebhookEffect>, ReportError> {
     let name = stage.to_ascii_lowercase();
     if !is_event_name(&name) {

@@ -1,5 +1,4 @@
-//! JSON from outside, read into types with errors that name the place. Structs are read from
-//! objects only.
+//! Reads JSON from outside into types; errors name the place. Structs are read from objects only.
 
 mod objects;
 
@@ -40,7 +39,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            ErrorKind::Syntax => write!(f, "the body is no JSON: {}", self.detail),
+            ErrorKind::Syntax => write!(f, "the body is not JSON: {}", self.detail),
             _ if self.path == "." => f.write_str(&self.detail),
             _ => write!(f, "`{}`: {}", self.path, self.detail),
         }
@@ -52,14 +51,14 @@ impl std::error::Error for Error {}
 /// Reads `body` as JSON of one value.
 ///
 /// # Errors
-/// When it is no JSON, or not of the form of `T`; the message names the place.
+/// When it is not JSON, or does not have the form of `T`; the message names the place.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     if let Some(place) = escaped_nul(body) {
         return Err(Error {
             kind: ErrorKind::Syntax,
             path: ".".to_owned(),
             detail: format!(
-                "\\u0000 at byte {place} is a sign that no text here has; leave it out"
+                "\\u0000 at byte {place} is a character that texts must not have; remove it"
             ),
         });
     }
@@ -85,15 +84,15 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     Ok(value)
 }
 
-/// Whether `body` is JSON, without a look at what it says.
+/// Checks that `body` is JSON, whatever its content.
 ///
 /// # Errors
-/// When it is not.
+/// When it is not JSON.
 pub fn check(body: &[u8]) -> Result<(), Error> {
     read::<serde::de::IgnoredAny>(body).map(drop)
 }
 
-/// The text or number at a JSON Pointer, as text; `None` where there is neither, or only blanks.
+/// The text or number at a JSON Pointer, as text; `None` if the place has neither, or only spaces.
 pub fn text_at(value: &Value, pointer: &str) -> Option<String> {
     let text = match value.pointer(pointer)? {
         Value::String(text) => text.trim().to_owned(),
@@ -103,11 +102,12 @@ pub fn text_at(value: &Value, pointer: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether `body` may be JSON: what stands in an object's or a list's brackets is not looked at.
-/// Takes a twentieth of the time of [`check`], and still tells forms, XML and texts that were cut.
+/// Whether `body` may be JSON. The text inside the brackets of objects and lists is not parsed.
+/// This takes a twentieth of the time of [`check`], and still rejects forms, XML and truncated
+/// texts.
 ///
 /// # Errors
-/// When it is not.
+/// When it cannot be JSON.
 pub fn check_brackets(body: &[u8]) -> Result<(), Error> {
     let whole = body.trim_ascii();
     let ends = (whole.first(), whole.last());
@@ -115,12 +115,13 @@ pub fn check_brackets(body: &[u8]) -> Result<(), Error> {
     if is_enclosed && escaped_nul(body).is_none() {
         Ok(())
     } else {
-        // Says what is wrong, and where.
+        // Names what is wrong, and where.
         check(body)
     }
 }
 
-/// Where a text holds an escaped NUL, which not every database can keep. As it is, JSON has none.
+/// The place of an escaped NUL, which some databases cannot store. Unescaped, JSON does not allow
+/// it.
 fn escaped_nul(body: &[u8]) -> Option<usize> {
     let found = memchr::memmem::find_iter(body, b"\\u0000");
     let mut found = found.filter(|place| {

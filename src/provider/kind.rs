@@ -39,7 +39,7 @@ pub enum ProviderKind {
     Calendly,
     /// Any JSON with an HMAC in a header.
     Generic,
-    /// A plain URL that is called, with a key in its path.
+    /// A plain URL with a key in its path.
     Postback,
 }
 
@@ -58,7 +58,7 @@ impl ProviderKind {
         ProviderKind::Postback,
     ];
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             ProviderKind::Standard => "standard",
@@ -74,8 +74,8 @@ impl ProviderKind {
         }
     }
 
-    /// Whether the sender makes the secret and shows it only once the webhook's URL is entered
-    /// there.
+    /// Whether the sender generates the secret, and shows it only after the webhook's URL is
+    /// entered there.
     pub fn makes_its_secret(self) -> bool {
         matches!(
             self,
@@ -83,8 +83,8 @@ impl ProviderKind {
         )
     }
 
-    /// Whether the events of one delivery have nothing to do with each other, so that one which
-    /// cannot be read takes no other with it.
+    /// Whether the events of one delivery are independent, so that an unreadable one does not
+    /// affect the others.
     pub fn batches(self) -> bool {
         self == ProviderKind::Segment
     }
@@ -96,7 +96,7 @@ impl fmt::Display for ProviderKind {
     }
 }
 
-/// The text names no provider.
+/// The text does not name a provider.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a provider; use standard, shopify, woocommerce, stripe, segment, hubspot, typeform, calendly, \

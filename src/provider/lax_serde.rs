@@ -1,18 +1,17 @@
 //! Fields that shops write in different ways: ids as numbers or texts, lists as null or as objects.
 //!
 //! # Invariants
-//! For `deserialize_with` beside a default. What tells of money is not read by [`fitting`] or
-//! [`list`], which leave out what they do not understand.
+//! These functions are for `deserialize_with` next to a default. Never read money with [`fitting`]
+//! or [`list`]: both drop what they do not understand.
 //!
 //! # Out of scope
-//! Any provider's fields.
+//! The fields of a provider.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// A text or a number, as text without space around; `None` for anything else, and for an empty
-/// one.
+/// A text or a number, as trimmed text; `None` for anything else, and for an empty text.
 pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(from)? {
         Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -21,7 +20,7 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
     })
 }
 
-/// The default where it says null.
+/// The default instead of null.
 pub(super) fn or_default<'de, T, D>(from: D) -> Result<T, D::Error>
 where
     T: Default + Deserialize<'de>,
@@ -30,7 +29,7 @@ where
     Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
-/// The value where it has the form of a `T`.
+/// The value, if it has the form of a `T`.
 pub(super) fn fitting<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
 where
     T: DeserializeOwned,
@@ -39,7 +38,7 @@ where
     Ok(serde_json::from_value(Value::deserialize(from)?).ok())
 }
 
-/// Those parts of a list that have the form of a `T`. PHP writes a list with a gap as an object.
+/// The items of a list that have the form of a `T`. PHP writes a list with a gap as an object.
 pub(super) fn list<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
 where
     T: DeserializeOwned,

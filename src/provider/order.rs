@@ -1,43 +1,45 @@
-//! What a delivery tells of an order, as a provider's file puts it.
+//! What a delivery reports about an order, in a form that all providers share.
 //!
 //! # Invariants
-//! An order has names, of which its deliveries share at least one: a checkout and its invoice are
-//! one order.
+//! An order may have several names, and its deliveries share at least one of them: a checkout and
+//! its invoice are one order.
 //!
 //! # Out of scope
-//! Any provider's payloads.
+//! The payloads of providers.
 
 use super::attribution_hints::AttributionHints;
 use super::report_error::ReportError;
 use crate::clock::Millis;
 use crate::conversion::order::{OrderFact, OrderObservation};
 
-/// Most names of an order, and characters of one.
+/// Most names of an order.
 const MAX_NAMES: usize = 20;
+
+/// Longest name, in characters.
 const MAX_NAME: usize = 200;
 
-/// What one delivery tells of one order.
+/// What one delivery reports about one order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OrderReport {
-    /// Everything that the order is known by, with how well it stands for the order: 0 is best. Its
-    /// events are named by the best one.
+    /// Every name of the order, with its rank: 0 is best. The best name becomes the id of the
+    /// order's events.
     pub names: Vec<(u8, String)>,
-    /// When the provider said so, in its own time.
+    /// When the provider reported it, by the provider's clock.
     pub version: Millis,
-    /// Which of the order's records the trail stands in, such as `order`; a newer one of the same
-    /// record takes its place.
+    /// The record that the hints come from, such as `order`. A newer version of the same record
+    /// replaces them.
     pub record: &'static str,
-    /// Who ordered, and how they came.
+    /// Who ordered, and what leads to a click.
     pub hints: AttributionHints,
-    /// What it says, by part of the order: `paid`, `standing`, `refund:77`.
+    /// The reported facts, by part of the order: `paid`, `standing`, `refund:77`.
     pub facts: Vec<(String, OrderFact)>,
 }
 
-/// How far in the future a provider's time may lie. A newer word stands for good, so a wrong clock
-/// must not silence what comes after it.
+/// How far in the future a provider's time may lie. A newer report wins permanently, so a wrong
+/// clock must not hide later reports.
 const SKEW_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Whether an order is off, and that it was at that time, as the facts of a delivery.
+/// The fact that an order is void or valid at that time, in the form of a delivery.
 pub fn standing(is_void: bool, at: Millis) -> Vec<(String, OrderFact)> {
     let standing = ("standing".to_owned(), OrderFact::Standing { is_void });
     let off = is_void.then(|| ("off".to_owned(), OrderFact::Off { at }));
@@ -45,11 +47,11 @@ pub fn standing(is_void: bool, at: Millis) -> Vec<(String, OrderFact)> {
 }
 
 impl OrderReport {
-    /// The observations to be kept of it, told by `now`.
+    /// The observations to store, which were reported at `now`.
     ///
     /// # Errors
-    /// [`ReportError::EventIdMissing`] without a name; [`ReportError::Length`] with a name or part
-    /// that cannot be kept; [`ReportError::OccurredInFuture`] with a time that has not come.
+    /// [`ReportError::EventIdMissing`] without a name; [`ReportError::Length`] if a name or part is
+    /// too long; [`ReportError::OccurredInFuture`] if the time is in the future.
     pub fn observations(
         &self,
         now: Millis,

@@ -1,10 +1,10 @@
-//! For tests: deliveries as shops send them, and the ledger that follows from what they tell.
+//! For tests: deliveries as shops send them, and the ledger that follows from them.
 //!
 //! # Invariants
-//! What is kept of several deliveries is put together as the store does it, part by part.
+//! Several deliveries are combined part by part, as the store does it.
 //!
 //! # Out of scope
-//! Any provider's payloads.
+//! The payloads of providers.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::clock::Millis;
 use crate::conversion::JoinEvidence;
 use crate::conversion::order::{self, OrderFacts, OrderObservation};
 
-/// The secret that everything here is signed with.
+/// The secret that signs everything here.
 pub(super) const SECRET: &str = "hush-hush";
 
 /// A whole payload of `tests/fixtures/providers`.
@@ -51,7 +51,7 @@ pub(super) fn read(
     kind.read(verified.unwrap(), settings, Millis(0))
 }
 
-/// The one order that a delivery tells of.
+/// The only order in a delivery.
 pub(super) fn order(parsed: &ParsedWebhook) -> &OrderReport {
     match parsed.effects.as_slice() {
         [WebhookEffect::Order(report)] => report,
@@ -59,19 +59,19 @@ pub(super) fn order(parsed: &ParsedWebhook) -> &OrderReport {
     }
 }
 
-/// Everything that is kept of these deliveries of one order.
+/// What is stored of these deliveries of one order.
 fn kept(readings: &[ParsedWebhook]) -> Vec<OrderObservation> {
     let hash = |email: &str| format!("hash of {email}");
     let mut facts = OrderFacts::new();
     for parsed in readings.iter().filter(|parsed| !parsed.effects.is_empty()) {
-        for it in order(parsed).observations(LATE, &hash).unwrap() {
-            order::apply(&mut facts, it);
+        for observation in order(parsed).observations(LATE, &hash).unwrap() {
+            order::apply(&mut facts, observation);
         }
     }
     facts.into_values().collect()
 }
 
-/// The ledger in words, a line each: kind, part, time, value.
+/// The ledger as text, one line each: kind, part, time, value.
 pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
     let lines = order::ledger(&kept(readings)).into_iter();
     let words = lines.map(|line| {
@@ -87,7 +87,7 @@ pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
     words.collect()
 }
 
-/// What leads to a click.
+/// The evidence that leads to a click.
 pub(super) fn evidence(readings: &[ParsedWebhook]) -> JoinEvidence {
     order::evidence(&kept(readings))
 }

@@ -1,33 +1,33 @@
-//! What a delivery says, as the file of its provider reads it.
+//! The result of reading a delivery.
 
 use super::order::OrderReport;
 use super::report::{ConversionReport, ReportedCustomer};
 use super::report_error::ReportError;
 
-/// One thing that a delivery tells.
+/// One effect of a delivery.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WebhookEffect {
-    /// A conversion by itself: the first report of its event stands.
+    /// A single conversion. The first report of its event wins.
     Conversion(ConversionReport),
-    /// What is known of an order by now.
+    /// Facts about an order.
     Order(OrderReport),
-    /// A person is to be erased, as their law lets them ask of the shop.
+    /// A person to erase, because privacy law lets them ask the shop for it.
     Erase(ReportedCustomer),
 }
 
-/// What a delivery tells.
+/// The result of reading a delivery.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ParsedWebhook {
     /// In the provider's order.
     pub effects: Vec<WebhookEffect>,
-    /// What to tell the operator of it: why nothing came of it, or what they should do.
+    /// A note for the operator: why the delivery has no effect, or what to do.
     pub note: Option<&'static str>,
-    /// Why some event of a batch cannot be read; the others count.
+    /// Why some event of a batch cannot be read. The others count.
     pub failed: Option<ReportError>,
 }
 
 impl ParsedWebhook {
-    /// Nothing comes of it, for this reason.
+    /// A result without effects, for this reason.
     pub fn nothing(note: &'static str) -> ParsedWebhook {
         ParsedWebhook {
             note: Some(note),

@@ -2,9 +2,9 @@
 //! path.
 //!
 //! # Invariants
-//! The names of parameters and statuses are those that networks use. A postback says never when it
-//! speaks, so the first word of a lead, a sale and a rejection tells its time, however often it is
-//! repeated; whether a sale stands at all goes by the latest word.
+//! - The names of parameters and statuses are those that networks use.
+//! - A postback has no version. So the first report of a lead, a sale or a rejection decides its
+//!   time, even if it is repeated. The latest report decides whether a sale is valid.
 //!
 //! # Out of scope
 //! Storage, HTTP.
@@ -32,16 +32,16 @@ use crate::conversion::order::OrderFact;
 use crate::id::ClickId;
 use crate::money::Money;
 
-/// No header of the request is looked at: the key comes from the path, under [`PATH_KEY`].
+/// No header of the request is read: the key is in the path and is passed on as [`PATH_KEY`].
 pub(super) const HEADERS: &[&str] = &[];
 
-/// The name under which the key in the path stands among a delivery's headers.
+/// The name of the path's key among the headers of a delivery.
 pub const PATH_KEY: &str = "path-key";
 
-/// The version of what is told for good: of such words the one of the earliest time stands.
+/// The version of facts that are reported once: among these, the earliest time wins.
 const FIRST_STANDS: Millis = Millis(0);
 
-/// How far ahead of ours the sender's time may lie.
+/// How far the sender's time may be ahead of ours.
 const SKEW_MS: i64 = 5 * 60 * 1000;
 
 /// 2000-01-01T00:00:00Z.
@@ -63,8 +63,7 @@ pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<()
     signature::one_fits(&given, secrets, <[u8]>::to_vec).map_err(|_| Error::Key)
 }
 
-/// The text that the sender wants as the answer's body, by `return=OK`: letters, digits and `_.-`
-/// only.
+/// The answer's body that the sender asks for with `return=OK`: letters, digits and `_.-` only.
 pub fn answer(delivery: &Delivery) -> Option<String> {
     let parameters = PostbackParameters::read(delivery).ok()?;
     let text = parameters.one_of(&["return"])?;
@@ -72,7 +71,7 @@ pub fn answer(delivery: &Delivery) -> Option<String> {
     (text.len() <= 64 && text.bytes().all(is_sign)).then(|| text.to_owned())
 }
 
-/// The click that a call names, if it is one of Leadline's.
+/// The click that a call names, if it has the form of a Leadline id.
 pub fn click_id(delivery: &Delivery) -> Option<ClickId> {
     PostbackParameters::read(delivery)
         .ok()?
@@ -91,7 +90,7 @@ pub(super) fn read(
     let parameters = PostbackParameters::read(delivery)?;
     if let Some(name) = parameters.swallowing() {
         return Err(ReportError::Payload(format!(
-            "the value of `{name}` holds another parameter; part the URL's parameters by `&`, not by \
+            "the value of `{name}` holds another parameter; separate the URL's parameters by `&`, not by \
              `%26` or `;`"
         )));
     }
@@ -101,9 +100,7 @@ pub(super) fn read(
         None => StatusMeaning::Lead,
     };
     if meaning == StatusMeaning::Ignore {
-        return Ok(ParsedWebhook::nothing(
-            "its status is one of those to ignore",
-        ));
+        return Ok(ParsedWebhook::nothing("its status is set to be ignored"));
     }
     let name = name(&parameters, statuses, meaning)?;
     let (at, note) = time(&parameters, received_at);
@@ -145,8 +142,8 @@ fn unclear(text: &str) -> ReportError {
     ReportError::Payload(text.to_owned())
 }
 
-/// A transaction of a click, since some networks number the transactions of each click from 1; a
-/// click by itself where there is none.
+/// The event's name: a transaction of a click, because some networks number the transactions of
+/// each click from 1. Without a transaction, the click alone.
 fn name(
     parameters: &PostbackParameters,
     statuses: &PostbackStatuses,
@@ -155,7 +152,7 @@ fn name(
     let (click, transaction) = (parameters.click(), parameters.transaction());
     if statuses.strict && click.is_none_or(|click| click.parse::<ClickId>().is_err()) {
         return Err(unclear(
-            "`click_id` is no click id, and the source is strict; pass on the `ll_click` of the landing \
+            "`click_id` is not a click id, and the source is strict; pass on the `ll_click` of the landing \
              page",
         ));
     }
@@ -167,12 +164,12 @@ fn name(
         (None, Some(transaction)) => Ok(format!("tx:{transaction}")),
         (Some(click), None) => Ok(format!("click:{click}")),
         (None, None) => Err(unclear(
-            "neither a click nor a transaction is named; add `click_id=…` or `txid=…` to the URL",
+            "neither a click nor a transaction is given; add `click_id=…` or `txid=…` to the URL",
         )),
     }
 }
 
-/// The time that the sender tells, where it is one that can be.
+/// The sender's time, if it is plausible.
 fn time(parameters: &PostbackParameters, received_at: Millis) -> (Millis, Option<&'static str>) {
     let Some(text) = parameters.one_of(&["time", "timestamp", "ts"]) else {
         return (received_at, None);
@@ -182,14 +179,12 @@ fn time(parameters: &PostbackParameters, received_at: Millis) -> (Millis, Option
         Some(at) => (at, None),
         None => (
             received_at,
-            Some(
-                "its time cannot be read, so the time of receipt is taken; send seconds since 1970",
-            ),
+            Some("its time cannot be read, so the time of receipt counts; send seconds since 1970"),
         ),
     }
 }
 
-/// Whether a postback without a status tells of money.
+/// Whether a postback without a status reports money.
 fn is_paid(parameters: &PostbackParameters) -> Result<bool, ReportError> {
     let Some(text) = parameters.amount() else {
         return Ok(false);
@@ -207,7 +202,7 @@ fn total(parameters: &PostbackParameters, currency: Option<&str>) -> Result<Mone
              settings",
         )
     })?;
-    // A sale whose payout is not told is a sale.
+    // A sale without a payout still counts.
     let amount = parameters.amount().unwrap_or("0");
     let total = amount::decimal(amount, amount::currency(code)?)?;
     if total.amount < 0 {

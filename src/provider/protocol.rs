@@ -1,4 +1,4 @@
-//! What each protocol does: which headers it looks at, how it verifies a delivery and reads it.
+//! What each protocol does: which headers it reads, how it verifies a delivery and reads it.
 //!
 //! # Invariants
 //! [`ProviderKind::read`] takes a [`VerifiedWebhook`], so an unverified body is never read.
@@ -17,14 +17,14 @@ use super::{
 };
 use crate::clock::Millis;
 
-/// A body as text for people, unpacked if it was packed.
+/// A body as text for people, decompressed if needed.
 pub fn readable_body(body: &[u8]) -> String {
     let plain = segment::plain(body).unwrap_or(body.into());
     String::from_utf8_lossy(&plain).into_owned()
 }
 
 impl ProviderKind {
-    /// The headers that verifying or reading looks at, in lower case. Of `generic` the settings
+    /// The headers that verification or reading uses, in lower case. For `generic` the settings
     /// name one more.
     pub fn headers(self) -> &'static [&'static str] {
         match self {
@@ -41,7 +41,7 @@ impl ProviderKind {
         }
     }
 
-    /// Whether a secret can be used with this protocol.
+    /// Checks whether a secret can be used with this protocol.
     ///
     /// # Errors
     /// [`Error::Secret`], [`Error::SecretLength`] or [`Error::PathKey`] when it cannot.
@@ -60,19 +60,19 @@ impl ProviderKind {
         }
     }
 
-    /// Whether a path below the source's own URL is one that the sender's libraries add to it.
+    /// Whether a path below the source's own URL is one that the sender's libraries append.
     pub fn takes_path(self, call: &str) -> bool {
         self == ProviderKind::Segment && segment::CALLS.iter().any(|(known, _)| *known == call)
     }
 
-    /// Whether the request only asks whether somebody is there; such a one carries no signature, is
-    /// answered 200 and leaves no trace.
+    /// Whether the request only checks that the service answers. Such a request has no signature,
+    /// is answered with 200 and is not stored.
     pub fn is_ping(self, delivery: &Delivery) -> bool {
         self == ProviderKind::Woocommerce && woocommerce::is_ping(delivery)
     }
 
-    /// Checks that a delivery was signed with one of `secrets` and, where the protocol signs the
-    /// time, is fresh at `now`.
+    /// Checks that one of `secrets` signed a delivery and, if the protocol signs the time, that it
+    /// is fresh at `now`.
     ///
     /// # Errors
     /// When the delivery does not prove its sender.
@@ -98,13 +98,12 @@ impl ProviderKind {
         Ok(VerifiedWebhook::before(delivery))
     }
 
-    /// Whether the delivery can be read at all: its body is JSON. Who writes a sender for one of
-    /// the open protocols is told of every mistake at once; nobody could mend what the others' own
-    /// programs write, so of theirs only the brackets are looked at, and the rest is found out when
-    /// it is read.
+    /// Checks that the body is JSON. For an open protocol the whole body is checked, so that the
+    /// author of a sender sees every mistake at once. For other protocols only the brackets are
+    /// checked, because no user could fix the sender; all else is found when the delivery is read.
     ///
     /// # Errors
-    /// [`ReportError::Json`] when not.
+    /// [`ReportError::Json`] when it is not.
     pub fn check_form(self, verified: VerifiedWebhook<'_>) -> Result<(), ReportError> {
         match self {
             ProviderKind::Postback => Ok(()),
@@ -116,10 +115,10 @@ impl ProviderKind {
         }
     }
 
-    /// What a delivery tells that came in at `received_at`.
+    /// Reads a delivery that arrived at `received_at`.
     ///
     /// # Errors
-    /// When it does not say it in the protocol's form.
+    /// When it does not have the protocol's form.
     pub fn read(
         self,
         verified: VerifiedWebhook<'_>,

@@ -1,5 +1,5 @@
-//! The report of a conversion in Leadline's own format: in `POST /conversions` and in the data of a
-//! Standard Webhook.
+//! The report of a conversion in Leadline's own format, for `POST /conversions` and for the data of
+//! a Standard Webhook.
 //!
 //! # Out of scope
 //! Whether a report can be counted (`report_checks`).
@@ -14,7 +14,7 @@ use crate::conversion::ConversionKind;
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::link::utm::UtmTags;
 
-/// Longest id that a shop has for a customer, in characters.
+/// Longest id of a customer in a shop, in characters.
 pub const MAX_EXTERNAL_ID: usize = 200;
 
 /// A reported conversion.
@@ -23,47 +23,47 @@ pub const MAX_EXTERNAL_ID: usize = 200;
 pub struct ConversionReport {
     /// What happened.
     pub kind: ConversionKind,
-    /// Name of the event, for `event` only: 1 to 64 of a-z 0-9 _ . -
+    /// Name of the event, only for `event`: 1 to 64 of a-z 0-9 _ . -
     #[serde(default)]
     pub name: Option<String>,
-    /// Your id of the event, 1 to 200 characters; the same id again is a repeat. In a webhook
-    /// without one, `webhook-id` takes its place.
+    /// Your id of the event, 1 to 200 characters. The same id again is a repeat. A webhook without
+    /// one uses `webhook-id`.
     #[schema(example = "order-1001")]
     #[serde(default)]
     pub event_id: Option<String>,
-    /// When it happened; now when absent.
+    /// When it happened; the current time if absent.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default)]
     pub occurred_at: Option<Millis>,
-    /// The click id from the landing URL's `ll_click`.
+    /// The click id from `ll_click` in the landing URL.
     #[serde(default)]
     pub click_id: Option<String>,
-    /// All click ids that the browser has brought, oldest first.
+    /// All click ids that the browser has stored, oldest first.
     #[serde(default)]
     pub path: Vec<String>,
-    /// The URL of the page that the customer landed on: its click id and UTM tags are used where
-    /// none are given; nothing else of it is kept.
+    /// The URL of the page where the customer landed. Its click id and UTM tags fill the fields
+    /// that are absent; nothing else of it is stored.
     #[serde(default)]
     pub landing_url: Option<String>,
     /// The customer.
     #[serde(default)]
     pub customer: Option<ReportedCustomer>,
-    /// Promo code used.
+    /// The promo code that the customer used.
     #[serde(default)]
     pub promo_code: Option<String>,
     /// UTM tags of the visit.
     #[serde(default)]
     pub utm: Option<UtmTags>,
-    /// What it is worth; needed for all but leads and events. Also what went back is given as a
-    /// positive amount.
+    /// The value, which every kind except leads and events needs. A refund also has a positive
+    /// amount.
     #[serde(default)]
     pub value: Option<ReportedValue>,
-    /// Event id of the sale that a refund or chargeback takes back.
+    /// Event id of the sale that a refund or chargeback reverses.
     #[serde(default)]
     pub of: Option<String>,
 }
 
-/// A customer, by either or both marks.
+/// A customer, by id, e-mail address or both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportedCustomer {
@@ -71,12 +71,12 @@ pub struct ReportedCustomer {
     #[schema(example = "cust-17")]
     #[serde(default)]
     pub external_id: Option<String>,
-    /// E-mail address; only a keyed hash of it is kept.
+    /// E-mail address; only its keyed hash is stored.
     #[serde(default)]
     pub email: Option<String>,
 }
 
-/// Money as somebody wrote it.
+/// Money as a sender wrote it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportedValue {
@@ -91,12 +91,12 @@ pub struct ReportedValue {
 /// Reads a report.
 ///
 /// # Errors
-/// [`ReportError::Json`] with the place that is wrong.
+/// [`ReportError::Json`], which names the wrong place.
 pub fn parse(body: &[u8]) -> Result<ConversionReport, ReportError> {
     Ok(json::read(body)?)
 }
 
-/// Whether a text is, without doubt, the e-mail address of somebody: `SAVE@10` is not.
+/// Whether a text is certainly somebody's e-mail address: `SAVE@10` is not.
 pub fn names_a_person(text: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
@@ -110,7 +110,7 @@ pub fn names_a_person(text: &str) -> bool {
         })
 }
 
-/// What stands for an e-mail address where an id was expected.
+/// What replaces an e-mail address in the place of an id.
 pub fn email_as_id(hash: &str) -> String {
     format!("{EMAIL_AS_ID}{hash}")
 }

@@ -1,9 +1,8 @@
 //! Checks a report and turns it into a conversion for the event log.
 //!
 //! # Invariants
-//! A report that cannot be counted right is refused, and the error says what to fix. A garbled
-//! click id never costs the conversion: it is left out, and the next rule of the join ladder is
-//! tried.
+//! A report that cannot be counted correctly is refused, and the error says what to fix. An
+//! unreadable click id never loses the conversion: it is dropped, and the next match rule is tried.
 
 use super::amount;
 use super::attribution_hints::AttributionHints;
@@ -17,13 +16,13 @@ use crate::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use crate::id::{ConversionId, SourceId, WorkspaceId};
 use crate::money::{Currency, Money};
 
-/// How far in the future an event may lie: clocks differ.
+/// How far in the future an event may lie, because clocks differ.
 const SKEW_MS: i64 = 5 * 60 * 1000;
 
-/// 2000-01-01T00:00:00Z: earlier times are seconds taken for milliseconds, or worse.
+/// 2000-01-01T00:00:00Z. An earlier time is most likely in seconds instead of milliseconds.
 const EARLIEST: Millis = Millis(946_684_800_000);
 
-/// What a report does not say of itself.
+/// What a report does not contain itself.
 pub struct ReportContext<'a> {
     /// The id it gets if it is the first report of its event.
     pub id: ConversionId,
@@ -38,10 +37,10 @@ pub struct ReportContext<'a> {
 }
 
 impl ConversionReport {
-    /// Checks the report and makes it ready for the event log.
+    /// Checks the report and converts it for the event log.
     ///
     /// # Errors
-    /// The first rule broken.
+    /// The first rule that the report breaks.
     pub fn into_conversion(
         self,
         context: &ReportContext<'_>,
@@ -154,8 +153,8 @@ impl ReportedValue {
 }
 
 impl ReportContext<'_> {
-    /// A text of 1 to `most` characters; an e-mail address as its keyed hash, which is as good an
-    /// id.
+    /// A text of 1 to `most` characters. An e-mail address becomes its keyed hash, which works
+    /// equally well as an id.
     fn text(
         &self,
         field: &'static str,

@@ -7,13 +7,13 @@ use crate::money;
 /// Why a report is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReportError {
-    /// Not JSON of the expected form.
+    /// The body is not JSON of the expected form.
     #[error(transparent)]
     Json(#[from] json::Error),
-    /// No id of the event.
-    #[error("give `event_id`: your own id of the event, so that a repeat is seen as one")]
+    /// The event has no id.
+    #[error("set `event_id` to your own id of the event, so that a repeat is recognised")]
     EventIdMissing,
-    /// A text that is empty or too long.
+    /// A text is empty or too long.
     #[error("`{field}` has 1 to {most} characters")]
     Length {
         /// The field.
@@ -21,63 +21,67 @@ pub enum ReportError {
         /// Most characters.
         most: usize,
     },
-    /// An event without a proper name, or a name on something else.
-    #[error("an `event` needs a `name` of 1 to 64 of a-z 0-9 _ . -, and nothing else has one")]
+    /// An event without a valid name, or a name on another kind.
+    #[error(
+        "an `event` needs a `name` of 1 to 64 of a-z 0-9 _ . -, and other kinds must not have one"
+    )]
     EventName,
-    /// A sale or refund without money.
+    /// A sale or refund without a value.
     #[error("money needs a `value`: {{\"amount\": 4999, \"currency\": \"EUR\"}}")]
     ValueMissing,
-    /// Not a currency.
+    /// The currency is unknown.
     #[error("{0:?} is not an ISO 4217 currency code; use three upper-case letters like EUR")]
     UnknownCurrency(String),
-    /// A fraction of a minor unit.
+    /// The amount has a fraction of a minor unit.
     #[error(
         "`amount` is {amount}, but money is counted in whole minor units: {currency} has {places} \
          decimal places, so 1 {currency} is {unit}"
     )]
     AmountFraction {
-        /// As it was written.
+        /// The amount as it was written.
         amount: String,
         /// The currency.
         currency: &'static str,
         /// Its decimal places.
         places: u32,
-        /// Minor units of 1.
+        /// The number of minor units in one unit.
         unit: u64,
     },
-    /// An amount that is no number.
-    #[error("{0:?} is no amount; write it like 49.99")]
+    /// The amount is not a number.
+    #[error("{0:?} is not an amount; write it like 49.99")]
     AmountMalformed(String),
-    /// Something that the provider always tells is missing or odd.
+    /// A field that the provider always sends is missing or malformed.
     #[error("{0}")]
     Payload(String),
-    /// A negative amount.
-    #[error("`amount` is not negative; report money that went back as a refund")]
+    /// The amount is negative.
+    #[error("`amount` must not be negative; report money that went back as a refund")]
     AmountNegative,
-    /// An amount above all reason.
-    #[error("an amount is at most {} minor units", money::MAX_AMOUNT)]
+    /// The amount is too large.
+    #[error("an amount may have at most {} minor units", money::MAX_AMOUNT)]
     AmountTooLarge,
-    /// A time that has not come yet.
-    #[error("`occurred_at` lies in the future; it is now {0}")]
+    /// The time is in the future.
+    #[error("`occurred_at` is in the future; it is now {0}")]
     OccurredInFuture(Millis),
-    /// A time before 2000.
-    #[error("`occurred_at` lies before the year 2000; write it like 2026-03-29T12:00:00Z")]
+    /// The time is before 2000.
+    #[error("`occurred_at` is before the year 2000; write it like 2026-03-29T12:00:00Z")]
     OccurredTooEarly,
-    /// Not an e-mail address.
-    #[error("`customer.email` is no e-mail address")]
+    /// The text is not an e-mail address.
+    #[error("`customer.email` is not an e-mail address")]
     EmailMalformed,
-    /// A sale named by something that is no refund.
-    #[error("`of` names the sale that a refund or chargeback takes back; nothing else has it")]
+    /// A kind other than a refund or chargeback names a sale.
+    #[error(
+        "`of` names the sale that a refund or chargeback reverses; other kinds must not have it"
+    )]
     OfNotAllowed,
 }
 
 impl ReportError {
-    /// Something that the provider always sends is missing or odd.
+    /// A field that the provider always sends is missing or malformed.
     pub(super) fn payload(text: impl Into<String>) -> ReportError {
         ReportError::Payload(text.into())
     }
 
-    /// The stable code.
+    /// The stable error code.
     pub fn code(&self) -> &'static str {
         match self {
             ReportError::Json(error) => error.code(),

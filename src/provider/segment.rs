@@ -1,9 +1,9 @@
-//! Segment: the events that a site or server tracks, by the names of Segment's specification.
+//! Segment: the events that a site or server tracks, named as in Segment's specification.
 //!
-//! They come from Segment's webhook destination or straight from one of its libraries: `envelope`.
-//! An order's version is its `timestamp`, which Segment corrects. Money without a currency is
-//! refused unless the source's settings name one, though Segment takes it for dollars: a wrong sum
-//! is worse than a question.
+//! The events come from Segment's webhook destination or directly from one of its libraries; see
+//! `envelope`. The version of an order is its `timestamp`, which Segment corrects. Segment takes
+//! money without a currency as dollars. Here it is refused unless the source's settings name a
+//! currency, because a wrong sum is worse than an error.
 //!
 //! # Out of scope
 //! Storage, HTTP.
@@ -28,14 +28,14 @@ use crate::conversion::order::{OrderFact, RefundState};
 use crate::money::Money;
 pub(super) use envelope::{CALLS, HEADERS, plain, verify};
 
-/// What the operator should do about a batch.
+/// Advice for the operator about batches.
 const BATCH: &str = "only the first event of a batch is signed, so the others are left out; switch batching \
      off in Segment's destination";
 
-/// What an event tells of its order, by part.
+/// What an event reports about its order, by part.
 type Facts = Vec<(String, OrderFact)>;
 
-/// Most events of one batch; Segment's own limits allow some hundred.
+/// Most events of one batch. Segment's own limits allow some hundred.
 const MAX_EVENTS: usize = 2000;
 
 /// Longest name of an event.
@@ -57,16 +57,16 @@ pub(super) fn read(
         received_at,
     };
     let read = |text: &[u8]| {
-        let mut it: Value = json::read(text)?;
-        defaults.fill(&mut it);
-        event(&it)
+        let mut whole: Value = json::read(text)?;
+        defaults.fill(&mut whole);
+        event(&whole)
     };
     let Some(batch) = envelope::batch(&body) else {
         return read(&body);
     };
     if batch.len() > MAX_EVENTS {
         return Err(ReportError::Payload(format!(
-            "at most {MAX_EVENTS} events come at once; send smaller batches"
+            "a batch may have at most {MAX_EVENTS} events; send smaller batches"
         )));
     }
     let proven = envelope::proven(delivery, &batch);
@@ -96,7 +96,7 @@ pub(super) fn read(
     Ok(all)
 }
 
-/// What an event gets that does not say it.
+/// Fields for an event that does not have them itself.
 struct Defaults<'a> {
     kind: Option<&'static str>,
     currency: Option<&'a str>,
@@ -127,7 +127,7 @@ fn event(event: &Value) -> Result<ParsedWebhook, ReportError> {
         Some("track") => {}
         Some("identify" | "page" | "screen" | "group" | "alias") => {
             return Ok(ParsedWebhook::nothing(
-                "only `track` calls tell of conversions",
+                "only `track` calls report conversions",
             ));
         }
         _ => return Err(lacks("a `type` such as `track`")),
@@ -138,7 +138,7 @@ fn event(event: &Value) -> Result<ParsedWebhook, ReportError> {
         .into_iter()
         .find_map(|place| Millis::parse(&text_at(event, place)?).ok())
         .ok_or_else(|| lacks("a `timestamp`"))?;
-    let told = match slug(&name).as_str() {
+    let effect = match slug(&name).as_str() {
         "order_completed" => WebhookEffect::Order(order(event, at, paid(event, at)?)?),
         "order_refunded" => WebhookEffect::Order(order(event, at, refunded(event, at)?)?),
         "order_cancelled" | "order_canceled" => {
@@ -148,7 +148,7 @@ fn event(event: &Value) -> Result<ParsedWebhook, ReportError> {
         "" => return Err(lacks("a name in `event` with a letter or digit a-z 0-9")),
         name => other(event, name.to_owned(), at)?,
     };
-    Ok(vec![told].into())
+    Ok(vec![effect].into())
 }
 
 fn lacks(what: &str) -> ReportError {
@@ -157,7 +157,7 @@ fn lacks(what: &str) -> ReportError {
     ))
 }
 
-/// An event's name as Leadline writes names: `Trial Started` is `trial_started`.
+/// An event's name in Leadline's form: `Trial Started` becomes `trial_started`.
 fn slug(name: &str) -> String {
     let lower = name.to_lowercase();
     let kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -189,7 +189,7 @@ fn paid(event: &Value, at: Millis) -> Result<Facts, ReportError> {
     Ok(vec![("paid".to_owned(), OrderFact::Paid { at, total })])
 }
 
-/// A refund of what it says, or of everything where it says nothing.
+/// A refund of the given amount, or of everything without an amount.
 fn refunded(event: &Value, at: Millis) -> Result<Facts, ReportError> {
     let Some(Money { amount, currency }) = money(event)? else {
         return Ok(standing(true, at));
@@ -206,7 +206,7 @@ fn refunded(event: &Value, at: Millis) -> Result<Facts, ReportError> {
     )])
 }
 
-/// What the event is worth: everything paid, or the revenue where only that is told.
+/// The value of an event: the total, or the revenue if there is no total.
 fn money(event: &Value) -> Result<Option<Money>, ReportError> {
     let total = text_at(event, "/properties/total");
     let Some(total) = total.or_else(|| text_at(event, "/properties/revenue")) else {
@@ -215,7 +215,7 @@ fn money(event: &Value) -> Result<Option<Money>, ReportError> {
     let currency = text_at(event, "/properties/currency");
     let currency = currency.ok_or_else(|| {
         ReportError::Payload(
-            "the event has an amount and no `currency`; send one, such as EUR, or set `currency` in the \
+            "the event has an amount but no `currency`; send one, such as EUR, or set `currency` in the \
              source's settings for all that come without"
                 .to_owned(),
         )
@@ -223,7 +223,7 @@ fn money(event: &Value) -> Result<Option<Money>, ReportError> {
     amount::decimal(&total, amount::currency(&currency)?).map(Some)
 }
 
-/// A person becomes a lead once, whatever it is called.
+/// A person becomes a lead once, whatever the event is called.
 fn lead(event: &Value, at: Millis) -> Result<WebhookEffect, ReportError> {
     let id = text_at(event, "/userId").or_else(|| text_at(event, "/messageId"));
     let id = id.ok_or(ReportError::EventIdMissing)?;

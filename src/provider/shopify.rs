@@ -1,16 +1,17 @@
 //! Shopify: orders, refunds and customers by webhook.
 //!
-//! Signed is the raw body, with HMAC-SHA256 under the app's secret (for hooks that are made in the
-//! admin, the one that Settings → Notifications shows), in base64. The headers are not signed, so
-//! `x-shopify-topic` only says which form the body has. Deliveries of Shopify's Events name the
-//! same headers without `x-`; what they say is up to the subscription's query, so none is counted.
+//! The signature is the base64 HMAC-SHA256 of the raw body with the app's secret. For webhooks
+//! created in the admin, Settings → Notifications shows the secret. The headers are not signed,
+//! so `x-shopify-topic` only says which form the body has. Deliveries of Shopify's Events use the
+//! same headers without `x-`. Their content depends on the subscription's query, so they never
+//! count.
 //!
 //! # Invariants
-//! Deliveries are told apart by what they say of an order, never by `x-shopify-event-id`, which
-//! `orders/create` and `orders/paid` of one purchase share.
+//! Deliveries are identified by what they report about an order, never by `x-shopify-event-id`,
+//! because `orders/create` and `orders/paid` of one purchase share it.
 //!
 //! # Out of scope
-//! How a ledger follows.
+//! How the ledger follows from an order.
 
 mod customer;
 mod notes;
@@ -33,7 +34,7 @@ const SIGNATURE: &str = "x-shopify-hmac-sha256";
 const EVENTS_TOPIC: &str = "shopify-topic";
 const EVENTS_SIGNATURE: &str = "shopify-hmac-sha256";
 
-/// The headers looked at.
+/// The headers that are read.
 pub(super) const HEADERS: &[&str] = &[TOPIC, SIGNATURE, EVENTS_TOPIC, EVENTS_SIGNATURE];
 
 pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
@@ -57,7 +58,7 @@ pub(super) fn read(
     let topic = [TOPIC, EVENTS_TOPIC].map(|name| delivery.header(name));
     let topic = topic.into_iter().flatten().next().ok_or_else(|| {
         ReportError::payload(
-            "the header `x-shopify-topic` is missing, so nothing says what this is",
+            "the header `x-shopify-topic` is missing, so the kind of this request is unknown",
         )
     })?;
     match topic.trim() {
@@ -71,10 +72,10 @@ pub(super) fn read(
         "customers/create" => json::read::<customer::ShopifyCustomer>(body)?.lead(),
         "customers/redact" => json::read::<customer::RedactionRequest>(body)?.erasure(),
         "orders/edited" => Ok(ParsedWebhook::nothing(
-            "what an edit changed comes with orders/updated; subscribe to that",
+            "orders/updated reports the changes of an edit; subscribe to that",
         )),
         "orders/delete" => Ok(ParsedWebhook::nothing(
-            "a deleted order keeps its money; what went back comes with refunds/create",
+            "a deleted order keeps its money; refunds/create reports what went back",
         )),
         "customers/data_request" => Ok(ParsedWebhook::nothing(
             "a customer asks for their data: find them with GET /customers/{id} and send the shop what \
@@ -84,15 +85,15 @@ pub(super) fn read(
             "the shop is gone and wants its customers' data erased: archive this source and erase them",
         )),
         "app/uninstalled" => Ok(ParsedWebhook::nothing(
-            "the shop removed the app: nothing more will come to this source",
+            "the shop removed the app: it will send nothing more to this source",
         )),
-        // The topics of Events name resources alone, such as `ShopifyOrder`.
+        // The topics of Events are resources only, such as `ShopifyOrder`.
         topic if topic.starts_with(|c: char| c.is_ascii_uppercase()) => Ok(ParsedWebhook::nothing(
-            "an Event of Shopify says only what its query asks for; subscribe to webhooks beside it, by \
+            "an Event of Shopify has only what its query asks for; also subscribe to webhooks, by \
              topics such as orders/paid",
         )),
         _ => Ok(ParsedWebhook::nothing(
-            "nothing is counted by this topic; unsubscribe from it",
+            "this topic has nothing that counts; unsubscribe from it",
         )),
     }
 }

@@ -1,11 +1,10 @@
-//! Signatures: what providers have in common of proving who sent a request.
+//! Signatures: the common parts of proving who sent a request.
 //!
 //! # Invariants
-//! A given signature is decoded and compared as bytes, in constant time; every live secret is
-//! tried.
+//! A signature is decoded and compared as bytes, in constant time. Every active secret is tried.
 //!
 //! # Out of scope
-//! Any provider's headers.
+//! The headers of a provider.
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,10 +14,10 @@ use subtle::ConstantTimeEq;
 
 use crate::clock::Millis;
 
-/// How far the time of signing may lie from ours, both ways, where a protocol says nothing else.
+/// Largest difference between the time of signing and our clock, in both directions, by default.
 pub const TOLERANCE_MS: i64 = 5 * 60 * 1000;
 
-/// Most signatures of one request that are looked at.
+/// Most signatures of one request that are checked.
 pub const MAX_SIGNATURES: usize = 16;
 
 /// Longest secret, in bytes.
@@ -27,58 +26,60 @@ const MAX_SECRET: usize = 500;
 /// Why a request does not prove its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// A header is absent or not ASCII.
-    #[error("the header `{0}` is missing, so nothing proves who sent this")]
+    /// A header is missing or not ASCII.
+    #[error("the header `{0}` is missing, so the sender is not proven")]
     MissingHeader(&'static str),
-    /// The header that the source's settings name is absent.
+    /// The header that the source's settings name is missing.
     #[error("the header that the source's settings name for the signature is missing")]
     MissingSignature,
     /// The time of signing cannot be read.
-    #[error("the time of signing cannot be read; it is a whole number since 1970")]
+    #[error("the time of signing cannot be read; send a whole number since 1970")]
     Timestamp,
-    /// Signed too long ago.
-    #[error("the request was signed too long ago; sign each attempt anew, and check the clock")]
+    /// The signature is too old.
+    #[error("the request was signed too long ago; sign each attempt again, and check the clock")]
     TooOld,
-    /// Signed too far ahead.
+    /// The time of signing is in the future.
     #[error("the request was signed in the future; check the sender's clock")]
     TooNew,
-    /// An id with a full stop, or empty: what was signed would be ambiguous.
-    #[error("`webhook-id` has 1 to 200 characters and no full stop")]
+    /// The id is empty or has a full stop, so the signed text would be ambiguous.
+    #[error("`webhook-id` must have 1 to 200 characters and no full stop")]
     Id,
-    /// No signature fits.
-    #[error("no signature fits; check the secret, and that nothing changes the body on its way")]
+    /// No signature is valid.
+    #[error(
+        "no signature is valid; check the secret, and that nothing changes the body on its way"
+    )]
     Signature,
-    /// No key in the path, or another one.
-    #[error("the key in the path is none of this source's; copy the whole URL")]
+    /// The path has no key, or a wrong one.
+    #[error("the key in the path does not belong to this source; copy the whole URL")]
     Key,
-    /// Neither a signature nor a write key.
+    /// The request has neither a signature nor a write key.
     #[error(
         "neither `x-signature` nor `Authorization: Basic` with the write key is there, so nothing proves \
          who sent this; give the source's secret to the library as its `writeKey`"
     )]
     MissingWriteKey,
-    /// Another write key.
+    /// The write key is wrong.
     #[error(
-        "the write key is none of this source's; give the source's secret to the library as its \
+        "the write key does not belong to this source; give the source's secret to the library as its \
          `writeKey`"
     )]
     WriteKey,
-    /// A secret that Standard Webhooks cannot use.
+    /// Standard Webhooks cannot use the secret.
     #[error(
         "is neither 8 to 500 bytes in base64, with `whsec_` before them or not, nor `whpk_` and a public \
-         key of 32; leave it out to have one made"
+         key of 32; leave it out to have one generated"
     )]
     Secret,
-    /// A secret that proves nothing, or is too long.
-    #[error("has 8 to {MAX_SECRET} characters; copy it whole from where the sender shows it")]
+    /// The secret is too short or too long.
+    #[error("must have 8 to {MAX_SECRET} characters; copy the whole secret from the sender")]
     SecretLength,
-    /// A key that does not fit into a path.
-    #[error("has 20 to 100 of a-z A-Z 0-9 _ -; leave it out to have one made")]
+    /// The key cannot be in a path.
+    #[error("must have 20 to 100 of a-z A-Z 0-9 _ -; leave it out to have one generated")]
     PathKey,
 }
 
 impl Error {
-    /// The stable code.
+    /// The stable error code.
     pub fn code(&self) -> &'static str {
         match self {
             Error::MissingHeader(_) | Error::MissingSignature | Error::MissingWriteKey => {
@@ -96,12 +97,12 @@ impl Error {
     }
 }
 
-/// Whether a text can be a secret that is used as it is.
+/// Checks whether a text can be a secret that is used unchanged.
 ///
 /// # Errors
 /// [`Error::SecretLength`].
 pub fn check_text(secret: &SecretString) -> Result<(), Error> {
-    // Some of the shops' own are short; an empty one would let anybody in.
+    // Some shops generate short ones; an empty one would accept any sender.
     let length = secret.expose_secret().trim().len();
     if (8..=MAX_SECRET).contains(&length) {
         Ok(())
@@ -110,19 +111,19 @@ pub fn check_text(secret: &SecretString) -> Result<(), Error> {
     }
 }
 
-/// HMAC-SHA256 over the parts put together.
+/// HMAC-SHA256 of the concatenated parts.
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     hmac::<Hmac<Sha256>>(key, parts)
 }
 
-/// HMAC-SHA1 over the parts put together.
+/// HMAC-SHA1 of the concatenated parts.
 pub fn hmac_sha1(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     hmac::<Hmac<Sha1>>(key, parts)
 }
 
 fn hmac<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else {
-        // HMAC takes keys of any length; no signature has no bytes.
+        // HMAC takes keys of any length; an empty signature never matches.
         return Vec::new();
     };
     for part in parts {
@@ -131,10 +132,10 @@ fn hmac<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-/// Whether one of the given signatures is the one that one of the secrets makes.
+/// Checks that one of the signatures was made with one of the secrets.
 ///
 /// # Errors
-/// [`Error::Signature`] when none is.
+/// [`Error::Signature`] when none was.
 pub fn one_fits(
     given: &[Vec<u8>],
     secrets: &[SecretString],
@@ -150,7 +151,7 @@ pub fn one_fits(
     if fits { Ok(()) } else { Err(Error::Signature) }
 }
 
-/// Whether a time of signing lies within `tolerance_ms` of `now`, both ways.
+/// Checks that the time of signing differs from `now` by at most `tolerance_ms`.
 ///
 /// # Errors
 /// [`Error::TooOld`] or [`Error::TooNew`].
@@ -165,7 +166,7 @@ pub fn check_time(signed_at: Millis, now: Millis, tolerance_ms: i64) -> Result<(
     }
 }
 
-/// A time in whole seconds since 1970, as many protocols write it.
+/// A time in whole seconds since 1970, as in many protocols.
 ///
 /// # Errors
 /// [`Error::Timestamp`].

@@ -1,14 +1,17 @@
-//! Standard Webhooks: the open signature scheme, for any shop or form that has none of its own.
+//! Standard Webhooks: the open signature scheme, for shops and forms without their own scheme.
 //!
 //! Source: the Standard Webhooks specification, version 1.0, and what its official libraries and
-//! those of Svix take. Signed is `{id}.{timestamp}.{body}`, either with HMAC-SHA256 under the bytes
-//! of a secret in base64 (`v1`), or with the ed25519 key of which the source has the public half,
-//! `whpk_…` and 32 bytes in base64 (`v1a`); `webhook-signature` lists pairs like `v1,<base64>`,
-//! separated by spaces. Svix names the three headers `svix-…`. `whsec_` before a secret and
-//! padding behind it may be left out. Live secrets may be of both kinds.
+//! those of Svix accept.
+//!
+//! - The signature covers `{id}.{timestamp}.{body}`. `webhook-signature` lists pairs like
+//!   `v1,<base64>`, separated by spaces. Svix names the three headers `svix-…`.
+//! - `v1` is HMAC-SHA256 with the bytes of a base64 secret.
+//! - `v1a` is ed25519. The source has the public key: `whpk_…` and 32 bytes in base64.
+//! - `whsec_` before a secret and the padding after it are optional.
+//! - A source may have secrets of both kinds at the same time.
 //!
 //! # Invariants
-//! A signature is held only against keys of its own version. The id that is read is the one that
+//! A signature is checked only with keys of its own version. The id that is read is the one that
 //! was signed.
 //!
 //! # Out of scope
@@ -32,7 +35,7 @@ use super::signature::Error;
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
 use crate::clock::Millis;
 
-/// The headers looked at.
+/// The headers that are read.
 pub(super) const HEADERS: &[&str] = &[
     "webhook-id",
     "webhook-timestamp",
@@ -42,7 +45,7 @@ pub(super) const HEADERS: &[&str] = &[
     "svix-signature",
 ];
 
-/// Base64 as the official libraries read secrets: padded or not.
+/// Base64 as the official libraries read secrets: with or without padding.
 const SECRETS: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -50,10 +53,10 @@ const SECRETS: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// How many bytes a shared key has. The specification recommends 24 to 64; the libraries take any.
+/// Bytes of a shared key. The specification recommends 24 to 64; the libraries accept any number.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 8..=500;
 
-/// What proves the sender: a key that both sides know, or the public one of the sender's two.
+/// The key that proves the sender: a shared secret, or the sender's public key.
 enum SenderKey {
     Shared(Vec<u8>),
     Public(VerifyingKey),
@@ -67,7 +70,7 @@ impl SenderKey {
             let key = SECRETS.decode(text).ok();
             let key = key.and_then(|key| <[u8; PUBLIC_KEY_LENGTH]>::try_from(key).ok());
             let key = key.and_then(|key| VerifyingKey::from_bytes(&key).ok());
-            // A weak one would take a signature for that of many bodies.
+            // A weak key would accept one signature for many bodies.
             key.filter(|key| !key.is_weak()).map(SenderKey::Public)
         } else {
             let text = text.strip_prefix("whsec_").unwrap_or(text);
@@ -78,7 +81,7 @@ impl SenderKey {
         key.ok_or(Error::Secret)
     }
 
-    /// The version that its signatures have.
+    /// The version of its signatures.
     fn version(&self) -> &'static str {
         match self {
             SenderKey::Shared(_) => "v1",
@@ -95,7 +98,7 @@ impl SenderKey {
     }
 }
 
-/// One of the three headers, by either name; the scheme's own goes first.
+/// One of the three headers, by either name; the scheme's own name is tried first.
 fn header<'a>(
     delivery: &'a Delivery,
     name: &'static str,
@@ -150,7 +153,7 @@ pub(super) fn verify(
     Err(Error::Signature)
 }
 
-/// The payload that the specification recommends.
+/// The payload form that the specification recommends.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     r#type: String,
@@ -159,8 +162,8 @@ struct Envelope<'a> {
     data: &'a RawValue,
 }
 
-/// `{"type": "lead.created", "timestamp": …, "data": {…}}`, or the report itself. Where it has
-/// no event id, the delivery's id takes its place: it stays the same on every retry.
+/// Reads `{"type": "lead.created", "timestamp": …, "data": {…}}`, or the report itself. Without
+/// an event id, the delivery's id is used, which every retry repeats.
 pub(super) fn read(delivery: &Delivery) -> Result<ParsedWebhook, ReportError> {
     let mut report = match serde_json::from_slice::<Envelope<'_>>(&delivery.body) {
         Ok(envelope) => {

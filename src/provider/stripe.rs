@@ -1,15 +1,16 @@
 //! Stripe: events of Checkout, Billing, refunds and disputes, as snapshots (API v1).
 //!
-//! Signed is `{t}.{body}` with HMAC-SHA256 under the whole `whsec_…` text; `stripe-signature` has
-//! `t=` once and any number of `v1=` in hex. An endpoint should send `checkout.session.completed`,
-//! `checkout.session.async_payment_succeeded`, `invoice.paid`, `invoice_payment.paid`,
-//! `charge.captured`, `charge.refunded`, `refund.*` and `charge.dispute.*`; others do no harm.
+//! The signature is the hex HMAC-SHA256 of `{t}.{body}` with the whole `whsec_…` text.
+//! `stripe-signature` has `t=` once, and any number of `v1=`. An endpoint should send
+//! `checkout.session.completed`, `checkout.session.async_payment_succeeded`, `invoice.paid`,
+//! `invoice_payment.paid`, `charge.captured`, `charge.refunded`, `refund.*` and `charge.dispute.*`.
+//! Other events do no harm.
 //!
 //! # Invariants
-//! One payment is one order, by whatever of its objects it is told. They share names: the invoice,
-//! the payment intent, the session, the charge. Of these Stripe makes each id once over all
-//! accounts, so names of connected accounts need nothing before them. Amounts go by Stripe's own
-//! exponents.
+//! - One payment is one order, whichever of its objects reports it. The objects share names: the
+//!   invoice, the payment intent, the session, the charge.
+//! - Stripe's ids are unique over all accounts, so names from connected accounts need no prefix.
+//! - Amounts use Stripe's own exponents.
 //!
 //! # Out of scope
 //! Storage, HTTP.
@@ -32,7 +33,7 @@ use super::signature::Error;
 use super::signature::{self, MAX_SIGNATURES, TOLERANCE_MS};
 use crate::clock::Millis;
 
-/// The headers looked at.
+/// The headers that are read.
 pub(super) const HEADERS: &[&str] = &["stripe-signature"];
 
 pub(super) fn verify(
@@ -42,10 +43,14 @@ pub(super) fn verify(
 ) -> Result<(), Error> {
     let header = delivery.needed("stripe-signature")?;
     let pairs = || header.split(',').filter_map(|pair| pair.split_once('='));
-    let values = |name: &'static str| pairs().filter(move |it| it.0.trim() == name).map(|it| it.1);
+    let values = |name: &'static str| {
+        pairs()
+            .filter(move |pair| pair.0.trim() == name)
+            .map(|pair| pair.1)
+    };
     let mut times = values("t");
     let time = times.next().ok_or(Error::Timestamp)?;
-    // With two of them nobody could tell which one is signed.
+    // If there are two, it is unknown which one is signed.
     if times.any(|other| other != time) {
         return Err(Error::Timestamp);
     }
@@ -59,7 +64,7 @@ pub(super) fn verify(
     })
 }
 
-/// What every event has, and what tells events of the other protocol apart.
+/// Fields of every event, including those that identify events of the other protocol.
 #[derive(Deserialize)]
 struct EventHead {
     object: String,
@@ -68,13 +73,13 @@ struct EventHead {
     data: Option<EventSubject>,
 }
 
-/// What an event is about.
+/// The object of an event.
 #[derive(Deserialize)]
 struct EventSubject {
     object: Option<ObjectKind>,
 }
 
-/// What kind of object it is.
+/// The type of the object.
 #[derive(Deserialize)]
 struct ObjectKind {
     object: Option<String>,
@@ -91,7 +96,7 @@ pub(super) fn read(
     }
     if head.object != "event" {
         return Err(ReportError::Payload(
-            "this is no event of Stripe: its `object` is not `event`".to_owned(),
+            "this is not an event of Stripe: its `object` is not `event`".to_owned(),
         ));
     }
     if !head.livemode && !settings.accept_test {
@@ -99,16 +104,16 @@ pub(super) fn read(
             "of Stripe's test mode; such events count once the source's settings have `accept_test`",
         ));
     }
-    let object = head.data.and_then(|it| it.object?.object);
+    let object = head.data.and_then(|data| data.object?.object);
     if object.is_some_and(|object| !may_be(&head.r#type, &object)) {
         return Ok(ParsedWebhook::nothing(
-            "events of this type have another object than here is known; nothing was counted",
+            "this type of event has an unknown object; nothing was counted",
         ));
     }
     snapshot(&head.r#type, body)
 }
 
-/// Whether an event of this type is about such an object, as far as it is counted.
+/// Whether an event of this type may have such an object, for the types that count.
 fn may_be(kind: &str, object: &str) -> bool {
     let known = match kind.rsplit_once('.').map(|(of, _)| of) {
         Some("charge.refund") => "refund",
@@ -120,7 +125,7 @@ fn may_be(kind: &str, object: &str) -> bool {
     object == known
 }
 
-/// A thin event: a failure where its snapshot would count.
+/// A thin event. It is an error if its snapshot would count.
 fn thin(kind: &str) -> Result<ParsedWebhook, ReportError> {
     let of_v1 = kind.strip_prefix("v1.").unwrap_or_default();
     let counted = [
@@ -166,7 +171,7 @@ fn snapshot(kind: &str, body: &[u8]) -> Result<ParsedWebhook, ReportError> {
         | "charge.dispute.funds_withdrawn"
         | "charge.dispute.funds_reinstated" => back::dispute(&json::read(body)?),
         _ => Ok(ParsedWebhook::nothing(
-            "events of this type tell of no payment, refund or dispute; the endpoint need not send them",
+            "events of this type are not about a payment, refund or dispute; the endpoint need not send them",
         )),
     }
 }

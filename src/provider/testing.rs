@@ -1,5 +1,5 @@
-//! What the tests of providers share: fixtures, the proofs that must not pass, and the ledger in
-//! which a story ends.
+//! Shared by the tests of providers: fixtures, requests without proof, and the ledger of a sequence
+//! of deliveries.
 
 use std::path::Path;
 
@@ -15,14 +15,16 @@ use super::signature::Error;
 use crate::clock::Millis;
 use crate::conversion::order::{self, OrderFacts};
 
-/// After everything that fixtures tell: 2100-01-01.
+/// Later than every fixture: 2100-01-01.
 pub(super) const LATE: Millis = Millis(4_102_444_800_000);
 
 /// The click id in the fixtures.
 pub(super) const CLICK: &str = "clk_01m85vy6cvfcc9txcmfk0m8vaa";
 
-/// The body of the known signatures, and their key.
+/// The body of the known signatures.
 pub(super) const BODY: &[u8] = br#"{"id":820982911946154508,"total_price":"409.94"}"#;
+
+/// The key of the known signatures.
 pub(super) const KEY: &str = "hush";
 
 pub(super) fn fixture(path: &str) -> Vec<u8> {
@@ -48,7 +50,7 @@ pub(super) fn delivery(headers: &[(&str, &str)], body: &[u8]) -> Delivery {
     }
 }
 
-/// What is told by a delivery that was signed as it should be.
+/// Reads a correctly signed delivery.
 pub(super) fn read(
     kind: ProviderKind,
     delivery: &Delivery,
@@ -59,8 +61,8 @@ pub(super) fn read(
     kind.read(verified.unwrap(), settings, now)
 }
 
-/// Checks that whatever proves nothing is refused. `sign` makes a whole delivery of a body, signed
-/// at `now` under a key.
+/// Checks that every request without proof is refused. `sign` makes a delivery from a body, signed
+/// at `now` with a key.
 pub(super) fn refuses_what_proves_nothing(
     kind: ProviderKind,
     settings: &SourceSettings,
@@ -113,20 +115,20 @@ pub(super) fn refuses_what_proves_nothing(
     }
 }
 
-/// The lines of the ledger that readings of one order end in, whatever their order: it tries each
-/// rotation, there and back, twice over.
+/// The lines of the ledger after the deliveries of one order. It tries each rotation, forwards and
+/// backwards, with every delivery twice: the order must not matter.
 pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
     let lines = |readings: &[&ParsedWebhook]| {
         let mut parts = OrderFacts::new();
-        for told in readings.iter().flat_map(|it| &it.effects) {
-            let WebhookEffect::Order(report) = told else {
+        for effect in readings.iter().flat_map(|parsed| &parsed.effects) {
+            let WebhookEffect::Order(report) = effect else {
                 continue;
             };
-            for it in report
+            for observation in report
                 .observations(LATE, &|email| email.to_owned())
                 .unwrap()
             {
-                order::apply(&mut parts, it);
+                order::apply(&mut parts, observation);
             }
         }
         let kept: Vec<_> = parts.into_values().collect();
@@ -153,7 +155,7 @@ pub(super) fn ledger(readings: &[ParsedWebhook]) -> Vec<String> {
     first.0
 }
 
-/// Reads bodies that were cut, changed and put together anew, and expects nothing but an answer.
+/// Reads bodies that were cut, changed and recombined. Reading must not panic.
 pub(super) fn survives_anything(
     kind: ProviderKind,
     settings: &SourceSettings,
@@ -185,8 +187,8 @@ pub(super) fn survives_anything(
             };
             let _ = kind.verify(&delivery, &secrets(&[KEY]), settings, Millis(0));
             if let Ok(parsed) = kind.read(VerifiedWebhook::before(&delivery), settings, Millis(0)) {
-                for told in parsed.effects {
-                    if let WebhookEffect::Order(report) = told {
+                for effect in parsed.effects {
+                    if let WebhookEffect::Order(report) = effect {
                         let _ = report.observations(LATE, &|email| email.to_owned());
                     }
                 }

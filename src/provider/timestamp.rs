@@ -1,19 +1,19 @@
-//! Moments as senders write them: RFC 3339, or seconds or milliseconds since 1970.
+//! Times as senders write them: RFC 3339, or seconds or milliseconds since 1970.
 //!
 //! # Invariants
-//! A time without an offset is no moment, because nobody knows whose clock it means.
+//! A time without an offset is refused, because its time zone is unknown.
 //!
 //! # Out of scope
-//! Any provider's fields.
+//! The fields of a provider.
 
 use rust_decimal::Decimal;
 
 use crate::clock::Millis;
 
-/// From here on a number counts milliseconds: as seconds it would be the year 5138.
+/// From this number on, a number is in milliseconds: in seconds it would be the year 5138.
 const FIRST_MS: i64 = 100_000_000_000;
 
-/// The moment that a text or number tells: `2026-03-29T12:00:00Z`, `1774785600`, `1774785600.25` or
+/// The time of a text or number: `2026-03-29T12:00:00Z`, `1774785600`, `1774785600.25` or
 /// `1774785600000`.
 pub fn read(text: &str) -> Option<Millis> {
     let text = text.trim();

@@ -1,9 +1,9 @@
 //! Typeform's webhooks: a response to a form is a lead.
 //!
 //! # Invariants
-//! A response is known by its token, so each is one lead however often it is sent. The click id and
-//! the UTM tags come in the form's hidden fields. Payments are not counted here: Stripe takes them
-//! and tells of their refunds too.
+//! The token identifies a response, so each is one lead, however often it is sent. The form's
+//! hidden fields carry the click id and the UTM tags. Payments do not count here: Stripe processes
+//! them and also reports their refunds.
 //!
 //! # Out of scope
 //! Storage, HTTP.
@@ -24,20 +24,20 @@ use super::signature::{self, Error};
 use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 
-/// The headers looked at.
+/// The headers that are read.
 pub(super) const HEADERS: &[&str] = &["typeform-signature"];
 
-/// What the operator should do about payments.
+/// Advice for the operator about payments.
 const PAYMENT: &str =
     "the payment in the response is not counted; connect the Stripe account that takes it";
 
-/// What stands in the link that Typeform offers to share, where a hidden field's value belongs.
+/// Placeholder for a hidden field's value in the link that Typeform offers to share.
 const UNFILLED: &str = "xxxxx";
 
-/// Hidden fields that forms keep the customer's id in.
+/// Hidden fields in which forms store the customer's id.
 const CUSTOMER_FIELDS: [&str; 4] = ["external_id", "customer_id", "user_id", "userid"];
 
-/// Hidden fields that forms keep the address of the page in.
+/// Hidden fields in which forms store the address of the page.
 const URL_FIELDS: [&str; 3] = ["landing_url", "page_url", "url"];
 
 pub(super) fn verify(delivery: &Delivery, secrets: &[SecretString]) -> Result<(), Error> {
@@ -57,7 +57,7 @@ pub(super) fn read(
     match text_at(&body, "/event_type").as_deref() {
         Some("form_response") => {}
         Some("form_response_partial") => {
-            return Ok(ParsedWebhook::nothing("the form was not sent off yet"));
+            return Ok(ParsedWebhook::nothing("the form was not submitted yet"));
         }
         Some(_) => return Ok(ParsedWebhook::nothing("only responses to forms are leads")),
         None => return Err(lacks("event_type")),
@@ -108,7 +108,7 @@ fn hints(response: &Value, answers: &[Value]) -> AttributionHints {
     hints
 }
 
-/// A hidden field that was filled.
+/// A filled hidden field.
 fn field(hidden: &Value, name: &str) -> Option<String> {
     let value = match hidden.get(name)? {
         Value::String(text) => text.trim().to_owned(),

@@ -1,16 +1,15 @@
-//! WooCommerce: orders by webhook, each whole as its REST interface shows it.
+//! WooCommerce: orders by webhook, each as its REST API shows it.
 //!
-//! Signed is the raw body, with HMAC-SHA256 under the secret as it was typed, in base64.
-//! WooCommerce never retries and turns a hook off after five failures, so what is of no use is
-//! taken all the same.
+//! The signature is the base64 HMAC-SHA256 of the raw body with the secret as it was typed.
+//! WooCommerce never retries, and disables a webhook after five failures, so deliveries without
+//! effect are accepted too.
 //!
 //! # Invariants
-//! Deliveries are told apart by what they say of an order: `x-wc-webhook-delivery-id` is the same
-//! for two orders of one second. The ping that WooCommerce sends when a hook is saved is not
-//! signed.
+//! Deliveries are identified by what they report about an order: `x-wc-webhook-delivery-id` is the
+//! same for two orders in one second. WooCommerce sends an unsigned ping when a webhook is saved.
 //!
 //! # Out of scope
-//! How a ledger follows.
+//! How the ledger follows from an order.
 
 mod meta;
 mod order;
@@ -29,10 +28,10 @@ use super::signature::{self, Error};
 const TOPIC: &str = "x-wc-webhook-topic";
 const SIGNATURE: &str = "x-wc-webhook-signature";
 
-/// The headers looked at.
+/// The headers that are read.
 pub(super) const HEADERS: &[&str] = &[TOPIC, SIGNATURE];
 
-/// What the ping's form says before the hook's number.
+/// The start of the ping's form, before the webhook's number.
 const PING: &[u8] = b"webhook_id=";
 
 /// Most digits of that number.
@@ -52,7 +51,7 @@ pub(super) fn read(
     let topic = delivery.header(TOPIC).map(str::trim);
     let topic = topic.ok_or_else(|| {
         ReportError::payload(
-            "the header `x-wc-webhook-topic` is missing, so nothing says what this is",
+            "the header `x-wc-webhook-topic` is missing, so the kind of this request is unknown",
         )
     })?;
     match topic {
@@ -60,11 +59,11 @@ pub(super) fn read(
             json::read::<order::WooOrder>(&delivery.body)?.parse(settings)
         }
         "order.deleted" => Ok(ParsedWebhook::nothing(
-            "a deleted order keeps its money: nothing says whether it went back; cancel or refund it \
+            "a deleted order keeps its money: it is unknown whether it went back; cancel or refund it \
              in the shop before",
         )),
         _ => Ok(ParsedWebhook::nothing(
-            "nothing is counted by this topic; make hooks for order.created and order.updated",
+            "this topic has nothing that counts; create webhooks for order.created and order.updated",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Calendly: what proves the sender, and what meetings become.
+//! Calendly: which requests are accepted, and what meetings become.
 
 use super::*;
 use crate::conversion::ClickIdSource;
@@ -15,12 +15,12 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     delivery(&[("calendly-webhook-signature", &header)], body)
 }
 
-fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
+fn parse(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     testing::read(KIND, &sign(body, KEY), &SourceSettings::default(), NOW)
 }
 
 fn read(name: &str) -> ParsedWebhook {
-    told(&fixture(&format!("calendly/{name}.json"))).unwrap()
+    parse(&fixture(&format!("calendly/{name}.json"))).unwrap()
 }
 
 fn order(parsed: &ParsedWebhook) -> &OrderReport {
@@ -116,14 +116,14 @@ fn click_ids_come_by_questions_too() {
         .replace(CLICK, "post-2")
         .replace("What is it about?", "LL_click");
     let body = body.replace("A lamp for every desk.", CLICK);
-    let hints = order(&told(body.as_bytes()).unwrap()).hints.clone();
+    let hints = order(&parse(body.as_bytes()).unwrap()).hints.clone();
     assert_eq!(hints.click_ids, [CLICK]);
     assert_eq!(hints.utm.content.as_deref(), Some("post-2"));
     let paid = body.replace(
         "\"payment\": null",
         r#""payment": {"amount": 50, "currency": "USD"}"#,
     );
-    assert_eq!(told(paid.as_bytes()).unwrap().note, Some(PAYMENT));
+    assert_eq!(parse(paid.as_bytes()).unwrap().note, Some(PAYMENT));
 }
 
 #[test]
@@ -136,11 +136,11 @@ fn what_cannot_be_read_says_what_to_mend() {
         ("\"created_at\":", "`payload.created_at`"),
     ] {
         let without = body.replace(from, &from.replacen('"', "\"no_", 1));
-        let text = told(without.as_bytes()).unwrap_err().to_string();
+        let text = parse(without.as_bytes()).unwrap_err().to_string();
         assert!(text.contains(says), "{from}: {text}");
     }
     let other = body.replace("invitee.created", "invitee_no_show.created");
-    assert!(told(other.as_bytes()).unwrap().effects.is_empty());
+    assert!(parse(other.as_bytes()).unwrap().effects.is_empty());
 }
 
 #[test]

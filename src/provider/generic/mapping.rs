@@ -1,11 +1,11 @@
-//! The mapping of a generic source: where the signature stands, and which field means what.
+//! The mapping of a generic source: where the signature is, and what each field means.
 //!
 //! # Invariants
-//! A mapping that passes [`GenericMapping::check`] names everything that its kinds need. Places are
-//! JSON Pointers (RFC 6901), such as `/order/total`.
+//! A mapping that passes [`GenericMapping::check`] names every field that its kinds need. Places
+//! are JSON Pointers (RFC 6901), such as `/order/total`.
 //!
 //! # Out of scope
-//! Any body.
+//! Reading a body.
 
 use std::collections::BTreeMap;
 
@@ -17,48 +17,49 @@ use crate::provider::json::object;
 use crate::campaign::is_event_name;
 use crate::provider::amount;
 
-/// Longest pointer, header and prefix.
+/// Longest pointer, header and prefix, in characters.
 const MAX_TEXT: usize = 200;
 
-/// Most values of a kind's map.
+/// Most values in the map of a kind.
 const MAX_VALUES: usize = 100;
 
-/// Where the signature stands and which fields mean what. Places are JSON Pointers, inside an item
-/// where `items` is given.
+/// Where the signature is, and what each field means. Places are JSON Pointers. If `items` is set,
+/// they are relative to an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GenericMapping {
-    /// The header of the signature: HMAC-SHA256 of the raw body under the source's secret.
+    /// The header of the signature, which is the HMAC-SHA256 of the raw body with the source's
+    /// secret.
     #[serde(default = "signature_header")]
     #[schema(default = "x-signature-256")]
     pub signature_header: String,
-    /// How the signature is written.
+    /// The encoding of the signature.
     #[serde(default)]
     pub encoding: SignatureEncoding,
-    /// What stands before the signature in its header, such as `sha256=`.
+    /// The text before the signature in its header, such as `sha256=`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
-    /// Where the time of signing stands, if it is signed: then `{time}.{body}` is what the
-    /// signature is of.
+    /// The header of the time of signing, if the sender signs it: then the signature covers
+    /// `{time}.{body}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<SignedTime>,
-    /// What an item is: one word for all, or by a field.
+    /// The kind of an item: one word for all items, or the value of a field.
     pub kind: KindRule,
-    /// Place of the list where one body tells of several things.
+    /// Place of the list, if one body has several items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<String>,
-    /// Place of the sender's id of the event: the same id and kind again is a repeat.
+    /// Place of the sender's id of the event. The same id and kind again is a repeat.
     #[schema(example = "/id")]
     pub event_id: String,
-    /// Place of the time: RFC 3339, or seconds or milliseconds since 1970. The time of receipt
-    /// without it.
+    /// Place of the time: RFC 3339, or seconds or milliseconds since 1970. Without it, the time of
+    /// receipt counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<String>,
-    /// Place of the amount; needed for sales, refunds and chargebacks.
+    /// Place of the amount, which sales, refunds and chargebacks need.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "/total")]
     pub amount: Option<String>,
-    /// Whether amounts are like 49.99 or in whole minor units like 4999.
+    /// Whether amounts are decimals such as 49.99, or whole minor units such as 4999.
     #[serde(default)]
     pub amount_unit: AmountUnit,
     /// Place of the currency, or the currency itself, such as `EUR`.
@@ -68,19 +69,19 @@ pub struct GenericMapping {
     /// Place of the click id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub click_id: Option<String>,
-    /// Place of the URL of the page that the customer landed on.
+    /// Place of the URL of the page where the customer landed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landing_url: Option<String>,
     /// Place of the sender's id of the customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-    /// Place of the customer's e-mail address; only its keyed hash is kept.
+    /// Place of the customer's e-mail address; only its keyed hash is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Place of the promo code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promo_code: Option<String>,
-    /// Place of the event id of the sale that a refund or chargeback takes back.
+    /// Place of the event id of the sale that a refund or chargeback reverses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// Place of an event's name, or the name itself, such as `trial`.
@@ -92,7 +93,7 @@ fn signature_header() -> String {
     "x-signature-256".to_owned()
 }
 
-/// How a signature is written.
+/// The encoding of a signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureEncoding {
@@ -120,7 +121,7 @@ pub enum AmountUnit {
 pub struct SignedTime {
     /// The header of the time.
     pub header: String,
-    /// How many seconds it may lie from ours, both ways; 1 to 86400.
+    /// Largest difference from our clock in seconds, in both directions; 1 to 86400.
     #[serde(default = "tolerance_seconds")]
     #[schema(default = 300)]
     pub tolerance_seconds: u32,
@@ -130,57 +131,58 @@ fn tolerance_seconds() -> u32 {
     300
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum KindRule {
-    /// The same for all.
+    /// The same kind for all items.
     Always(MappedKind),
-    /// By a field of it.
+    /// A kind by the value of a field.
     ByValue(#[serde(deserialize_with = "object")] KindByValue),
 }
 
-/// What an item is, by a field of it.
+/// The kind of an item, by the value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KindByValue {
     /// Place of the field.
     #[schema(example = "/type")]
     pub at: String,
-    /// What its values mean; `*` is every other value. Without it an unknown value is refused.
+    /// The kind of each value; `*` means every other value. Without `*`, an unknown value is
+    /// refused.
     pub map: BTreeMap<String, MappedKind>,
 }
 
-/// What a value means.
+/// The kind that a value means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MappedKind {
-    /// Somebody became known.
+    /// A person became known.
     Lead,
-    /// Somebody paid.
+    /// A customer paid.
     Sale,
-    /// Money went back.
+    /// Money was refunded.
     Refund,
-    /// Money that the customer's bank took back.
+    /// The customer's bank took money back.
     Chargeback,
     /// A named event.
     Event,
-    /// Nothing to count.
+    /// Nothing that counts.
     Ignore,
 }
 
 impl GenericMapping {
-    /// The headers that verifying looks at, in lower case.
+    /// The headers that verification reads, in lower case.
     pub fn headers(&self) -> Vec<String> {
         let time = self.timestamp.as_ref().map(|time| &time.header);
         let all = std::iter::once(&self.signature_header).chain(time);
         all.map(|name| name.to_ascii_lowercase()).collect()
     }
 
-    /// Whether it can be used.
+    /// Checks whether the mapping can be used.
     ///
     /// # Errors
-    /// What to mend.
+    /// What to fix.
     pub fn check(&self) -> Result<(), String> {
         self.check_signature()?;
         self.check_places()?;
@@ -191,14 +193,16 @@ impl GenericMapping {
         if meanings.is_empty() || meanings.len() > MAX_VALUES {
             return Err(format!("has 1 to {MAX_VALUES} values in `kind.map`"));
         }
-        let needs_money = |it: &MappedKind| {
+        let needs_money = |kind: &MappedKind| {
             matches!(
-                it,
+                kind,
                 MappedKind::Sale | MappedKind::Refund | MappedKind::Chargeback
             )
         };
         if meanings.iter().any(needs_money) && (self.amount.is_none() || self.currency.is_none()) {
-            return Err("needs `amount` and `currency`, because some of it is money".to_owned());
+            return Err(
+                "needs `amount` and `currency`, because some of its kinds are money".to_owned(),
+            );
         }
         if self.amount.is_some() && self.currency.is_none() {
             return Err("needs `currency` for its `amount`".to_owned());
@@ -213,7 +217,7 @@ impl GenericMapping {
         for header in self.headers() {
             let is_sign = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
             if !(1..=MAX_TEXT).contains(&header.len()) || !header.bytes().all(is_sign) {
-                return Err(format!("names {header:?}, which is no header"));
+                return Err(format!("names {header:?}, which is not a header"));
             }
         }
         let time = self.timestamp.as_ref();
@@ -249,21 +253,21 @@ impl GenericMapping {
             let is_whole = field == "items" && place.is_some_and(String::is_empty);
             if !is_whole && place.is_some_and(|place| !is_place(place)) {
                 return Err(format!(
-                    "has in `{field}` no place; write it as a JSON Pointer such as /order/id"
+                    "has a `{field}` that is not a place; write it as a JSON Pointer such as /order/id"
                 ));
             }
         }
         let currency = self.currency.as_deref().filter(|text| !is_place(text));
         if currency.is_some_and(|code| amount::currency(code).is_err()) {
             return Err(
-                "has in `currency` neither a place such as /currency nor a code like EUR"
+                "has a `currency` that is neither a place such as /currency nor a code like EUR"
                     .to_owned(),
             );
         }
         let name = self.name.as_deref().filter(|text| !is_place(text));
         if name.is_some_and(|name| !is_event_name(name)) {
             return Err(
-                "has in `name` neither a place such as /name nor 1 to 64 of a-z 0-9 _ . -"
+                "has a `name` that is neither a place such as /name nor 1 to 64 of a-z 0-9 _ . -"
                     .to_owned(),
             );
         }

@@ -1,4 +1,4 @@
-//! Generic webhooks: what proves the sender, and what a mapping makes of a body.
+//! Generic webhooks: which requests are accepted, and what a mapping reads from a body.
 
 use serde_json::json;
 
@@ -143,8 +143,8 @@ fn the_mapping_says_what_everything_means() {
         value: None,
         ..bare
     };
-    let told = [sale, refund, lead].map(WebhookEffect::Conversion).to_vec();
-    assert_eq!(parsed, told.into());
+    let effects = [sale, refund, lead].map(WebhookEffect::Conversion).to_vec();
+    assert_eq!(parsed, effects.into());
     let dry = dry_run(settings.generic.as_ref().unwrap(), &body).unwrap();
     assert_eq!(dry, parsed, "a dry run reads the same");
 }
@@ -214,7 +214,7 @@ fn what_cannot_be_read_names_its_place() {
         (
             &at_all,
             json!({"id": 1, "sum": 1, "cur": "EUR", "when": "soon"}),
-            "no time",
+            "not a time",
         ),
         (&json!({"items": "/all"}), json!({}), "no list at `/all`"),
     ] {
@@ -245,7 +245,7 @@ fn a_mapping_is_checked_before_it_is_used() {
         (json!({"kind": "event", "name": "My Event"}), "`name`"),
         (json!({"currency": "EURO"}), "`currency`"),
         (json!({"amount": null}), "`amount`"),
-        (json!({"signature_header": "x signature"}), "no header"),
+        (json!({"signature_header": "x signature"}), "not a header"),
         (
             json!({"timestamp": {"header": "t", "tolerance_seconds": 0}}),
             "tolerance",

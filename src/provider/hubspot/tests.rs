@@ -1,4 +1,4 @@
-//! HubSpot: what proves the sender, and what contacts, stages and deals become.
+//! HubSpot: which requests are accepted, and what contacts, stages and deals become.
 
 use super::*;
 use crate::conversion::ClickIdSource;
@@ -31,12 +31,12 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     )
 }
 
-fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
+fn parse(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     testing::read(KIND, &sign(body, KEY), &SourceSettings::default(), NOW)
 }
 
 fn read(name: &str) -> ParsedWebhook {
-    told(&fixture(&format!("hubspot/{name}.json"))).unwrap()
+    parse(&fixture(&format!("hubspot/{name}.json"))).unwrap()
 }
 
 #[test]
@@ -92,12 +92,15 @@ fn a_contact_is_one_lead_whose_trail_adds_up() {
     let orders: Vec<&OrderReport> = parsed
         .effects
         .iter()
-        .filter_map(|told| match told {
+        .filter_map(|effect| match effect {
             WebhookEffect::Order(report) => Some(report),
             _ => None,
         })
         .collect();
-    let records: Vec<_> = orders.iter().map(|it| (it.record, it.version.0)).collect();
+    let records: Vec<_> = orders
+        .iter()
+        .map(|order| (order.record, order.version.0))
+        .collect();
     assert_eq!(
         records,
         [
@@ -120,7 +123,10 @@ fn a_contact_is_one_lead_whose_trail_adds_up() {
         Some("ann@people.example")
     );
     assert_eq!(evidence(3).utm.campaign.as_deref(), Some("summer-sale"));
-    let one_by_one = parsed.effects.iter().map(|told| vec![told.clone()].into());
+    let one_by_one = parsed
+        .effects
+        .iter()
+        .map(|effect| vec![effect.clone()].into());
     let order_scenarios: Vec<ParsedWebhook> = one_by_one.collect();
     assert_eq!(
         testing::ledger(&order_scenarios),
@@ -153,7 +159,7 @@ fn deals_and_erasures() {
         read("privacy_deletion"),
         vec![WebhookEffect::Erase(customer)].into()
     );
-    let other = told(br#"[{"subscriptionType":"contact.deletion","objectId":1}]"#).unwrap();
+    let other = parse(br#"[{"subscriptionType":"contact.deletion","objectId":1}]"#).unwrap();
     assert_eq!((other.effects.len(), other.note.is_some()), (0, true));
 }
 
@@ -170,9 +176,9 @@ fn what_cannot_be_read_says_what_to_mend() {
             r#"[{"subscriptionType":"contact.creation","objectId":1}]"#,
             "`occurredAt`",
         ),
-        ("[", "no JSON"),
+        ("[", "not JSON"),
     ] {
-        let text = told(body.as_bytes()).unwrap_err().to_string();
+        let text = parse(body.as_bytes()).unwrap_err().to_string();
         assert!(text.contains(says), "{body}: {text}");
     }
 }

@@ -1,12 +1,12 @@
-//! A reader under which a struct is read from an object only.
+//! A deserializer that reads a struct from an object only.
 //!
-//! serde's derived code also reads a struct from a sequence of its fields, so that `[]` would be a
-//! change that resets everything. Here a sequence is refused wherever a struct is expected, at
+//! serde's derived code also reads a struct from a sequence of its fields, so `[]` would be a
+//! change that resets every field. Here a sequence is refused wherever a struct is expected, at
 //! every depth.
 //!
 //! # Out of scope
-//! Values that serde has buffered (untagged enums, flattened fields) do not pass through here;
-//! [`object`] is for those.
+//! Values that serde has buffered (untagged enums, flattened fields) do not pass through here; use
+//! [`object`] for those.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 /// Reads a buffered value from an object only.
 ///
 /// # Errors
-/// When it is no object, or not of the form of `T`.
+/// When it is not an object, or does not have the form of `T`.
 pub(crate) fn object<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: DeserializeOwned,
@@ -30,14 +30,14 @@ where
     T::deserialize(Value::Object(fields)).map_err(D::Error::custom)
 }
 
-/// Wraps a reader, a visitor, or an access to what is inside; `is_struct` of the visitor of a
-/// struct.
+/// Wraps a deserializer, a visitor, or an access to inner values. `is_struct` is true for the
+/// visitor of a struct.
 pub(super) struct ObjectsOnly<T> {
     inner: T,
     is_struct: bool,
 }
 
-/// A reader that refuses sequences for structs.
+/// A deserializer that refuses sequences for structs.
 pub(super) fn objects<T>(inner: T) -> ObjectsOnly<T> {
     ObjectsOnly {
         inner,

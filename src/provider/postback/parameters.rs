@@ -1,12 +1,12 @@
-//! The parameters of a postback, by the names that networks give them.
+//! The parameters of a postback, under the names that networks use.
 //!
 //! # Invariants
-//! Those of the body come before those of the query; a macro that the sender did not fill, such as
-//! `{payout}`, is no value. A URL that was copied out of HTML with `&amp;` between its parameters
-//! reads the same.
+//! Parameters of the body precede those of the query. A macro that the sender did not fill, such as
+//! `{payout}`, is not a value. A URL that was copied from HTML, with `&amp;` between its
+//! parameters, reads the same.
 //!
 //! # Out of scope
-//! What a status means.
+//! The meaning of a status.
 
 use serde_json::{Map, Value};
 
@@ -37,7 +37,7 @@ const TRANSACTION: [&str; 7] = [
 ];
 const STATUS: [&str; 5] = ["status", "type", "event", "et", "goal"];
 
-/// Names that stand in no value, unless what parts the parameters is written wrongly.
+/// Names that no value contains, unless the separator of the parameters is wrong.
 const TELLING: [&str; 14] = [
     "click_id",
     "clickid",
@@ -55,15 +55,15 @@ const TELLING: [&str; 14] = [
     "order_id",
 ];
 
-/// Most parameters that are looked at.
+/// Most parameters that are read.
 const MAX: usize = 200;
 
-/// Names in lower case with their values, the body's first.
+/// Lower-case names with their values; those of the body are first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PostbackParameters(Vec<(String, String)>);
 
 impl PostbackParameters {
-    /// Those of a delivery: its query, and its body as a form or an object of JSON.
+    /// The parameters of a delivery: its query, and its body as a form or a JSON object.
     pub(super) fn read(delivery: &Delivery) -> Result<PostbackParameters, ReportError> {
         let text = String::from_utf8_lossy(&delivery.body);
         let text = text.trim();
@@ -83,7 +83,7 @@ impl PostbackParameters {
         ))
     }
 
-    /// The name of a parameter in whose value another one stands, as behind `%26` or `;`.
+    /// The name of a parameter whose value contains another one, such as after `%26` or `;`.
     pub(super) fn swallowing(&self) -> Option<&str> {
         let holds_another = |value: &str| {
             let mut parts = value.split(['&', ';']).skip(1);
@@ -97,7 +97,7 @@ impl PostbackParameters {
             .map(|(name, _)| name)
     }
 
-    /// All of them.
+    /// All parameters.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
@@ -127,7 +127,7 @@ impl PostbackParameters {
         self.one_of(&STATUS).map(str::to_lowercase)
     }
 
-    /// The statuses that a parameter such as `sale_status=billed,paid` lists, in lower case.
+    /// The statuses in a parameter such as `sale_status=billed,paid`, in lower case.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         let list = self.one_of(&[name]).unwrap_or_default();
         let words = list

@@ -1,11 +1,11 @@
-//! What the statuses of postbacks mean.
+//! The meaning of the statuses of postbacks.
 //!
 //! # Invariants
-//! What the URL says goes before the source's settings, and these before what is usual; a status
-//! that nobody knows is refused by its name.
+//! Lists in the URL override the source's settings, and these override the usual meanings. An
+//! unknown status is refused, and the error names it.
 //!
 //! # Out of scope
-//! Amounts, clicks.
+//! Amounts and clicks.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,11 +14,13 @@ use super::parameters::PostbackParameters;
 use crate::provider::amount;
 use crate::provider::report_error::ReportError;
 
-/// Most statuses of one meaning, and characters of one.
+/// Most statuses of one meaning.
 const MAX_STATUSES: usize = 50;
+
+/// Longest status, in characters.
 const MAX_STATUS: usize = 50;
 
-/// What statuses usually mean.
+/// The usual meanings.
 const USUAL: [(StatusMeaning, &[&str]); 5] = [
     (
         StatusMeaning::Lead,
@@ -70,19 +72,19 @@ const USUAL: [(StatusMeaning, &[&str]); 5] = [
 /// What a status means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusMeaning {
-    /// Somebody became known.
+    /// A person became known.
     Lead,
-    /// Somebody paid.
+    /// A customer paid.
     Sale,
-    /// Somebody paid again, by a transaction of its own.
+    /// A customer paid again, in a transaction of its own.
     Rebill,
-    /// What was told before does not stand.
+    /// An earlier report is not valid.
     Rejected,
-    /// Nothing yet.
+    /// Nothing that counts yet.
     Ignore,
 }
 
-/// Which statuses mean what, beside the usual ones; upper and lower case are the same.
+/// The meanings of further statuses, besides the usual ones. Case does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PostbackStatuses {
@@ -93,27 +95,27 @@ pub struct PostbackStatuses {
     /// `confirmed`, `paid`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sale: Vec<String>,
-    /// Statuses that take a lead or sale back; also `rejected`, `declined`, `cancelled`, `trash`,
+    /// Statuses that reverse a lead or sale; also `rejected`, `declined`, `cancelled`, `trash`,
     /// `refund`, `chargeback`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
     /// Statuses without effect; also `hold`, `pending`, `test`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignore: Vec<String>,
-    /// The currency of amounts that come without one.
+    /// The currency of amounts without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "EUR")]
     pub currency: Option<String>,
-    /// Whether a postback is refused that names no click known here.
+    /// Whether a postback without a known click is refused.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub strict: bool,
 }
 
 impl PostbackStatuses {
-    /// Whether they can be used.
+    /// Checks whether the statuses can be used.
     ///
     /// # Errors
-    /// What to mend.
+    /// What to fix.
     pub fn check(&self) -> Result<(), String> {
         let mut all = Vec::new();
         for (_, own) in self.own() {
@@ -130,10 +132,10 @@ impl PostbackStatuses {
         }
         all.sort_unstable();
         if let Some([status, ..]) = all.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("has {status:?} twice, with one meaning too many"));
+            return Err(format!("has {status:?} twice, with different meanings"));
         }
         match self.currency.as_deref().map(amount::currency) {
-            Some(Err(error)) => Err(format!("has a `currency` that is none: {error}")),
+            Some(Err(error)) => Err(format!("has a `currency` that is not valid: {error}")),
             _ => Ok(()),
         }
     }
@@ -147,7 +149,8 @@ impl PostbackStatuses {
         ]
     }
 
-    /// What a status in lower case means, by the lists in the URL, in these settings, and as usual.
+    /// The meaning of a lower-case status: by the lists in the URL, these settings, or the usual
+    /// meanings.
     pub(super) fn meaning(
         &self,
         status: &str,

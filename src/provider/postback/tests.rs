@@ -1,11 +1,11 @@
-//! Postbacks: what proves the sender, and what parameters by any name become.
+//! Postbacks: which requests are accepted, and how parameters are read under every name.
 
 use super::*;
 use crate::provider::testing::{self, CLICK, KEY, at, fixture};
 
 const KIND: crate::provider::ProviderKind = crate::provider::ProviderKind::Postback;
 
-/// When the first postback of a story came in.
+/// When the first postback of a test arrived.
 const FIRST: Millis = Millis(1_773_144_000_000);
 
 #[derive(serde::Deserialize)]
@@ -46,18 +46,18 @@ fn eur() -> SourceSettings {
     }
 }
 
-/// What is told of a delivery that came `ms` after the first.
-fn told(delivery: &Delivery, settings: &SourceSettings, ms: i64) -> Result<ParsedWebhook, String> {
+/// What a delivery reports that arrived `ms` after the first.
+fn parse(delivery: &Delivery, settings: &SourceSettings, ms: i64) -> Result<ParsedWebhook, String> {
     let read = testing::read(KIND, delivery, settings, FIRST.plus_ms(ms));
     read.map_err(|error| error.to_string())
 }
 
 fn read(name: &str, ms: i64) -> ParsedWebhook {
-    told(&sent(name), &SourceSettings::default(), ms).unwrap()
+    parse(&sent(name), &SourceSettings::default(), ms).unwrap()
 }
 
 fn query(query: &str) -> Result<Vec<String>, String> {
-    told(&called(query), &eur(), 0).map(|parsed| testing::ledger(&[parsed]))
+    parse(&called(query), &eur(), 0).map(|parsed| testing::ledger(&[parsed]))
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn the_key_in_the_path_proves_the_sender() {
     }
 }
 
-/// A URL copied out of HTML means what it meant there; one whose parameters cannot be told apart
-/// is refused, so that no sale becomes a lead.
+/// A URL that was copied from HTML has its original meaning. If its parameters cannot be separated,
+/// it is refused, so that a sale never becomes a lead.
 #[test]
 fn parameters_are_told_apart_or_refused() {
     let plain = format!("click_id={CLICK}&status=sale&txid=7&amount=5&currency=EUR");
@@ -125,7 +125,7 @@ fn parameters_are_told_apart_or_refused() {
         body: plain.replace('&', "&amp;").into_bytes(),
         ..called("")
     };
-    let of_form = told(&form, &eur(), 0).map(|parsed| testing::ledger(&[parsed]));
+    let of_form = parse(&form, &eur(), 0).map(|parsed| testing::ledger(&[parsed]));
     assert_eq!(of_form.as_ref(), Ok(&sale));
     let landing = "landing_url=https%3A%2F%2Fshop.example%2F%3Fa%3D1%26status%3Dopen";
     assert_eq!(query(&format!("{plain}&{landing}")), Ok(sale));
@@ -138,7 +138,7 @@ fn a_currency_of_the_source_is_that_of_amounts_without_one() {
         ..SourceSettings::default()
     };
     assert_eq!(settings.check(KIND), Ok(()));
-    let parsed = told(&called("cid=x&status=sale&amount=5"), &settings, 0).unwrap();
+    let parsed = parse(&called("cid=x&status=sale&amount=5"), &settings, 0).unwrap();
     assert_eq!(
         testing::ledger(&[parsed]),
         ["sale  5.00 CHF at 2026-03-10T12:00:00.000Z"]
@@ -255,7 +255,7 @@ fn parameters_go_by_many_names() {
     assert_eq!(zero, [format!("sale  0.00 EUR {at}")]);
     for ignored in ["cid=c&status=hold", "cid=c&status=x&ignore_status=x"] {
         assert!(
-            told(&called(ignored), &eur(), 0).unwrap().note.is_some(),
+            parse(&called(ignored), &eur(), 0).unwrap().note.is_some(),
             "{ignored}"
         );
     }
@@ -274,7 +274,7 @@ fn times_that_cannot_be_are_those_of_receipt() {
         ("17", "2026-03-10T12:00:00.000Z", true),
         ("1773144400", "2026-03-10T12:00:00.000Z", true),
     ] {
-        let parsed = told(&called(&format!("cid=c&time={time}")), &eur(), 0).unwrap();
+        let parsed = parse(&called(&format!("cid=c&time={time}")), &eur(), 0).unwrap();
         assert_eq!(parsed.note.is_some(), is_noted, "{time}");
         assert_eq!(testing::ledger(&[parsed]), [format!("lead  at {lead}")]);
     }
@@ -287,23 +287,23 @@ fn what_cannot_be_counted_says_what_to_mend() {
         ("", "neither a click nor a transaction"),
         ("status=sale&payout=1", "neither a click nor a transaction"),
         ("cid=c&status=odd", "\"odd\" is not known"),
-        ("cid=c&payout=12,50", "no amount"),
-        ("cid=c&status=sale&payout=-1", "not negative"),
+        ("cid=c&payout=12,50", "not an amount"),
+        ("cid=c&status=sale&payout=-1", "must not be negative"),
         ("cid=c&payout=1&currency=EURO", "ISO 4217"),
     ] {
         let text = query(parameters).unwrap_err();
         assert!(text.contains(says), "{parameters}: {text}");
     }
-    let bare = told(&called("cid=c&payout=1"), &SourceSettings::default(), 0);
+    let bare = parse(&called("cid=c&payout=1"), &SourceSettings::default(), 0);
     assert!(bare.unwrap_err().contains("`currency=EUR`"));
     let mut strict = eur();
     strict.postback.as_mut().unwrap().strict = true;
     assert!(
-        told(&called("cid=c"), &strict, 0)
+        parse(&called("cid=c"), &strict, 0)
             .unwrap_err()
             .contains("strict")
     );
-    assert!(told(&called(&format!("cid={CLICK}")), &strict, 0).is_ok());
+    assert!(parse(&called(&format!("cid={CLICK}")), &strict, 0).is_ok());
 }
 
 #[test]
@@ -314,11 +314,13 @@ fn statuses_are_checked_before_they_are_used() {
         change(&mut statuses);
         statuses.check().unwrap_err()
     };
-    let twice = check(|it| (it.lead, it.sale) = (vec!["Won".into()], vec![" won".into()]));
+    let twice = check(|statuses| {
+        (statuses.lead, statuses.sale) = (vec!["Won".into()], vec![" won".into()])
+    });
     assert!(twice.contains("twice"), "{twice}");
-    assert!(check(|it| it.lead = vec![String::new()]).contains("1 to 50"));
-    assert!(check(|it| it.lead = vec!["x".into(); 51]).contains("at most 50"));
-    assert!(check(|it| it.currency = Some("EURO".into())).contains("`currency`"));
+    assert!(check(|statuses| statuses.lead = vec![String::new()]).contains("1 to 50"));
+    assert!(check(|statuses| statuses.lead = vec!["x".into(); 51]).contains("at most 50"));
+    assert!(check(|statuses| statuses.currency = Some("EURO".into())).contains("`currency`"));
 }
 
 #[test]

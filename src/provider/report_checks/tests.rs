@@ -1,4 +1,4 @@
-//! Reports in our own form: what they become, and what is refused.
+//! Reports in our own format: what they become, and what is refused.
 
 use super::*;
 use crate::id::ClickId;

@@ -1,16 +1,16 @@
-//! How Segment's events come: one or a batch, signed by Segment or sent by a library of its own.
+//! The form of Segment's requests: one event or a batch, signed by Segment or sent by a library.
 //!
-//! Segment's webhook destination signs with `x-signature`, the hex HMAC-SHA1 of the raw body; of a
-//! batch it signs only the first event. Segment's libraries send batches straight to a host that
-//! their user names, add a path such as `/v1/batch` to it, prove themselves by `Authorization:
-//! Basic` with the write key and no password, and may pack the body with gzip.
+//! Segment's webhook destination signs with `x-signature`, the hex HMAC-SHA1 of the raw body; in a
+//! batch it signs only the first event. Segment's libraries send batches directly to a host that
+//! their user configures, and append a path such as `/v1/batch`. They send `Authorization: Basic`
+//! with the write key and no password, and may compress the body with gzip.
 //!
 //! # Invariants
-//! Where a request has `x-signature`, nothing else proves its sender, so what is read of it can be
-//! told from its headers alone: [`proven`]. What is unpacked is bounded.
+//! If a request has `x-signature`, only this proves its sender. So the headers alone decide which
+//! events are read: see [`proven`]. The size of a decompressed body is bounded.
 //!
 //! # Out of scope
-//! What an event says.
+//! The content of an event.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -26,13 +26,13 @@ use crate::provider::delivery::Delivery;
 use crate::provider::report_error::ReportError;
 use crate::provider::signature::{self, Error};
 
-/// The headers looked at.
+/// The headers that are read.
 pub(in crate::provider) const HEADERS: &[&str] = &[SIGNATURE, AUTHORIZATION];
 
 const SIGNATURE: &str = "x-signature";
 const AUTHORIZATION: &str = "authorization";
 
-/// What libraries write behind `/v1/`, and the type of events that do not say theirs.
+/// The paths that libraries append after `/v1/`, and the type of events that have none.
 pub(in crate::provider) const CALLS: [(&str, Option<&str>); 14] = [
     ("batch", None),
     ("b", None),
@@ -50,10 +50,10 @@ pub(in crate::provider) const CALLS: [(&str, Option<&str>); 14] = [
     ("alias", Some("alias")),
 ];
 
-/// Largest body once it is unpacked: twice of what Segment takes.
+/// Largest decompressed body: twice what Segment accepts.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// What gzip begins with; no JSON does.
+/// First bytes of gzip; JSON never begins with them.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 pub(in crate::provider) fn verify(
@@ -84,17 +84,17 @@ fn signed(delivery: &Delivery, given: &str, secrets: &[SecretString]) -> Result<
     }
 }
 
-/// User and password of `Authorization: Basic`, as they stand there.
+/// User and password of `Authorization: Basic`, still joined.
 fn write_key(delivery: &Delivery) -> Option<Vec<u8>> {
     let (scheme, text) = delivery.header(AUTHORIZATION)?.trim().split_once(' ')?;
     let is_basic = scheme.eq_ignore_ascii_case("basic");
     is_basic.then(|| STANDARD.decode(text.trim()).unwrap_or_default())
 }
 
-/// The body as it was before it was packed.
+/// The decompressed body.
 ///
 /// # Errors
-/// [`ReportError::Payload`] where it cannot be unpacked, or is too large.
+/// [`ReportError::Payload`] when it cannot be decompressed, or is too large.
 pub(in crate::provider) fn plain(body: &[u8]) -> Result<Cow<'_, [u8]>, ReportError> {
     if !body.starts_with(&GZIP) {
         return Ok(Cow::Borrowed(body));
@@ -105,16 +105,14 @@ pub(in crate::provider) fn plain(body: &[u8]) -> Result<Cow<'_, [u8]>, ReportErr
     MultiGzDecoder::new(body)
         .take(most + 1)
         .read_to_end(&mut plain)
-        .map_err(|_| unusable("the body begins as gzip does but cannot be unpacked"))?;
+        .map_err(|_| unusable("the body begins like gzip but cannot be decompressed"))?;
     if plain.len() > MAX_BYTES {
-        return Err(unusable(
-            "the body is larger than 1 MiB once it is unpacked",
-        ));
+        return Err(unusable("the decompressed body is larger than 1 MiB"));
     }
     Ok(Cow::Owned(plain))
 }
 
-/// The events of a batch as they stand in the body; `None` of a single event.
+/// The events of a batch, as raw JSON; `None` for a single event.
 pub(super) fn batch(body: &[u8]) -> Option<Vec<&RawValue>> {
     #[derive(Deserialize)]
     struct Batch<'a> {
@@ -126,10 +124,10 @@ pub(super) fn batch(body: &[u8]) -> Option<Vec<&RawValue>> {
     }
     serde_json::from_slice::<Batch<'_>>(body)
         .ok()
-        .map(|it| it.batch)
+        .map(|envelope| envelope.batch)
 }
 
-/// Those events of a batch whose sender is proven.
+/// The events of a batch whose sender is proven.
 pub(super) fn proven<'a, 'b>(delivery: &Delivery, batch: &'b [&'a RawValue]) -> &'b [&'a RawValue] {
     let is_signed = delivery.header(SIGNATURE).is_some();
     &batch[..if is_signed {
@@ -139,7 +137,7 @@ pub(super) fn proven<'a, 'b>(delivery: &Delivery, batch: &'b [&'a RawValue]) -> 
     }]
 }
 
-/// The type of an event that does not say its own, by the path that it was sent to.
+/// The type of an event without one, by the path of its request.
 pub(super) fn type_by_path(delivery: &Delivery) -> Option<&'static str> {
     let path = delivery.url.split(['?', '#']).next()?;
     let (_, call) = path.trim_end_matches('/').rsplit_once("/v1/")?;

@@ -1,4 +1,4 @@
-//! Segment: what proves the sender, and what orders, refunds and people become.
+//! Segment: which requests are accepted, and what orders, refunds and people become.
 
 mod libraries;
 
@@ -13,7 +13,7 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     delivery(&[("x-signature", &signature)], body)
 }
 
-fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
+fn parse(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     let settings = SourceSettings::default();
     testing::read(
         ProviderKind::Segment,
@@ -24,14 +24,14 @@ fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
 }
 
 fn read(name: &str) -> ParsedWebhook {
-    told(&fixture(&format!("segment/{name}.json"))).unwrap()
+    parse(&fixture(&format!("segment/{name}.json"))).unwrap()
 }
 
-/// What is refused of a fixture in which `from` stands as `to`.
+/// The error for a fixture in which `from` is replaced by `to`.
 fn refusal(name: &str, from: &str, to: &str) -> String {
     let body = String::from_utf8(fixture(&format!("segment/{name}.json"))).unwrap();
     assert!(body.contains(from), "{from}");
-    told(body.replace(from, to).as_bytes())
+    parse(body.replace(from, to).as_bytes())
         .unwrap_err()
         .to_string()
 }
@@ -67,7 +67,7 @@ fn of_a_batch_only_the_signed_event_is_read() {
         let keys = testing::secrets(&[KEY]);
         assert_eq!(verify(&forged, &keys), Err(Error::Signature));
     }
-    assert!(told(b"[]").unwrap().effects.is_empty());
+    assert!(parse(b"[]").unwrap().effects.is_empty());
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn an_order_s_life_ends_in_one_ledger() {
 #[test]
 fn a_refund_of_no_sum_is_of_everything() {
     let body = String::from_utf8(fixture("segment/order_refunded.json")).unwrap();
-    let whole = told(body.replace("\"total\"", "\"count\"").as_bytes()).unwrap();
+    let whole = parse(body.replace("\"total\"", "\"count\"").as_bytes()).unwrap();
     assert_eq!(
         testing::ledger(&[read("order_completed"), whole])[1],
         "refund void -27.50 EUR at 2026-03-12T10:06:40.000Z"
@@ -181,7 +181,7 @@ fn any_other_event_is_one_of_its_name() {
         (Some(1200), "EUR")
     );
     assert_eq!(slug("  Größe: X/L, 2.0 "), "gr_e_x_l_2.0");
-    let other = told(br#"{"type":"identify","userId":"usr-17","traits":{}}"#).unwrap();
+    let other = parse(br#"{"type":"identify","userId":"usr-17","traits":{}}"#).unwrap();
     assert_eq!((other.effects.len(), other.note.is_some()), (0, true));
 }
 
@@ -191,8 +191,8 @@ fn what_cannot_be_counted_says_what_to_mend() {
         ("\"currency\"", "\"money\"", "`currency`"),
         ("\"order_id\"", "\"id\"", "`order_id`"),
         ("\"EUR\"", "\"EURO\"", "ISO 4217"),
-        ("27.5\n", "\"27,50\"\n", "no amount"),
-        ("27.5\n", "-27.5\n", "not negative"),
+        ("27.5\n", "\"27,50\"\n", "not an amount"),
+        ("27.5\n", "-27.5\n", "must not be negative"),
         ("\"track\"", "\"trick\"", "`type`"),
         ("Order Completed", "…", "a-z 0-9"),
     ] {

@@ -1,7 +1,7 @@
-//! Shopify's customers: those who signed up are leads, those who want it are erased.
+//! Shopify's customers: those who sign up are leads, those who ask for it are erased.
 //!
 //! # Invariants
-//! Names, addresses and telephone numbers are not even read.
+//! Names, addresses and telephone numbers are not read.
 //!
 //! # Out of scope
 //! Orders.
@@ -16,7 +16,7 @@ use crate::provider::report::ConversionReport;
 use crate::provider::report::{self, is_email};
 use crate::provider::report_error::ReportError;
 
-/// A customer, as `customers/create` tells of one and as an order has one in it.
+/// A customer, as in `customers/create` and inside an order.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ShopifyCustomer {
@@ -27,7 +27,7 @@ pub(super) struct ShopifyCustomer {
     created_at: Option<Millis>,
 }
 
-/// What the law lets a customer ask.
+/// A request of a customer under privacy law.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RedactionRequest {
@@ -36,7 +36,7 @@ pub(super) struct RedactionRequest {
 }
 
 impl ShopifyCustomer {
-    /// The marks to know them by.
+    /// The customer's identifiers.
     fn marks(self) -> report::ReportedCustomer {
         report::ReportedCustomer {
             external_id: self.id,
@@ -44,7 +44,7 @@ impl ShopifyCustomer {
         }
     }
 
-    /// Signing up is a lead.
+    /// A customer who signs up is a lead.
     pub(super) fn lead(self) -> Result<ParsedWebhook, ReportError> {
         let id = self.id.as_deref();
         let id = id.ok_or_else(|| ReportError::payload("the customer has no `id`"))?;
@@ -67,7 +67,7 @@ impl ShopifyCustomer {
 }
 
 impl RedactionRequest {
-    /// Whom to erase.
+    /// The customer to erase.
     pub(super) fn erasure(self) -> Result<ParsedWebhook, ReportError> {
         let marks = self.customer.marks();
         if marks == report::ReportedCustomer::default() {

@@ -1,5 +1,5 @@
 //! Notes to the operator that several webhooks of Shopify share.
 
-/// On an order of the shop's test mode.
+/// On an order in the shop's test mode.
 pub(super) const TEST_ORDER: &str =
-    "an order of the shop's test mode; set `accept_test` to count such ones";
+    "an order in the shop's test mode; set `accept_test` to count such orders";

@@ -1,12 +1,12 @@
-//! A Shopify order, whole in each of its webhooks.
+//! A Shopify order, which each of its webhooks contains whole.
 //!
 //! # Invariants
-//! What is told follows from the order alone, not from the topic that brought it. The sale is at
-//! the earlier of `created_at` and `processed_at`: neither changes, and an order that was imported
-//! from another shop keeps its own date in the latter. Money is in the shop's own currency.
+//! The facts follow from the order alone, not from the topic. The time of the sale is the earlier
+//! of `created_at` and `processed_at`: neither changes, and an order imported from another shop has
+//! its original date in the latter. Money is in the shop's currency.
 //!
 //! # Out of scope
-//! Other webhooks' forms.
+//! The forms of other webhooks.
 
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ use crate::provider::report_error::ReportError;
 use crate::provider::settings::SourceSettings;
 use crate::provider::{amount, lax_serde};
 
-/// Those fields of an order that are used.
+/// The used fields of an order.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ShopifyOrder {
@@ -66,7 +66,7 @@ pub(super) struct ShopifyOrder {
     discount_applications: Vec<Discount>,
 }
 
-/// What the shop's page put into the cart.
+/// An attribute that the shop's page added to the cart.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Attribute {
@@ -76,7 +76,7 @@ struct Attribute {
     value: Option<String>,
 }
 
-/// A discount; of its types only `discount_code` has a code.
+/// A discount. Only the type `discount_code` has a code.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Discount {
@@ -84,14 +84,14 @@ struct Discount {
     code: Option<String>,
 }
 
-/// How far the payment is.
+/// The state of the payment.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Payment {
-    /// All is paid, and not all went back.
+    /// Everything is paid, and not everything went back.
     Paid,
-    /// All that was paid went back.
+    /// Everything that was paid went back.
     Back,
-    /// Some is paid.
+    /// A part is paid.
     Part,
     /// It will not be paid.
     Never,
@@ -168,9 +168,9 @@ impl ShopifyOrder {
         })
     }
 
-    /// What came in of a total. `total_price` still counts what was taken off the order before it
-    /// was paid; what the order comes to now, less what is owed, and what went back do not. Refunds
-    /// that were brought to the shop's currency may each be off by a minor unit.
+    /// The amount that the shop received. `total_price` does not subtract reductions from before
+    /// the payment, so the current total is used: minus what is still owed, plus what went back.
+    /// Each refund that was converted to the shop's currency may be off by one minor unit.
     fn received(
         &self,
         total: Money,
@@ -198,7 +198,7 @@ impl ShopifyOrder {
         let received = now.saturating_sub(owed);
         let received = back
             .iter()
-            .fold(received, |sum, it| sum.saturating_add(*it));
+            .fold(received, |sum, amount| sum.saturating_add(*amount));
         if received.saturating_add(rounded) >= total.amount {
             return Ok(total);
         }
@@ -208,8 +208,8 @@ impl ShopifyOrder {
         })
     }
 
-    /// Refunds tell what went back. Where all did, what they leave over was never paid, such as the
-    /// rest that a deposit waited for.
+    /// Refunds report what went back. If everything went back, the rest was never paid, such as the
+    /// remainder after a deposit.
     fn standing(
         &self,
         payment: Payment,

@@ -1,9 +1,9 @@
-//! A Shopify refund, by itself in `refunds/create` and inside each later webhook of its order.
+//! A Shopify refund, alone in `refunds/create` and inside each later webhook of its order.
 //!
 //! # Invariants
-//! What counts is the money that moved, not the goods that came back. Transactions are in the
-//! currency that the customer paid in; they are brought to the shop's own at the order's own rate,
-//! so that they stand against its sale.
+//! The money that moved counts, not the returned goods. Transactions are in the customer's
+//! currency. They are converted to the shop's currency at the order's own rate, so that they match
+//! its sale.
 //!
 //! # Out of scope
 //! Orders.
@@ -22,7 +22,7 @@ use crate::provider::report_error::ReportError;
 use crate::provider::settings::SourceSettings;
 use crate::provider::{amount, lax_serde};
 
-/// Those fields of a refund that are used.
+/// The used fields of a refund.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ShopifyRefund {
@@ -42,7 +42,7 @@ pub(super) struct ShopifyRefund {
     adjustments: Vec<RefundPart>,
 }
 
-/// Money that moved, or should have.
+/// Money that moved, or should have moved.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct RefundTransaction {
@@ -60,7 +60,7 @@ struct RefundTransaction {
     amount_set: Option<MoneyBag>,
 }
 
-/// What was refunded, in both currencies.
+/// The refunded amount in both currencies.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct RefundPart {
@@ -72,7 +72,7 @@ struct RefundPart {
     subtotal_set: Option<MoneyBag>,
 }
 
-/// The same money in the shop's currency and in the customer's.
+/// One amount in the shop's currency and in the customer's.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct MoneyBag {
     shop_money: Price,
@@ -94,11 +94,13 @@ impl ShopifyRefund {
         let order = self.order_id.as_deref();
         let order = order.ok_or_else(|| ReportError::payload("the refund has no `order_id`"))?;
         let Some(fact) = self.fact(None, None, settings)? else {
-            return Ok(ParsedWebhook::nothing(if self.money().any(|it| it.test) {
-                TEST_ORDER
-            } else {
-                "no money went back: goods were put back, or taken off the order"
-            }));
+            return Ok(ParsedWebhook::nothing(
+                if self.money().any(|transaction| transaction.test) {
+                    TEST_ORDER
+                } else {
+                    "no money went back: goods were restocked, or removed from the order"
+                },
+            ));
         };
         let report = OrderReport {
             names: vec![(0, order.to_owned())],
@@ -110,8 +112,8 @@ impl ShopifyRefund {
         Ok(vec![WebhookEffect::Order(report)].into())
     }
 
-    /// The refund as a part of its order; nothing where no money moved. `whole` is the order's
-    /// total in both currencies, `shop` the shop's currency, where they are known.
+    /// The refund as a part of its order; `None` if no money moved. `whole` is the order's total in
+    /// both currencies, and `shop` is the shop's currency, if they are known.
     pub(super) fn fact(
         &self,
         whole: Option<&MoneyBag>,
@@ -120,9 +122,13 @@ impl ShopifyRefund {
     ) -> Result<Option<(String, OrderFact)>, ReportError> {
         let money: Vec<&RefundTransaction> = self
             .money()
-            .filter(|it| settings.accept_test || !it.test)
+            .filter(|transaction| settings.accept_test || !transaction.test)
             .collect();
-        let of = |state| money.iter().filter(move |it| it.state() == state);
+        let of = |state| {
+            money
+                .iter()
+                .filter(move |transaction| transaction.state() == state)
+        };
         let state = if of(RefundState::Pending).next().is_some() {
             RefundState::Pending
         } else if of(RefundState::Done).next().is_some() {
@@ -133,11 +139,11 @@ impl ShopifyRefund {
         let rate = whole.filter(|whole| whole.rate().is_some());
         let rate = rate.or_else(|| self.rate());
         let mut sum: Option<Money> = None;
-        for it in money.iter().filter(|it| {
-            // Of a refund that was tried again, what failed is no part.
-            state == RefundState::Failed || it.state() != RefundState::Failed
+        for transaction in money.iter().filter(|transaction| {
+            // A refund that was tried again does not include its failed attempts.
+            state == RefundState::Failed || transaction.state() != RefundState::Failed
         }) {
-            let next = it.value(rate, shop)?;
+            let next = transaction.value(rate, shop)?;
             sum = Some(match sum {
                 None => next,
                 Some(sum) if sum.currency == next.currency => Money {
@@ -164,9 +170,10 @@ impl ShopifyRefund {
         )))
     }
 
-    /// Transactions that give money back; others only release what was reserved.
+    /// Transactions that return money; other ones only release a reserved amount.
     fn money(&self) -> impl Iterator<Item = &RefundTransaction> {
-        let is_refund = |it: &&RefundTransaction| it.kind.as_deref() == Some("refund");
+        let is_refund =
+            |transaction: &&RefundTransaction| transaction.kind.as_deref() == Some("refund");
         self.transactions.iter().filter(is_refund)
     }
 
@@ -175,7 +182,7 @@ impl ShopifyRefund {
         at.ok_or_else(|| ReportError::payload("the refund has no `created_at`"))
     }
 
-    /// The largest of its parts: the larger, the nearer its rate.
+    /// The largest of its parts, because its rate is the most precise.
     fn rate(&self) -> Option<&MoneyBag> {
         let parts = self.goods.iter();
         let parts = parts.chain(&self.shipping).chain(&self.adjustments);
@@ -196,7 +203,7 @@ impl RefundTransaction {
         }
     }
 
-    /// What it is worth in the shop's currency; in its own where no rate is known. Never negative.
+    /// Its value in the shop's currency, or in its own if no rate is known. It is never negative.
     fn value(&self, rate: Option<&MoneyBag>, shop: Option<&str>) -> Result<Money, ReportError> {
         let own = self.amount_set.as_ref().map(|bag| &bag.shop_money);
         let own = own.and_then(|price| price.amount.as_deref().zip(price.currency_code.as_deref()));
@@ -221,7 +228,7 @@ impl RefundTransaction {
 }
 
 impl MoneyBag {
-    /// Both amounts, the shop's first; `None` where nothing can be told of them.
+    /// Both amounts, the shop's first; `None` if they cannot give a rate.
     fn rate(&self) -> Option<(Decimal, Decimal)> {
         let number = |price: &Price| {
             let number = Decimal::from_str_exact(price.amount.as_deref()?)
@@ -232,7 +239,7 @@ impl MoneyBag {
         Some((number(&self.shop_money)?, number(&self.presentment_money)?))
     }
 
-    /// An amount of the customer's currency in the shop's; `None` where it is another currency's.
+    /// Converts an amount of the customer's currency to the shop's; `None` for any other currency.
     fn converted(&self, number: &str, currency: Currency) -> Result<Option<Money>, ReportError> {
         let code =
             |price: &Price| amount::currency(price.currency_code.as_deref().unwrap_or_default());

@@ -30,8 +30,8 @@ pub(super) fn read(topic: &str, body: &str) -> Result<ParsedWebhook, ReportError
     order_scenarios::read(ProviderKind::Shopify, &delivery, &SourceSettings::default())
 }
 
-/// A fixture as it is read; its name begins with its topic.
-pub(super) fn told(name: &str) -> ParsedWebhook {
+/// A parsed fixture; its name begins with its topic.
+pub(super) fn parsed_fixture(name: &str) -> ParsedWebhook {
     changed(name, &[])
 }
 
@@ -49,7 +49,10 @@ pub(super) fn changed(name: &str, changes: &[(&str, &str)]) -> ParsedWebhook {
 #[test]
 fn signatures_are_checked() {
     let check = |signature: Option<&str>, body: &[u8], secrets: &[&str]| {
-        let headers: Vec<_> = signature.map(|it| (HMAC, it)).into_iter().collect();
+        let headers: Vec<_> = signature
+            .map(|signature| (HMAC, signature))
+            .into_iter()
+            .collect();
         verified(ProviderKind::Shopify, &delivery(&headers, body), secrets)
     };
     assert_eq!(check(Some(VECTOR), BODY, &["hush"]), Ok(()));
@@ -88,7 +91,7 @@ fn signatures_are_checked() {
     }
 }
 
-/// Shopify's Events leave `x-` out.
+/// Shopify's Events omit `x-`.
 #[test]
 fn headers_of_events_are_read_as_well() {
     let events = |topic: &str, body: &[u8]| {
@@ -164,7 +167,7 @@ fn customers_are_leads_and_are_erased() {
         external_id: Some("7012345678901".to_owned()),
         email: Some("ada@people.example".to_owned()),
     };
-    let parsed = told("customers-create");
+    let parsed = parsed_fixture("customers-create");
     let [WebhookEffect::Conversion(lead)] = parsed.effects.as_slice() else {
         panic!("{parsed:?}");
     };
@@ -177,12 +180,12 @@ fn customers_are_leads_and_are_erased() {
     assert_eq!(lead.customer.as_ref(), Some(&customer));
 
     assert_eq!(
-        told("customers-redact").effects,
+        parsed_fixture("customers-redact").effects,
         [WebhookEffect::Erase(customer)]
     );
     let nobody = read("customers/redact", r#"{"customer":{"phone":"1"}}"#);
     assert_eq!(nobody.unwrap_err().code(), "payload_unexpected");
-    let asked = told("customers-data_request");
+    let asked = parsed_fixture("customers-data_request");
     assert!(asked.effects.is_empty() && asked.note.unwrap().contains("GET /customers/{id}"));
 }
 
@@ -248,7 +251,7 @@ proptest! {
             "orders-updated", "refunds-create-one-failed", "refunds-create-restock",
         ]).prop_shuffle()
     ) {
-        let readings: Vec<ParsedWebhook> = names.into_iter().map(told).collect();
+        let readings: Vec<ParsedWebhook> = names.into_iter().map(parsed_fixture).collect();
         let second = "refund refund:901234567802 2026-03-18T09:00:00.000Z -30.00 EUR";
         prop_assert_eq!(ledger(&readings), [SALE, PART_BACK, second]);
     }

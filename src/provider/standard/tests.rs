@@ -1,4 +1,4 @@
-//! Standard Webhooks: the specification's vector, its own library, and what proves nothing.
+//! Standard Webhooks: the specification's test vector, its own library, and requests without proof.
 
 use std::collections::HashMap;
 
@@ -97,7 +97,7 @@ fn secrets_are_checked() {
     }
 }
 
-/// The libraries take secrets of any length, padded or not, with `whsec_` or without.
+/// The libraries accept secrets of any length, with or without padding and `whsec_`.
 #[test]
 fn a_secret_is_the_same_key_in_every_form_that_libraries_take() {
     for length in [8, 16, 20, 24, 32, 75, 300] {
@@ -131,7 +131,7 @@ fn a_secret_is_the_same_key_in_every_form_that_libraries_take() {
     }
 }
 
-/// What is read is what was signed: no header beside the signed ones makes a repeat another event.
+/// Only signed headers are read: an unsigned header cannot turn a repeat into another event.
 #[test]
 fn svix_headers_are_read_where_the_scheme_s_own_are_not() {
     let of_svix = [
@@ -191,14 +191,14 @@ fn envelope_and_bare_report_say_the_same() {
     assert_eq!(enveloped.event_id.as_deref(), Some("msg_1"));
 }
 
-/// The sender's two keys of that seed, and the text of the public one.
+/// The sender's key pair of that seed, with the public key as text.
 fn key_pair(seed: u8) -> (SigningKey, String) {
     let key = SigningKey::from_bytes(&[seed; 32]);
     let public = STANDARD.encode(key.verifying_key().as_bytes());
     (key, format!("whpk_{public}"))
 }
 
-/// A signature by a key, as the header has it.
+/// A signature by a key, in the form of the header.
 fn signed_by(key: &SigningKey, body: &[u8]) -> String {
     let signed = [ID.as_bytes(), b".1649367553.", body].concat();
     format!("v1a,{}", STANDARD.encode(key.sign(&signed).to_bytes()))
@@ -217,7 +217,10 @@ fn check_with(secrets: &[&str], signature: &str, body: &[u8], now: Millis) -> Re
         body: body.to_vec(),
         ..Delivery::default()
     };
-    let secrets: Vec<SecretString> = secrets.iter().map(|it| (*it).to_owned().into()).collect();
+    let secrets: Vec<SecretString> = secrets
+        .iter()
+        .map(|secret| (*secret).to_owned().into())
+        .collect();
     verify(&delivery, &secrets, now)
 }
 

@@ -1,10 +1,10 @@
-//! What went back: refunds by themselves and by their sum, and disputes.
+//! Money that went back: single refunds, their sum, and disputes.
 //!
 //! # Invariants
-//! A refund is one part of its order, however many events tell of it; so is a dispute.
+//! A refund is one part of its order, however many events report it. The same holds for a dispute.
 //!
 //! # Out of scope
-//! What was paid.
+//! Payments.
 
 use super::exponent::money;
 use super::order::{CHARGE, PAYMENT_INTENT, PaymentReport, take_metadata, text, time};
@@ -20,37 +20,37 @@ const UNKNOWN_REFUND: &str = "the refund's status is not known here; what it mea
 const UNKNOWN_DISPUTE: &str = "the dispute's status is not known here; what it means for the money was not \
     counted";
 
-/// A charge of which something went back: the sum of all refunds, and in older versions each of
-/// them.
+/// A charge with refunds: their sum and, in older versions of the API, each of them.
 pub(super) fn refunded(event: &StripeEvent<Charge>) -> Result<ParsedWebhook, ReportError> {
-    let it = &event.data.object;
-    if it.captured == Some(false) {
+    let charge = &event.data.object;
+    if charge.captured == Some(false) {
         return Ok(ParsedWebhook::nothing(
-            "what was released had only been authorised; no money went back",
+            "only an authorisation was released; no money went back",
         ));
     }
     let at = time(event.created)?;
-    let amount = money(it.amount_refunded, &it.currency)?;
-    // Named by the sum: two of one second then sort as they came, which ids of events do not.
-    let part = format!("refunded:{}:{:013}", it.id, amount.amount);
+    let amount = money(charge.amount_refunded, &charge.currency)?;
+    // The sum is part of the name: two refunds of one second then sort by amount, which event ids
+    // do not ensure.
+    let part = format!("refunded:{}:{:013}", charge.id, amount.amount);
     let mut facts = vec![(part, OrderFact::RefundedInAll { at, amount })];
-    for refund in it.refunds.iter().flat_map(|it| &it.data) {
+    for refund in charge.refunds.iter().flat_map(|refunds| &refunds.data) {
         facts.extend(fact(refund)?);
     }
-    of_charge(it, facts).parsed_at(event)
+    of_charge(charge, facts).parsed_at(event)
 }
 
 /// One refund.
 pub(super) fn refund(event: &StripeEvent<StripeRefund>) -> Result<ParsedWebhook, ReportError> {
-    let it = &event.data.object;
-    let names = names(it.charge.as_ref(), it.payment_intent.as_ref());
+    let refund = &event.data.object;
+    let names = names(refund.charge.as_ref(), refund.payment_intent.as_ref());
     if names.iter().all(|(_, id)| id.is_none()) {
         return Ok(ParsedWebhook::nothing(
             "this refund is of a customer's balance, not of a payment",
         ));
     }
-    let hints = hints(&it.metadata);
-    let facts: Vec<_> = fact(it)?.into_iter().collect();
+    let hints = hints(&refund.metadata);
+    let facts: Vec<_> = fact(refund)?.into_iter().collect();
     let note = facts.is_empty().then_some(UNKNOWN_REFUND);
     let record = "refund";
     PaymentReport {
@@ -63,35 +63,38 @@ pub(super) fn refund(event: &StripeEvent<StripeRefund>) -> Result<ParsedWebhook,
     .parsed_at(event)
 }
 
-/// What is known of a refund; nothing by a status that a newer version of the API may have.
-fn fact(it: &StripeRefund) -> Result<Option<(String, OrderFact)>, ReportError> {
-    let state = match it.status.as_deref() {
+/// The fact of a refund; `None` for an unknown status, which a newer API version may add.
+fn fact(refund: &StripeRefund) -> Result<Option<(String, OrderFact)>, ReportError> {
+    let state = match refund.status.as_deref() {
         Some("pending" | "requires_action") => RefundState::Pending,
         Some("succeeded") | None => RefundState::Done,
         Some("failed" | "canceled") => RefundState::Failed,
         Some(_) => return Ok(None),
     };
-    let (at, amount) = (time(it.created)?, money(it.amount, &it.currency)?);
-    let part = format!("refund:{}", it.id);
+    let (at, amount) = (
+        time(refund.created)?,
+        money(refund.amount, &refund.currency)?,
+    );
+    let part = format!("refund:{}", refund.id);
     Ok(Some((part, OrderFact::Refund { at, amount, state })))
 }
 
-/// A dispute, at whatever stage.
+/// A dispute at any stage.
 pub(super) fn dispute(event: &StripeEvent<Dispute>) -> Result<ParsedWebhook, ReportError> {
-    let it = &event.data.object;
+    let dispute = &event.data.object;
     let mut facts = Vec::new();
-    if let Some(state) = state(&it.status) {
+    if let Some(state) = state(&dispute.status) {
         let fact = OrderFact::Dispute {
-            at: time(it.created)?,
-            amount: money(it.amount, &it.currency)?,
+            at: time(dispute.created)?,
+            amount: money(dispute.amount, &dispute.currency)?,
             state,
             changed_at: time(event.created)?,
         };
-        facts.push((format!("dispute:{}", it.id), fact));
+        facts.push((format!("dispute:{}", dispute.id), fact));
     }
     let note = facts.is_empty().then_some(UNKNOWN_DISPUTE);
-    let names = names(it.charge.as_ref(), it.payment_intent.as_ref());
-    let hints = hints(&it.metadata);
+    let names = names(dispute.charge.as_ref(), dispute.payment_intent.as_ref());
+    let hints = hints(&dispute.metadata);
     let record = "dispute";
     PaymentReport {
         names,
@@ -103,17 +106,17 @@ pub(super) fn dispute(event: &StripeEvent<Dispute>) -> Result<ParsedWebhook, Rep
     .parsed_at(event)
 }
 
-/// What a dispute's status means for the money; `None` of one that a newer version of the API may
-/// have.
+/// What a dispute's status means for the money; `None` for an unknown status, which a newer API
+/// version may add.
 fn state(status: &str) -> Option<DisputeState> {
     Some(match status {
-        // Where one was prevented, or answered by a refund, the refund tells of the money.
+        // If a dispute was prevented, or answered by a refund, the refund reports the money.
         "warning_needs_response"
         | "warning_under_review"
         | "warning_closed"
         | "prevented"
         | "charge_refunded" => DisputeState::Inquiry,
-        // Until an appeal is decided the money stays away.
+        // The money stays withdrawn until an appeal is decided.
         "needs_response" | "under_review" | "appeal_needs_response" | "appeal_under_review" => {
             DisputeState::Open
         }

@@ -1,7 +1,7 @@
-//! How many decimal places Stripe's amounts have, which is not what ISO 4217 says.
+//! The decimal places of Stripe's amounts, which differ from ISO 4217.
 //!
 //! # Invariants
-//! Every currency has one exponent here, the one that Stripe's amounts of charges and refunds have.
+//! Every currency has one exponent here: that of Stripe's amounts of charges and refunds.
 //!
 //! # Out of scope
 //! Stripe's objects.
@@ -10,14 +10,14 @@ use crate::money::{Currency, Money};
 use crate::provider::amount;
 use crate::provider::report_error::ReportError;
 
-/// Counted in whole units. ISK and UGX have no smaller unit either, but their amounts kept two
+/// Amounts in whole units. ISK and UGX also have no smaller unit, but their amounts have two
 /// places.
 const WHOLE: [&str; 15] = [
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF",
     "XOF", "XPF",
 ];
 
-/// Counted in thousandths.
+/// Amounts in thousandths.
 const THOUSANDTHS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
 /// The decimal places of Stripe's amounts.
@@ -32,7 +32,7 @@ pub(super) fn of(currency: Currency) -> u32 {
     }
 }
 
-/// Money of an amount and a currency as Stripe writes them.
+/// Money from an amount and a currency as Stripe writes them.
 ///
 /// # Errors
 /// [`ReportError::UnknownCurrency`], [`ReportError::AmountNegative`] or

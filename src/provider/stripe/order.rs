@@ -1,10 +1,10 @@
-//! What all of Stripe's objects have in common when they tell of an order: names, times, the trail.
+//! What all of Stripe's objects share when they report an order: names, times and hints.
 //!
 //! # Invariants
-//! An id makes the same name wherever it stands.
+//! An id gives the same name in every object.
 //!
 //! # Out of scope
-//! Which fact follows from what.
+//! The facts that follow from an object.
 
 use super::payload::{Discount, Metadata, ObjectId, PromotionCode, StripeEvent};
 use crate::clock::Millis;
@@ -14,26 +14,26 @@ use crate::provider::order::OrderReport;
 use crate::provider::parsed_webhook::{ParsedWebhook, WebhookEffect};
 use crate::provider::report_error::ReportError;
 
-/// How well an invoice's id stands for an order: best, as each renewal has one.
+/// Rank of an invoice's id as an order's name: the best, because each renewal has its own.
 pub(super) const INVOICE: u8 = 0;
-/// How well a payment intent's id does.
+/// Rank of a payment intent's id.
 pub(super) const PAYMENT_INTENT: u8 = 1;
-/// How well a session's id does.
+/// Rank of a session's id.
 pub(super) const SESSION: u8 = 2;
-/// How well a charge's id does.
+/// Rank of a charge's id.
 pub(super) const CHARGE: u8 = 3;
 
-/// Most names of one order; the worst are left out beyond.
+/// Most names of one order; those with the worst rank are dropped.
 const MAX_NAMES: usize = 20;
 
-/// 2000 to 2100, in seconds: what lies outside is no time of a payment.
+/// 2000 to 2100, in seconds. A payment cannot be outside.
 const SECONDS: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
-/// What an event tells of an order.
+/// What an event reports about an order.
 pub(super) struct PaymentReport<'a> {
-    /// The ids that it knows the order by.
+    /// The ids by which the event knows the order.
     pub names: Vec<(u8, Option<&'a str>)>,
-    /// Which of the order's objects the trail stands in.
+    /// The object that the hints come from.
     pub record: &'static str,
     pub hints: AttributionHints,
     pub facts: Vec<(String, OrderFact)>,
@@ -41,7 +41,7 @@ pub(super) struct PaymentReport<'a> {
 }
 
 impl PaymentReport<'_> {
-    /// The parsed webhook that says so, as of the event's time.
+    /// The parsed webhook, as of the event's time.
     pub(super) fn parsed_at<T>(self, event: &StripeEvent<T>) -> Result<ParsedWebhook, ReportError> {
         let names = self.names.into_iter();
         let names = names.filter_map(|(rank, id)| Some((rank, id?.to_owned())));
@@ -64,7 +64,7 @@ impl PaymentReport<'_> {
     }
 }
 
-/// The text of an id that may be absent.
+/// The text of an optional id.
 pub(super) fn text(id: Option<&ObjectId>) -> Option<&str> {
     id.map(ObjectId::text)
 }
@@ -75,23 +75,23 @@ pub(super) fn time(seconds: i64) -> Result<Millis, ReportError> {
         Ok(Millis(seconds * 1000))
     } else {
         Err(ReportError::Payload(format!(
-            "`created` is {seconds}, which is no time in seconds since 1970"
+            "`created` is {seconds}, which is not a time in seconds since 1970"
         )))
     }
 }
 
-/// Adds who paid: the customer, or the account that takes its place since the API of 2026.
+/// Adds who paid: the customer, or the account that replaces it since the API of 2026.
 pub(super) fn take_customer<'a>(
     hints: &mut AttributionHints,
     [customer, account]: [Option<&ObjectId>; 2],
     emails: impl IntoIterator<Item = Option<&'a String>>,
 ) {
-    // Charges know of no account, so where both are told the customer is the same everywhere.
+    // Charges do not have the account, so the customer is used if both are given.
     hints.customer.external_id = text(customer.or(account)).map(str::to_owned);
     hints.customer.email = emails.into_iter().flatten().next().cloned();
 }
 
-/// Adds what the shop's own code wrote down; the words of a later call win.
+/// Adds the metadata of the shop's own code; values of a later call win.
 pub(super) fn take_metadata(hints: &mut AttributionHints, metadata: &Metadata) {
     for (name, value) in metadata.iter().flatten() {
         if let Some(value) = value.as_str() {
@@ -100,8 +100,8 @@ pub(super) fn take_metadata(hints: &mut AttributionHints, metadata: &Metadata) {
     }
 }
 
-/// Adds the codes of discounts: what the customer typed where it is told, and the ids that stand
-/// for it.
+/// Adds the codes of discounts: the code that the customer typed, if it is given, and the ids that
+/// represent it.
 pub(super) fn take_discounts<'a>(
     hints: &mut AttributionHints,
     discounts: impl IntoIterator<Item = &'a Discount>,

@@ -1,11 +1,11 @@
-//! Stripe's events and objects, as far as they are read.
+//! The used fields of Stripe's events and objects.
 //!
 //! # Invariants
-//! What Stripe leaves out, nulls or sends whole instead of by its id is read all the same; both the
-//! shapes before and since the API of 2025-03-31 are.
+//! A field may be absent, null, an id or a whole object; all forms are read. Shapes from before and
+//! after the API of 2025-03-31 are both read.
 //!
 //! # Out of scope
-//! What comes of them.
+//! What follows from them.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 /// An event around one object.
 #[derive(Deserialize)]
 pub(super) struct StripeEvent<T> {
-    /// In seconds since 1970, as all times.
+    /// In seconds since 1970, like all times.
     pub created: i64,
     pub data: EventData<T>,
 }
@@ -25,7 +25,7 @@ pub(super) struct EventData<T> {
     pub object: T,
 }
 
-/// The id of another object, which may stand there whole.
+/// The id of another object, or the whole object.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum ObjectId {
@@ -41,7 +41,7 @@ impl ObjectId {
     }
 }
 
-/// Some of a list; the rest would have to be asked for.
+/// The first part of a list; the rest would need a request to Stripe.
 #[derive(Deserialize)]
 pub(super) struct ObjectList<T> {
     #[serde(default = "Vec::new")]
@@ -51,7 +51,7 @@ pub(super) struct ObjectList<T> {
 /// What the shop's own code wrote on an object.
 pub(super) type Metadata = Option<BTreeMap<String, Value>>;
 
-/// Something of which only the shop's own words matter.
+/// An object of which only the metadata are used.
 #[derive(Deserialize)]
 pub(super) struct Annotated {
     pub metadata: Metadata,
@@ -77,7 +77,7 @@ pub(super) struct CheckoutSession {
     pub discounts: Option<Vec<Discount>>,
 }
 
-/// How to reach somebody.
+/// Contact details of a customer.
 #[derive(Deserialize)]
 pub(super) struct ContactDetails {
     pub email: Option<String>,
@@ -92,11 +92,11 @@ pub(super) enum Discount {
         coupon: Option<ObjectId>,
         source: Option<DiscountSource>,
     },
-    /// Which tells nothing.
-    Other(#[expect(dead_code, reason = "only told apart")] Value),
+    /// Without a use here.
+    Other(#[expect(dead_code, reason = "only to match other forms")] Value),
 }
 
-/// Where the coupon stands since the API of 2025-09-30.
+/// The place of the coupon since the API of 2025-09-30.
 #[derive(Deserialize)]
 pub(super) struct DiscountSource {
     pub coupon: Option<ObjectId>,
@@ -123,27 +123,27 @@ pub(super) struct Invoice {
     pub metadata: Metadata,
     /// Since the API of 2025-03-31.
     pub parent: Option<InvoiceParent>,
-    /// Since then too, and only where it was asked for.
+    /// Since the same version, and only if requested.
     pub payments: Option<ObjectList<InvoicePayment>>,
-    /// Before.
+    /// Before that version.
     pub subscription_details: Option<Annotated>,
-    /// Before.
+    /// Before that version.
     pub payment_intent: Option<ObjectId>,
-    /// Before.
+    /// Before that version.
     pub charge: Option<ObjectId>,
-    /// Before.
+    /// Before that version.
     pub discount: Option<Discount>,
     pub discounts: Option<Vec<Discount>>,
     pub lines: Option<ObjectList<Annotated>>,
 }
 
-/// What made an invoice.
+/// The origin of an invoice.
 #[derive(Deserialize)]
 pub(super) struct InvoiceParent {
     pub subscription_details: Option<Annotated>,
 }
 
-/// What ties an invoice to a payment.
+/// The link between an invoice and a payment.
 #[derive(Deserialize)]
 pub(super) struct InvoicePayment {
     pub invoice: Option<ObjectId>,
@@ -170,10 +170,10 @@ pub(super) struct PaymentIntent {
     pub metadata: Metadata,
 }
 
-/// What a payment is for.
+/// The purpose of a payment.
 #[derive(Deserialize)]
 pub(super) struct PaymentDetails {
-    /// Of an invoice's payment: the invoice.
+    /// The invoice, if the payment is for one.
     pub order_reference: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Stripe: what proves the sender; what events become stands in the files below.
+//! Stripe: which requests are accepted. The modules below test what events become.
 
 use secrecy::SecretString;
 
@@ -35,7 +35,10 @@ fn check(header: Option<&str>, body: &[u8], secrets: &[&str], now: Millis) -> Re
         body: body.to_vec(),
         ..Delivery::default()
     };
-    let secrets: Vec<SecretString> = secrets.iter().map(|it| (*it).to_owned().into()).collect();
+    let secrets: Vec<SecretString> = secrets
+        .iter()
+        .map(|secret| (*secret).to_owned().into())
+        .collect();
     ProviderKind::Stripe
         .verify(&delivery, &secrets, &SourceSettings::default(), now)
         .map(drop)
@@ -153,8 +156,8 @@ fn read(name: &str) -> ParsedWebhook {
     read_body(&body(name), &SourceSettings::default()).unwrap()
 }
 
-/// The one order that a fixture tells of, and the note.
-fn told(name: &str) -> (OrderReport, Option<&'static str>) {
+/// The only order in a fixture, and the note.
+fn parsed_order(name: &str) -> (OrderReport, Option<&'static str>) {
     let ParsedWebhook {
         mut effects, note, ..
     } = read(name);
@@ -191,7 +194,7 @@ fn order(
     OrderReport {
         names: names
             .iter()
-            .map(|(rank, it)| (*rank, (*it).to_owned()))
+            .map(|(rank, name)| (*rank, (*name).to_owned()))
             .collect(),
         version: Millis(seconds * 1000),
         record,
@@ -201,7 +204,7 @@ fn order(
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|it| (*it).to_owned()).collect()
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 fn hints(clicks: &[&str], customer: Option<&str>, email: Option<&str>) -> AttributionHints {
@@ -225,7 +228,7 @@ const PLAN_INTENT: (u8, &str) = (1, "pi_3T9xplQ9RKHgCVdK1firstPay");
 const PLAN_CHARGE: (u8, &str) = (3, "ch_3T9xplQ9RKHgCVdK1firstChg");
 const BEA: &str = "cus_UbPlan7mQx2Rz1";
 
-/// A fixture with some of its object's fields replaced.
+/// A fixture with some fields of its object replaced.
 fn changed(name: &str, fields: &serde_json::Value) -> Result<ParsedWebhook, ReportError> {
     let mut event: serde_json::Value = serde_json::from_slice(&body(name)).unwrap();
     for (field, value) in fields.as_object().unwrap() {

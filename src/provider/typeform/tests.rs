@@ -1,4 +1,4 @@
-//! Typeform: what proves the sender, and what a response becomes.
+//! Typeform: which requests are accepted, and what a response becomes.
 
 use super::*;
 use crate::link::utm::UtmTags;
@@ -13,7 +13,7 @@ fn sign(body: &[u8], key: &str) -> Delivery {
     delivery(&[("typeform-signature", &signature)], body)
 }
 
-fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
+fn parse(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
     testing::read(
         KIND,
         &sign(body, KEY),
@@ -23,7 +23,7 @@ fn told(body: &[u8]) -> Result<ParsedWebhook, ReportError> {
 }
 
 fn read(name: &str) -> ParsedWebhook {
-    told(&fixture(&format!("typeform/{name}.json"))).unwrap()
+    parse(&fixture(&format!("typeform/{name}.json"))).unwrap()
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_payment_is_left_to_who_takes_it() {
     assert_eq!((report.kind, &report.value), (ConversionKind::Lead, &None));
     let body = String::from_utf8(fixture("typeform/payment.json")).unwrap();
     let failed = body.replace("\"success\": true", "\"success\": false");
-    assert_eq!(told(failed.as_bytes()).unwrap().note, None);
+    assert_eq!(parse(failed.as_bytes()).unwrap().note, None);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn what_cannot_be_read_says_what_to_mend() {
     let body = String::from_utf8(fixture("typeform/response.json")).unwrap();
     for field in ["event_type", "form_response", "token", "submitted_at"] {
         let without = body.replace(&format!("\"{field}\":"), "\"other\":");
-        let text = told(without.as_bytes()).unwrap_err().to_string();
+        let text = parse(without.as_bytes()).unwrap_err().to_string();
         assert!(text.contains(field), "{field}: {text}");
     }
 }

@@ -1,8 +1,8 @@
-//! The fields that a WooCommerce order carries beside its own: ours, and those of its order
-//! attribution.
+//! Additional fields of a WooCommerce order: ours, and those of WooCommerce's order attribution.
 //!
 //! # Invariants
-//! A field of any form is read; of WooCommerce's attribution only tags and the landing page are.
+//! Our fields are read in any form. From WooCommerce's attribution only tags and the landing page
+//! are read.
 //!
 //! # Out of scope
 //! Money.
@@ -13,10 +13,10 @@ use serde_json::Value;
 use crate::provider::attribution_hints::AttributionHints;
 use crate::provider::lax_serde;
 
-/// What WooCommerce puts before the fields of its order attribution.
+/// Prefix of the fields of WooCommerce's order attribution.
 const ATTRIBUTION: &str = "_wc_order_attribution_";
 
-/// A field that the shop or one of its plug-ins added.
+/// A field that the shop or a plug-in added.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct OrderField {
@@ -25,7 +25,7 @@ pub(super) struct OrderField {
     value: Value,
 }
 
-/// Takes up what leads to a click.
+/// Adds the fields that lead to a click.
 pub(super) fn take(fields: Vec<OrderField>, hints: &mut AttributionHints) {
     let written = |meta: OrderField| Some((meta.key?, text(meta.value)?));
     let fields: Vec<(String, String)> = fields.into_iter().filter_map(written).collect();
@@ -44,8 +44,8 @@ pub(super) fn take(fields: Vec<OrderField>, hints: &mut AttributionHints) {
     }
 }
 
-/// Whether the tags of WooCommerce's attribution were in a URL: for visits without any it writes
-/// its own finding, such as `(direct)`, into the same fields.
+/// Whether the tags of WooCommerce's attribution come from a URL. For visits without tags it writes
+/// its own values, such as `(direct)`, into the same fields.
 fn is_tagged(fields: &[(String, String)]) -> bool {
     let kind = fields
         .iter()
@@ -53,7 +53,7 @@ fn is_tagged(fields: &[(String, String)]) -> bool {
     kind.is_none_or(|(_, kind)| kind == "utm")
 }
 
-/// A value as text; a list as it is written in JSON.
+/// A value as text; a list stays JSON.
 fn text(value: Value) -> Option<String> {
     match value {
         Value::Null => None,

@@ -1,13 +1,14 @@
-//! A WooCommerce order, as its REST interface shows it.
+//! A WooCommerce order, as its REST API shows it.
 //!
 //! # Invariants
-//! The sale is when the order was made, by `date_created_gmt`. A refund has no time of its own
-//! here: it is at `date_modified_gmt` of the earliest word of it, as the order's life keeps the
-//! first time of a refund. Of several orders the newest list of refunds stands. Names, addresses
-//! and the order's key are not even read.
+//! - The time of the sale is the creation of the order, `date_created_gmt`.
+//! - A refund has no time of its own here. Its time is `date_modified_gmt` of the first delivery
+//!   that lists it, because the ledger keeps the first time of a refund.
+//! - The newest list of refunds wins.
+//! - Names, addresses and the order's key are not read.
 //!
 //! # Out of scope
-//! Other webhooks' forms.
+//! The forms of other webhooks.
 
 use serde::Deserialize;
 
@@ -23,7 +24,7 @@ use crate::provider::report_error::ReportError;
 use crate::provider::settings::SourceSettings;
 use crate::provider::{amount, lax_serde};
 
-/// Those fields of an order that are used. Times are texts without a zone, in UTC.
+/// The used fields of an order. Times are texts in UTC, without a zone.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct WooOrder {
@@ -48,7 +49,7 @@ pub(super) struct WooOrder {
     coupon_lines: Vec<CouponLine>,
     #[serde(deserialize_with = "lax_serde::list")]
     meta_data: Vec<OrderField>,
-    /// In place of an order, where the shop may not show it: why.
+    /// The reason, if the shop may not show the order.
     #[serde(deserialize_with = "lax_serde::text")]
     code: Option<String>,
 }
@@ -77,18 +78,18 @@ struct CouponLine {
     code: Option<String>,
 }
 
-/// What a status says of the order.
+/// The meaning of an order's status.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OrderStatus {
     /// It is paid.
     Paid,
-    /// It was paid, and all went back.
+    /// It was paid, and everything went back.
     Back,
-    /// It is off.
+    /// It is cancelled.
     Off,
-    /// It is on, but not paid yet.
+    /// It is valid, but not paid yet.
     Open,
-    /// A status of the shop's own that is not among those in which an order is paid.
+    /// A custom status of the shop that is not listed as paid.
     Unknown,
 }
 
@@ -130,10 +131,10 @@ impl WooOrder {
             failed: None,
             note: match standing {
                 OrderStatus::Paid | OrderStatus::Back => None,
-                OrderStatus::Off => Some("is off: what was paid before is taken back"),
+                OrderStatus::Off => Some("is cancelled: earlier payments are reversed"),
                 OrderStatus::Open => Some("waits for payment"),
                 OrderStatus::Unknown => Some(
-                    "has a status of the shop's own; if orders are paid in it, add it to the source's \
+                    "has a custom status; if orders are paid in it, add it to the source's \
                      `paid_statuses`",
                 ),
             },
@@ -143,8 +144,8 @@ impl WooOrder {
     fn not_an_order(&self) -> ReportError {
         match &self.code {
             Some(code) => ReportError::payload(format!(
-                "instead of an order the shop sent its error {:?}: the user who made the hook may not see \
-                 orders; make it anew as an administrator",
+                "instead of an order the shop sent its error {:?}: the user who created the webhook may not see \
+                 orders; create it again as an administrator",
                 code.chars().take(64).collect::<String>()
             )),
             None => ReportError::payload(
@@ -182,8 +183,8 @@ impl WooOrder {
         Ok(total)
     }
 
-    /// Those that gave money back, and the list of all: each order lists every refund that it has,
-    /// so one that is missing was deleted. WooCommerce tells of them when they are made.
+    /// The refunds, and the list of all of them. An order lists every refund that it has, so a
+    /// missing one was deleted. WooCommerce reports refunds when they are created.
     fn refunds(&self, at: Millis) -> Result<Vec<(String, OrderFact)>, ReportError> {
         let Some(refunds) = &self.refunds else {
             return Ok(Vec::new());
@@ -220,7 +221,7 @@ impl WooOrder {
         let coupons = self.coupon_lines.into_iter();
         let mut hints = AttributionHints {
             customer: report::ReportedCustomer {
-                // 0 is every guest.
+                // 0 stands for every guest.
                 external_id: self.customer_id.filter(|id| id != "0"),
                 email: self.billing.and_then(|billing| billing.email),
             },
@@ -232,12 +233,14 @@ impl WooOrder {
     }
 }
 
-/// A time of the order's, in UTC.
+/// A time of the order, in UTC.
 fn moment(field: &str, text: Option<&str>) -> Result<Option<Millis>, ReportError> {
     let Some(text) = text else { return Ok(None) };
     let read = Millis::parse(text).or_else(|_| Millis::parse(&format!("{text}Z")));
     read.map(Some).map_err(|_| {
-        ReportError::payload(format!("`{field}` is no time such as 2026-03-10T12:00:00"))
+        ReportError::payload(format!(
+            "`{field}` is not a time such as 2026-03-10T12:00:00"
+        ))
     })
 }
 

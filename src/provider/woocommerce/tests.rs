@@ -30,11 +30,11 @@ pub(super) fn read(
     order_scenarios::read(ProviderKind::Woocommerce, &delivery, settings)
 }
 
-pub(super) fn told(name: &str) -> ParsedWebhook {
+pub(super) fn parsed_fixture(name: &str) -> ParsedWebhook {
     changed(name, &[], &SourceSettings::default())
 }
 
-/// A fixture as it is read; its name begins with its topic.
+/// A parsed fixture; its name begins with its topic.
 pub(super) fn changed(
     name: &str,
     changes: &[(&str, &str)],
@@ -52,7 +52,10 @@ pub(super) fn changed(
 #[test]
 fn signatures_are_checked() {
     let check = |signature: Option<&str>, body: &[u8], secrets: &[&str]| {
-        let headers: Vec<_> = signature.map(|it| (HMAC, it)).into_iter().collect();
+        let headers: Vec<_> = signature
+            .map(|signature| (HMAC, signature))
+            .into_iter()
+            .collect();
         verified(
             ProviderKind::Woocommerce,
             &delivery(&headers, body),
@@ -165,7 +168,7 @@ fn what_cannot_be_understood_says_what_to_mend() {
             )),
             "refund",
         ),
-        ("{".to_owned(), "no JSON"),
+        ("{".to_owned(), "not JSON"),
         ("7".to_owned(), "expected"),
     ] {
         assert!(refused(&body).contains(word), "{body}: {}", refused(&body));
@@ -188,7 +191,7 @@ proptest! {
             "order-updated-refunded", "order-updated-refunded", "order-deleted",
         ]).prop_shuffle()
     ) {
-        let readings: Vec<ParsedWebhook> = names.into_iter().map(told).collect();
+        let readings: Vec<ParsedWebhook> = names.into_iter().map(parsed_fixture).collect();
         prop_assert_eq!(ledger(&readings), [SALE, PART_BACK, REST_BACK]);
     }
 

@@ -1,5 +1,5 @@
-//! What Segment's own libraries send without Segment between: the write key, batches, packed
-//! bodies, paths of their own.
+//! What Segment's libraries send directly: the write key, batches, compressed bodies and their own
+//! paths.
 
 use std::io::Write;
 
@@ -90,7 +90,7 @@ fn all_events_of_a_librarys_batch_are_read() {
     let batch = format!(r#"{{"batch":[{first},{page},{second}],"writeKey":"hush"}}"#);
     let settings = SourceSettings::default();
     let parsed = of_library(&sent(batch.as_bytes()), &settings).unwrap();
-    let ids = parsed.effects.iter().map(|told| match told {
+    let ids = parsed.effects.iter().map(|effect| match effect {
         WebhookEffect::Conversion(report) => report.event_id.as_deref().unwrap(),
         other => panic!("{other:?}"),
     });
@@ -188,7 +188,10 @@ fn the_path_says_what_an_event_does_not() {
 fn what_cannot_be_unpacked_is_refused() {
     let batch = gzip(br#"{"batch":[]}"#);
     let bomb = gzip(&vec![b' '; 2 * 1024 * 1024]);
-    for (body, says) in [(&batch[..batch.len() - 9], "unpacked"), (&bomb, "1 MiB")] {
+    for (body, says) in [
+        (&batch[..batch.len() - 9], "decompressed"),
+        (&bomb, "1 MiB"),
+    ] {
         let proven = sent(body);
         let error = check_form(&proven).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");

@@ -1,13 +1,13 @@
-//! Orders: when they are sales, and who placed them.
+//! Orders: when they count as sales, and who placed them.
 
 use crate::clock::Millis;
 use crate::conversion::ClickIdSource;
 use crate::provider::order_scenarios::{self, ledger};
-use crate::provider::shopify::tests::{PART_BACK, SALE, changed, told};
+use crate::provider::shopify::tests::{PART_BACK, SALE, changed, parsed_fixture};
 
 #[test]
 fn an_order_that_is_not_paid_waits() {
-    let parsed = told("orders-create");
+    let parsed = parsed_fixture("orders-create");
     assert_eq!(parsed.note, Some("waits for payment"));
     assert!(ledger(&[parsed]).is_empty());
     for (status, note) in [
@@ -27,7 +27,7 @@ fn an_order_that_is_not_paid_waits() {
 
 #[test]
 fn a_paid_order_is_a_sale_at_the_time_it_was_placed() {
-    let parsed = told("orders-paid");
+    let parsed = parsed_fixture("orders-paid");
     let report = order_scenarios::order(&parsed);
     assert_eq!(report.names, [(0, "5678901234567".to_owned())]);
     assert_eq!(
@@ -36,7 +36,7 @@ fn a_paid_order_is_a_sale_at_the_time_it_was_placed() {
     );
     assert_eq!((report.record, parsed.note), ("order", None));
     assert_eq!(ledger(std::slice::from_ref(&parsed)), [SALE]);
-    assert_eq!(ledger(&[told("orders-create"), parsed]), [SALE]);
+    assert_eq!(ledger(&[parsed_fixture("orders-create"), parsed]), [SALE]);
     let imported = [("2026-03-10T12:04:09+01:00", "2024-12-24T10:00:00+01:00")];
     assert_eq!(
         ledger(&[changed("orders-paid", &imported)]),
@@ -56,18 +56,18 @@ fn what_was_taken_off_before_payment_is_no_part_of_the_sale() {
     let less = "\"current_total_price\": \"60.00\"";
     assert_eq!(sold(&[(now, less), (none, removed)]), [sixty.as_str()]);
     assert_eq!(sold(&[(now, less)]), [sixty.as_str()], "a discount, say");
-    // Taken off after it was paid: the shop owes the customer, and has what it got.
+    // A reduction after the payment: the shop owes it to the customer, and still has the money.
     let owes = "\"total_outstanding\": \"-54.00\"";
     assert_eq!(sold(&[(now, less), (none, removed), (owed, owes)]), [SALE]);
     for odd in ["\"current_total_price\": null", "\"was\": \"60.00\""] {
         assert_eq!(sold(&[(now, odd)]), [SALE]);
     }
-    // A cent of rounding is nothing that was taken off, and what went back was received before.
+    // A rounded cent is not a reduction, and what went back had been received before.
     for (from, to, expected) in [
         ("94.00", "93.99", SALE.to_owned()),
         ("94.00", "40.00", SALE.replace("114.00", "60.00")),
     ] {
-        let [from, to] = [from, to].map(|it| format!("\"current_total_price\": \"{it}\""));
+        let [from, to] = [from, to].map(|total| format!("\"current_total_price\": \"{total}\""));
         let changes = [(from.as_str(), to.as_str())];
         assert_eq!(
             ledger(&[changed("orders-updated", &changes)]),
@@ -81,7 +81,7 @@ fn what_was_taken_off_before_payment_is_no_part_of_the_sale() {
 
 #[test]
 fn the_trail_leads_to_the_click() {
-    let evidence = order_scenarios::evidence(&[told("orders-paid")]);
+    let evidence = order_scenarios::evidence(&[parsed_fixture("orders-paid")]);
     let clicks: Vec<_> = evidence
         .clicks()
         .map(|(id, by)| (id.to_string(), by))
@@ -112,13 +112,13 @@ fn the_trail_leads_to_the_click() {
     let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
     assert_eq!(clicks, [ClickIdSource::Landing]);
 
-    let guest = order_scenarios::evidence(&[told("orders-cancelled")]);
+    let guest = order_scenarios::evidence(&[parsed_fixture("orders-cancelled")]);
     assert_eq!(
         guest.email_hash.as_deref(),
         Some("hash of bea@people.example")
     );
     assert_eq!((guest.external_id, guest.click_ids.len()), (None, 0));
-    let kept = format!("{:?}", told("orders-paid"));
+    let kept = format!("{:?}", parsed_fixture("orders-paid"));
     for private in ["203.0.113.7", "Muster", "Lindenweg", "iPhone", "Bea"] {
         assert!(!kept.contains(private), "{private}");
     }
@@ -126,7 +126,7 @@ fn the_trail_leads_to_the_click() {
 
 #[test]
 fn an_order_that_is_called_off_leaves_nothing() {
-    let cancelled = told("orders-cancelled");
+    let cancelled = parsed_fixture("orders-cancelled");
     assert_eq!(cancelled.note, Some("was called off before it was paid"));
     assert!(ledger(&[cancelled]).is_empty());
     let cancel = (
@@ -143,7 +143,7 @@ fn an_order_that_is_called_off_leaves_nothing() {
         &[("\"partially_refunded\"", "\"refunded\"")],
     );
     assert_eq!(
-        ledger(&[told("orders-paid"), all_back]),
+        ledger(&[parsed_fixture("orders-paid"), all_back]),
         [
             SALE,
             PART_BACK,

@@ -1,4 +1,4 @@
-//! Refunds and disputes: what each fixture tells, in full.
+//! Refunds and disputes: everything that each fixture reports.
 
 use super::*;
 use crate::conversion::order::{DisputeState, RefundState};
@@ -23,7 +23,7 @@ fn refunds_are_told_by_their_sum_and_one_by_one() {
         let (at, amount) = (Millis(seconds * 1000), euros(sum));
         let facts = vec![(part.to_owned(), OrderFact::RefundedInAll { at, amount })];
         let expected = order(&LAMP_CHARGE, seconds, "charge", ann(), facts);
-        assert_eq!(told(name), (expected, None));
+        assert_eq!(parsed_order(name), (expected, None));
     }
     let at = Millis(1_773_482_400_000);
     for (name, seconds, state) in [
@@ -45,9 +45,9 @@ fn refunds_are_told_by_their_sum_and_one_by_one() {
             AttributionHints::default(),
             facts,
         );
-        assert_eq!(told(name), (expected, None));
+        assert_eq!(parsed_order(name), (expected, None));
     }
-    let (old, _) = told("charge_refunded_old_api");
+    let (old, _) = parsed_order("charge_refunded_old_api");
     let parts: Vec<_> = old.facts.iter().map(|(part, _)| part.as_str()).collect();
     let sum = "refunded:ch_3O5oldQ9RKHgCVdK1charge1:0000000001000";
     assert_eq!(parts, [sum, "refund:re_3O5oldQ9RKHgCVdK1back001"]);
@@ -75,7 +75,7 @@ fn disputes_are_told_with_how_far_they_are() {
             AttributionHints::default(),
             facts,
         );
-        assert_eq!(told(name), (expected, None));
+        assert_eq!(parsed_order(name), (expected, None));
     }
 }
 

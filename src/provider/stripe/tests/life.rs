@@ -1,5 +1,5 @@
-//! Orders as they come to be: events late, again and in any order, put together by shared names as
-//! the store does it.
+//! The life of orders: late, repeated and reordered events, combined by shared names as the store
+//! does it.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::conversion::order::{self, OrderFacts, OrderObservation, evidence, led
 use crate::provider::testing::LATE;
 use crate::provider::{OrderReport, ParsedWebhook};
 
-/// What is kept of one order.
+/// The stored state of one order.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct OrderState {
     names: BTreeSet<(u8, String)>,
@@ -43,28 +43,28 @@ fn keep(orders: &mut Vec<OrderState>, report: &OrderReport) {
     all.names.extend(report.names.iter().cloned());
     let (same, others) = std::mem::take(orders)
         .into_iter()
-        .partition(|it| !it.names.is_disjoint(&all.names));
+        .partition(|order| !order.names.is_disjoint(&all.names));
     *orders = others;
-    for it in same {
-        all.names.extend(it.names);
-        for part in it.parts.into_values() {
+    for order in same {
+        all.names.extend(order.names);
+        for part in order.parts.into_values() {
             all.take(part);
         }
     }
-    let told = report
+    let observations = report
         .observations(LATE, &|email| format!("hash of {email}"))
         .unwrap();
-    for it in told {
-        all.take(it);
+    for observation in observations {
+        all.take(observation);
     }
     orders.push(all);
 }
 
-/// The orders that these deliveries end in, by name.
+/// The orders that follow from these deliveries, by name.
 fn orders<'a>(readings: impl IntoIterator<Item = &'a ParsedWebhook>) -> Vec<OrderState> {
     let mut orders = Vec::new();
-    for told in readings.into_iter().flat_map(|it| &it.effects) {
-        match told {
+    for effect in readings.into_iter().flat_map(|parsed| &parsed.effects) {
+        match effect {
             WebhookEffect::Order(report) => keep(&mut orders, report),
             other => panic!("{other:?}"),
         }
@@ -73,7 +73,7 @@ fn orders<'a>(readings: impl IntoIterator<Item = &'a ParsedWebhook>) -> Vec<Orde
     orders
 }
 
-/// The lines of the one order that these fixtures end in.
+/// The lines of the only order that follows from these fixtures.
 fn lines(names: &[&str]) -> Vec<String> {
     let readings: Vec<ParsedWebhook> = names.iter().map(|name| read(name)).collect();
     let orders = orders(&readings);
@@ -188,7 +188,7 @@ fn a_dispute_takes_the_money_until_it_is_won() {
     assert_eq!(lines(&order_scenarios), [sale, taken, given]);
 }
 
-/// All that is told of a subscription's first payment, its refund and its dispute.
+/// All events about a subscription's first payment, its refund and its dispute.
 const FIRST_PAYMENT: [&str; 10] = [
     "session_subscription",
     "invoice_first",
@@ -209,7 +209,7 @@ fn shuffled_twice() -> impl Strategy<Value = Vec<usize>> {
     Just(twice).prop_shuffle()
 }
 
-/// Any place of a fixture, and what to put there.
+/// Any place in a fixture, and a value to put there.
 fn odd_value() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
@@ -244,12 +244,12 @@ proptest! {
     #[test]
     fn any_order_and_any_repeats_end_in_the_same_orders(places in shuffled_twice()) {
         let readings = FIRST_PAYMENT.map(read);
-        let told = orders(&readings);
-        prop_assert_eq!(told.len(), 1);
+        let in_order = orders(&readings);
+        prop_assert_eq!(in_order.len(), 1);
         let shuffled = orders(places.iter().map(|place| &readings[*place]));
-        prop_assert_eq!(&shuffled, &told);
-        prop_assert_eq!(shuffled[0].lines(), told[0].lines());
-        prop_assert_eq!(told[0].lines(), [
+        prop_assert_eq!(&shuffled, &in_order);
+        prop_assert_eq!(shuffled[0].lines(), in_order[0].lines());
+        prop_assert_eq!(in_order[0].lines(), [
             "sale  29.00 EUR".to_owned(),
             format!("chargeback {DISPUTE} -29.00 EUR"),
             format!("chargeback_reversal {DISPUTE} 29.00 EUR"),
@@ -267,9 +267,9 @@ proptest! {
         places(&event, "", &mut all);
         *event.pointer_mut(place.get(all.as_slice()).as_str()).unwrap() = odd;
         if let Ok(parsed) = read_body(event.to_string().as_bytes(), &SourceSettings::default()) {
-            for told in parsed.effects {
-                if let WebhookEffect::Order(report) = told {
-                    // Names that cannot be kept are refused here at the latest.
+            for effect in parsed.effects {
+                if let WebhookEffect::Order(report) = effect {
+                    // At the latest, names that cannot be stored are refused here.
                     drop(report.observations(LATE, &|email| format!("hash of {email}")));
                 }
             }

@@ -1,4 +1,4 @@
-//! What is refused, and what counts for nothing, each with a reason.
+//! Requests that are refused, and events that do not count, each with a reason.
 
 use super::*;
 
@@ -81,7 +81,7 @@ fn objects_that_stand_there_whole_are_read_as_their_ids() {
     assert_eq!(order.hints.promo_codes, ["LAMPE"]);
 }
 
-/// Since the API of 2026 an account may stand where the customer did.
+/// Since the API of 2026, an account may replace the customer.
 #[test]
 fn an_account_is_the_customer_where_there_is_no_other() {
     for name in ["session_payment", "invoice_renewal", "payment_intent"] {
@@ -100,7 +100,7 @@ fn an_account_is_the_customer_where_there_is_no_other() {
     }
 }
 
-/// What a newer version of the API may put there.
+/// An object that a newer version of the API may use.
 #[test]
 fn an_unknown_object_of_a_known_event_is_noted() {
     for name in [
@@ -111,7 +111,7 @@ fn an_unknown_object_of_a_known_event_is_noted() {
     ] {
         let parsed = changed(name, &serde_json::json!({"object": "of_next_year"})).unwrap();
         assert!(parsed.effects.is_empty(), "{parsed:?}");
-        assert!(parsed.note.unwrap().contains("another object"), "{name}");
+        assert!(parsed.note.unwrap().contains("unknown object"), "{name}");
     }
 }
 
@@ -128,7 +128,7 @@ fn what_counts_for_nothing_says_why() {
     assert!(nothing(changed("refund_created", &balance).unwrap()).contains("balance"));
     for (kind, word) in [
         ("checkout.session.async_payment_failed", "failed"),
-        ("customer.created", "no payment"),
+        ("customer.created", "not about a payment"),
     ] {
         let body = String::from_utf8(body("session_unpaid")).unwrap();
         let body = body.replace("checkout.session.completed", kind);

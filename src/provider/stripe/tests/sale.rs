@@ -1,4 +1,4 @@
-//! Sessions, invoices and captures: what each fixture tells, in full.
+//! Sessions, invoices and captures: everything that each fixture reports.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn a_checkout_tells_of_the_payment_and_of_how_it_came() {
     };
     let facts = paid(1_773_136_800, euros(4999));
     let expected = order(&LAMP, 1_773_136_920, "session", lamp, facts);
-    assert_eq!(told("session_payment"), (expected, None));
+    assert_eq!(parsed_order("session_payment"), (expected, None));
 
     let plan = AttributionHints {
         promo_codes: texts(&["ANN10", "promo_1T9xAnnQ9RKHgCVdK", "SPRING"]),
@@ -24,7 +24,7 @@ fn a_checkout_tells_of_the_payment_and_of_how_it_came() {
     let names = [(0, PLAN), (2, "cs_live_b1Plan4tRnE8sU6aJp3vXw5gHk")];
     let facts = paid(1_773_223_200, euros(2900));
     let expected = order(&names, 1_773_223_322, "session", plan, facts);
-    assert_eq!(told("session_subscription"), (expected, None));
+    assert_eq!(parsed_order("session_subscription"), (expected, None));
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_checkout_counts_once_it_is_paid() {
         (2, "cs_live_c1Konb6yPzD3nL8fVq7jSr2tMb"),
     ];
     let dai = || hints(&[FIRST_CLICK], None, Some("dai@example.com"));
-    let (unpaid, note) = told("session_unpaid");
+    let (unpaid, note) = parsed_order("session_unpaid");
     assert_eq!(
         unpaid,
         order(&names, 1_773_396_180, "session", dai(), vec![])
@@ -42,7 +42,7 @@ fn a_checkout_counts_once_it_is_paid() {
     assert!(note.unwrap().contains("async_payment_succeeded"));
     let facts = paid(1_773_396_000, money(4800, "JPY"));
     let expected = order(&names, 1_773_558_000, "session", dai(), facts);
-    assert_eq!(told("session_async_succeeded"), (expected, None));
+    assert_eq!(parsed_order("session_async_succeeded"), (expected, None));
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn a_trial_is_a_lead_and_its_invoice_of_nothing_no_sale() {
         eda(&[SECOND_CLICK]),
         facts,
     );
-    assert_eq!(told("session_trial"), (expected, None));
-    let (nothing, note) = told("invoice_trial");
+    assert_eq!(parsed_order("session_trial"), (expected, None));
+    let (nothing, note) = parsed_order("invoice_trial");
     let expected = order(&names[..1], 1_773_400_089, "invoice", eda(&[]), vec![]);
     assert_eq!(nothing, expected);
     assert!(note.unwrap().contains("nothing was paid"));
@@ -70,7 +70,7 @@ fn a_trial_is_a_lead_and_its_invoice_of_nothing_no_sale() {
 
 #[test]
 fn every_invoice_is_an_order_of_its_own_in_either_shape() {
-    // The line and the subscription both say it.
+    // The line and the subscription both have it.
     let bea = || {
         hints(
             &[SECOND_CLICK, SECOND_CLICK],
@@ -80,7 +80,7 @@ fn every_invoice_is_an_order_of_its_own_in_either_shape() {
     };
     let facts = paid(1_773_223_316, euros(2900));
     let expected = order(&[(0, PLAN)], 1_773_223_320, "invoice", bea(), facts);
-    assert_eq!(told("invoice_first"), (expected, None));
+    assert_eq!(parsed_order("invoice_first"), (expected, None));
 
     let names = [
         (0, "in_1TL8RenewQ9RKHgCVdKb002"),
@@ -88,7 +88,7 @@ fn every_invoice_is_an_order_of_its_own_in_either_shape() {
     ];
     let facts = paid(1_775_901_716, euros(2900));
     let expected = order(&names, 1_775_905_265, "invoice", bea(), facts);
-    assert_eq!(told("invoice_renewal"), (expected, None));
+    assert_eq!(parsed_order("invoice_renewal"), (expected, None));
 
     let names = [
         (0, "in_1O5oldQ9RKHgCVdKe0000001"),
@@ -109,7 +109,7 @@ fn every_invoice_is_an_order_of_its_own_in_either_shape() {
     };
     let facts = paid(1_698_400_000, euros(3900));
     let expected = order(&names, 1_698_403_605, "invoice", fritz, facts);
-    assert_eq!(told("invoice_old_api"), (expected, None));
+    assert_eq!(parsed_order("invoice_old_api"), (expected, None));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn an_invoice_its_payment_intent_and_its_charge_are_tied_together() {
             bea(),
         ),
     ] {
-        let (found, note) = told(name);
+        let (found, note) = parsed_order(name);
         assert_eq!(found, order(&names, seconds, record, hints, vec![]));
         assert!(note.unwrap().starts_with("payments count by"), "{name}");
     }
@@ -154,7 +154,7 @@ fn what_was_only_authorised_counts_by_what_was_captured() {
     let cem = hints(&[FIRST_CLICK], None, Some("cem@example.net"));
     let facts = paid(1_773_226_800, euros(6500));
     let expected = order(&names, 1_773_230_400, "charge", cem, facts);
-    assert_eq!(told("charge_captured"), (expected, None));
+    assert_eq!(parsed_order("charge_captured"), (expected, None));
     let released = read("charge_released");
     assert!(released.effects.is_empty() && released.note.unwrap().contains("authorised"));
 }

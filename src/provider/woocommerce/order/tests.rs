@@ -1,12 +1,14 @@
-//! Orders: when they are sales, what goes back of them, and who placed them.
+//! Orders: when they count as sales, what is refunded, and who placed them.
 
 use crate::clock::Millis;
 use crate::conversion::ClickIdSource;
 use crate::provider::order_scenarios::{self, fixture, ledger};
-use crate::provider::woocommerce::tests::{PART_BACK, REST_BACK, SALE, changed, read, told};
+use crate::provider::woocommerce::tests::{
+    PART_BACK, REST_BACK, SALE, changed, parsed_fixture, read,
+};
 use crate::provider::{ParsedWebhook, ProviderKind, SourceSettings};
 
-/// The order as it was made, in another status at another hour.
+/// The new order, in another status at another hour.
 fn in_status(status: &str, hour: &str, settings: &SourceSettings) -> ParsedWebhook {
     let status = format!("\"status\": \"{status}\"");
     let modified = format!("\"date_modified_gmt\": \"2026-03-10T{hour}:00:00\"");
@@ -19,10 +21,10 @@ fn in_status(status: &str, hour: &str, settings: &SourceSettings) -> ParsedWebho
 
 #[test]
 fn an_order_is_a_sale_once_it_is_paid() {
-    let created = told("order-created");
+    let created = parsed_fixture("order-created");
     assert_eq!(created.note, Some("waits for payment"));
     assert!(ledger(std::slice::from_ref(&created)).is_empty());
-    let paid = told("order-updated");
+    let paid = parsed_fixture("order-updated");
     let report = order_scenarios::order(&paid);
     assert_eq!(report.names, [(0, "7301".to_owned())]);
     assert_eq!(
@@ -33,7 +35,7 @@ fn an_order_is_a_sale_once_it_is_paid() {
     assert_eq!(
         ledger(std::slice::from_ref(&paid)),
         [SALE],
-        "as in a shop that never told of its making"
+        "as in a shop that never reported its creation"
     );
     assert_eq!(ledger(&[paid, created]), [SALE]);
 }
@@ -51,17 +53,17 @@ fn the_source_says_which_statuses_are_paid() {
             "shipped",
             &SourceSettings::default(),
             0,
-            Some("has a status of the shop's own"),
+            Some("has a custom status"),
         ),
         ("shipped", &own, 1, None),
         ("processing", &own, 0, Some("waits for payment")),
         ("pending", &own, 0, Some("waits for payment")),
-        ("failed", &own, 0, Some("is off")),
+        ("failed", &own, 0, Some("is cancelled")),
     ] {
         let parsed = in_status(status, "14", settings);
         let begins = parsed
             .note
-            .map(|it| note.is_some_and(|note| it.starts_with(note)));
+            .map(|known| note.is_some_and(|note| known.starts_with(note)));
         assert_eq!(begins, note.map(|_| true), "{status}");
         assert_eq!(ledger(&[parsed]).len(), sold, "{status}");
     }
@@ -69,15 +71,15 @@ fn the_source_says_which_statuses_are_paid() {
 
 #[test]
 fn refunds_are_told_one_by_one_and_stay_where_they_were_first_told() {
-    let part = told("order-updated-refund");
+    let part = parsed_fixture("order-updated-refund");
     assert_eq!(
-        ledger(&[told("order-updated"), part.clone()]),
+        ledger(&[parsed_fixture("order-updated"), part.clone()]),
         [SALE, PART_BACK]
     );
     let later = [("2026-03-15T09:00:00", "2026-04-02T09:00:00")];
     let touched = changed("order-updated-refund", &later, &SourceSettings::default());
     assert_eq!(ledger(&[touched, part.clone()]), [SALE, PART_BACK]);
-    let all = told("order-updated-refunded");
+    let all = parsed_fixture("order-updated-refunded");
     assert_eq!(all.note, None);
     assert_eq!(ledger(&[part, all]), [SALE, PART_BACK, REST_BACK]);
     let early = changed(
@@ -88,7 +90,7 @@ fn refunds_are_told_one_by_one_and_stay_where_they_were_first_told() {
     assert_eq!(
         ledger(&[early])[2],
         "refund void 2026-03-20T09:00:00.000Z -49.00 EUR",
-        "told before the shop had made the refund of the rest"
+        "reported before the shop had refunded the rest"
     );
 }
 
@@ -102,7 +104,7 @@ fn a_refund_that_the_shop_deletes_goes() {
         let body = format!("{before}{list}{after}").replace("2026-03-15T09:00:00", time);
         read("order.updated", &body, &own).unwrap()
     };
-    let refunded = told("order-updated-refund");
+    let refunded = parsed_fixture("order-updated-refund");
     let deleted = at("2026-03-16T09:00:00", "\"refunds\": [],");
     let untold = at("2026-03-16T09:00:00", "");
     let before = at("2026-03-14T09:00:00", "\"refunds\": [],");
@@ -129,9 +131,9 @@ fn a_refund_that_the_shop_deletes_goes() {
 #[test]
 fn an_order_that_is_off_leaves_nothing_until_it_is_on_again() {
     let at = |status, hour| in_status(status, hour, &SourceSettings::default());
-    let cash_on_delivery = told("order-updated-cancelled");
+    let cash_on_delivery = parsed_fixture("order-updated-cancelled");
     assert!(ledger(std::slice::from_ref(&cash_on_delivery)).is_empty());
-    assert!(cash_on_delivery.note.unwrap().starts_with("is off"));
+    assert!(cash_on_delivery.note.unwrap().starts_with("is cancelled"));
     for off in ["cancelled", "failed", "trash"] {
         let off_again = [at("processing", "13"), at(off, "14")];
         let back = "refund void 2026-03-10T14:00:00.000Z -59.00 EUR";
@@ -141,13 +143,13 @@ fn an_order_that_is_off_leaves_nothing_until_it_is_on_again() {
             assert_eq!(ledger(&[at(on, "15"), off, paid]), [SALE], "{on}");
         }
     }
-    let deleted = told("order-deleted");
+    let deleted = parsed_fixture("order-deleted");
     assert!(deleted.effects.is_empty() && deleted.note.unwrap().contains("keeps its money"));
 }
 
 #[test]
 fn the_trail_leads_to_the_click() {
-    let evidence = order_scenarios::evidence(&[told("order-updated")]);
+    let evidence = order_scenarios::evidence(&[parsed_fixture("order-updated")]);
     let clicks: Vec<_> = evidence
         .clicks()
         .map(|(id, by)| (id.to_string(), by))
@@ -179,10 +181,10 @@ fn the_trail_leads_to_the_click() {
     let clicks: Vec<_> = landed.clicks().map(|(_, by)| by).collect();
     assert_eq!(clicks, [ClickIdSource::Landing]);
 
-    let typed_in = order_scenarios::evidence(&[told("order-updated-cancelled")]);
+    let typed_in = order_scenarios::evidence(&[parsed_fixture("order-updated-cancelled")]);
     assert!(typed_in.utm.is_empty(), "`(direct)` is no tag");
     assert_eq!(typed_in.external_id, None, "0 is every guest");
-    let kept = format!("{:?}", told("order-updated"));
+    let kept = format!("{:?}", parsed_fixture("order-updated"));
     for private in [
         "203.0.113.9",
         "Beispiel",

@@ -61,7 +61,7 @@ async fn a_lead_from_a_page_joins_to_its_click() {
         .await;
     let refused = "return leadline.lead({email: 'nobody'}).catch((error) => error.message);";
     let refused = page.run(refused).await;
-    assert_eq!(refused, "`customer.email` is no e-mail address");
+    assert_eq!(refused, "`customer.email` is not an e-mail address");
     app.drain().await;
     let found = app.get("/conversions").await.body["conversions"].clone();
     assert_eq!(found.as_array().unwrap().len(), 3);
