@@ -1,11 +1,11 @@
-//! The assembly: opens every part, spawns every long task by name, and stops them in the order in
-//! which data flows.
+//! The assembly: opens every part, spawns every long task by name, and stops them in the order of
+//! the data flow.
 //!
 //! # Invariants
 //! - Long tasks are spawned here only.
-//! - On a stop the listener closes first. Then the recorder's queue drains into the log, the worker
-//!   processes what the log holds, and the store closes. So nothing that was answered is lost, and
-//!   what the log still holds is processed after the next start.
+//! - On a stop, the listener closes first. Then the recorder's queue drains into the log, the
+//!   worker processes what is in the log, and the store closes. So no answered request is lost, and
+//!   the rest of the log is processed after the next start.
 
 mod assembly;
 mod files;

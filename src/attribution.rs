@@ -3,14 +3,14 @@
 //! # Invariants
 //! - For every model, the weights of one conversion sum to exactly [`WHOLE`], and its shares of
 //!   money to exactly the amount (largest remainder).
-//! - The order in which touches are given changes nothing.
-//! - A refund is shared as its sale was.
-//! - Rules use whole numbers only, so every machine shares alike.
+//! - The order of the touches does not matter.
+//! - A refund is shared like its sale.
+//! - Rules use whole numbers only, so every machine gives the same shares.
 //!
 //! Data-driven models credit networks instead, from all journeys ([`data_driven`]).
 //!
 //! # Out of scope
-//! Where touches come from, and where credits go.
+//! The source of touches, and the use of credits.
 
 mod credit;
 pub mod data_driven;

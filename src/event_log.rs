@@ -1,12 +1,12 @@
-//! The durable log: whatever arrives from outside is appended here before it is answered.
+//! The durable log: everything that arrives from outside is appended here before it is answered.
 //!
 //! # Invariants
-//! - What [`EventLog::append`] accepted is delivered, oldest first, until it is acknowledged or
-//!   dead-lettered. Nothing else removes an entry.
+//! - An entry that [`EventLog::append`] accepted is delivered, oldest first, until it is
+//!   acknowledged or dead-lettered. Nothing else removes an entry.
 //! - An entry may be delivered twice, so readers must tolerate repeats.
 //! - Every backend passes the same contract tests.
-//! - A local log has one consumer. A log in Redis has several, each with its own name; an entry
-//!   goes to one of them, and to another one if the first keeps it too long.
+//! - A local log has one consumer. A log in Redis has several, each with its own name. An entry
+//!   goes to one of them, and to another one if the first holds it too long.
 //!
 //! # Out of scope
 //! The meaning of the bytes (see [`entry`]), who reads them, the store.

@@ -3,7 +3,7 @@
 //! # Invariants
 //! - A batch is acknowledged only after the transaction that wrote it has committed. A crash in
 //!   between repeats the batch, and a repeat changes nothing.
-//! - A store that is away stops only the worker. Entries wait in the log.
+//! - If the store is unavailable, only the worker stops. Entries wait in the log.
 //! - An entry that can never be processed is dead-lettered, and the next entry follows.
 //!
 //! # Out of scope

@@ -29,17 +29,16 @@ use crate::sources::Sources;
 use crate::worker::retention::RetentionTimes;
 use crate::worker::{self, Worker};
 
-/// How long the worker may go on after the listener has closed. What it does not reach stays in
-/// the log.
+/// How long the worker may continue after the listener has closed. The rest stays in the log.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 
-/// Every part, opened and not running yet.
+/// Every part, opened but not running yet.
 #[derive(Debug)]
 pub struct App {
-    /// What operations and tasks work with.
+    /// The context of operations and tasks.
     pub context: Arc<Context>,
     health: Arc<HealthState>,
-    /// What handlers work with; `None` for a role without public listener.
+    /// The state of handlers; `None` for a role without a public listener.
     state: Option<web::Data<State>>,
     /// Turns the log into rows.
     pub worker: Worker,
@@ -47,16 +46,16 @@ pub struct App {
     /// Whether this process runs the worker.
     ingest: bool,
     http_workers: usize,
-    /// What the process may have open.
+    /// The limits of open files and connections.
     pub files: FileLimits,
     admin: Option<TcpListener>,
     shutdown_deadline: Duration,
-    /// How long things are kept.
+    /// The retention times.
     pub kept: RetentionTimes,
     places: Arc<GeoLookup>,
 }
 
-/// What says whether the process works.
+/// The state that health checks report.
 fn health(context: &Arc<Context>, role: Role) -> HealthState {
     let origins = || Arc::new(HiddenOrigins::new(context.metrics.hidden_origins.clone()));
     let (store, log) = (context.store.clone(), context.log.clone());
@@ -67,7 +66,7 @@ fn health(context: &Arc<Context>, role: Role) -> HealthState {
     }
 }
 
-/// What handlers work with; `None` for a role without public listener.
+/// The state of handlers; `None` for a role without a public listener.
 async fn served_state(
     config: &Config,
     files: &FileLimits,
@@ -142,13 +141,14 @@ impl App {
         })
     }
 
-    /// What handlers work with, and the worker, for tests that step the worker themselves; `None`
-    /// for a role without public listener.
+    /// The state of handlers, and the worker, for tests that run the worker step by step; `None`
+    /// for a role without a public listener.
     pub fn into_parts(self) -> Option<(web::Data<State>, Worker)> {
         self.state.map(|state| (state, self.worker))
     }
 
-    /// Serves on `listener`, if the role has one, until `stop`, then stops in data order.
+    /// Serves on `listener`, if the role has one, until `stop`. Then stops in the order of the data
+    /// flow.
     ///
     /// # Errors
     /// When a listener cannot be served.
@@ -162,8 +162,8 @@ impl App {
         let store = self.context.store.clone();
         let drained = CancellationToken::new();
         let ingest = self.ingest.then(|| {
-            // A worker that ends too early takes the service down with it: without a worker the
-            // service would look healthy and be useless.
+            // A worker that ends early stops the service: without a worker the service would look
+            // healthy but be useless.
             let (guard, drained) = (stop.clone().drop_guard(), drained.clone());
             spawn("ingest", async move {
                 let _guard = guard;
@@ -194,7 +194,7 @@ impl App {
             }
             None => stop.cancelled().await,
         }
-        // A listener that ended by itself ends the rest as well.
+        // A listener that ends on its own also stops the rest.
         stop.cancel();
         let mut whole = true;
         for task in tasks {
@@ -214,7 +214,7 @@ impl App {
 }
 
 impl App {
-    /// What the role does beside listening and ingest.
+    /// The tasks of the role besides listening and ingest.
     fn background_tasks(&self, stop: &CancellationToken) -> Vec<Task> {
         let context = &self.context;
         let (log, clock) = (context.log.clone(), context.clock.clone());
@@ -231,7 +231,7 @@ impl App {
         tasks
     }
 
-    /// What every role with a store does.
+    /// The tasks of every role with a store.
     fn store_tasks(&self, stop: &CancellationToken) -> [Task; 2] {
         let context = self.context.clone();
         let kept = self.kept.clone();
@@ -249,7 +249,7 @@ impl App {
         ]
     }
 
-    /// What a role with a public listener does.
+    /// The tasks of a role with a public listener.
     fn listener_tasks(&self, state: &web::Data<State>, stop: &CancellationToken) -> Vec<Task> {
         let context = &self.context;
         let (links, clock) = (|| context.resolver.clone(), || context.clock.clone());
@@ -293,7 +293,7 @@ impl App {
         tasks
     }
 
-    /// What a program that runs the worker does.
+    /// The tasks of a program that runs the worker.
     fn ingest_tasks(&self, stop: &CancellationToken) -> [Task; 5] {
         let context = &self.context;
         let store = || context.store.clone();

@@ -11,13 +11,13 @@ use crate::metric::Metrics;
 /// listener.
 const RESERVE: u64 = 256;
 
-/// Handles of a connection's socket: one of the server, and one to close it.
+/// Handles of a connection's socket: one in use, and one while it is closed.
 const HANDLES: u64 = 2;
 
-/// Fewest connections, however few files there may be.
+/// Fewest connections, even if few files are allowed.
 const FEWEST: u64 = 64;
 
-/// What this process may have open.
+/// The limits of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileLimits {
     /// Files, including connections.

@@ -1,4 +1,4 @@
-//! What handlers work with, built from the configuration and the opened parts.
+//! The state of handlers, built from the configuration and the opened parts.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::http::{HealthState, Settings, State, openapi};
 use crate::metric::Metrics;
 use crate::visitor_key::Pseudonyms;
 
-/// What handlers work with.
+/// The state of handlers.
 pub(super) fn http_state(
     config: &Config,
     files: &FileLimits,
@@ -55,7 +55,7 @@ fn settings(config: &Config) -> Settings {
     }
 }
 
-/// Who may ask how much.
+/// The rate limits.
 fn limits(config: &Config) -> Limits {
     let limits = &config.limits;
     Limits::new(
@@ -65,7 +65,7 @@ fn limits(config: &Config) -> Limits {
     )
 }
 
-/// What bodies may take.
+/// The limits of bodies.
 fn bodies(config: &Config) -> BodyPools {
     let limits = &config.limits;
     BodyPools::new(BodyLimits {

@@ -1,5 +1,4 @@
-//! Long tasks that belong to HTTP alone: what handlers noted is written, and idle streams are
-//! closed.
+//! Long tasks that belong only to HTTP: writing what handlers recorded, and closing idle streams.
 //!
 //! # Invariants
 //! Each task ends soon after the stop. A failure is logged and tried again; it never ends the task.
@@ -16,16 +15,16 @@ use crate::http::api::stream::open::OpenStreams;
 /// How often the last uses of keys are written.
 const KEY_USES_EVERY: Duration = Duration::from_secs(15);
 
-/// How often streams are looked at whose clients take nothing.
+/// How often streams with stalled clients are checked.
 const STREAMS_EVERY: Duration = Duration::from_secs(1);
 
 /// How often limits of idle addresses are dropped.
 const LIMITS_EVERY: Duration = Duration::from_secs(5);
 
-/// How often clicks whose sender a proxy hides are added to their day.
+/// How often clicks behind an unconfigured proxy are added to their day.
 const HIDDEN_EVERY: Duration = Duration::from_mins(1);
 
-/// Adds clicks whose sender a proxy hides to their day, once more at the end.
+/// Adds clicks behind an unconfigured proxy to their day, and once more at the end.
 pub(super) async fn save_hidden_origins(state: web::Data<State>, stop: CancellationToken) {
     loop {
         tokio::select! {
@@ -36,7 +35,7 @@ pub(super) async fn save_hidden_origins(state: web::Data<State>, stop: Cancellat
             .hidden_origins
             .save(&state.context.store, state.context.clock.now());
         if let Err(error) = saved.await {
-            tracing::debug!(%error, "hidden origins are noted later");
+            tracing::debug!(%error, "hidden origins are written later");
         }
         if stop.is_cancelled() {
             return;
@@ -44,7 +43,7 @@ pub(super) async fn save_hidden_origins(state: web::Data<State>, stop: Cancellat
     }
 }
 
-/// Writes on which day each key was used last.
+/// Writes the day on which each key was last used.
 pub(super) async fn note_key_uses(state: web::Data<State>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         tokio::select! {
@@ -57,7 +56,7 @@ pub(super) async fn note_key_uses(state: web::Data<State>, stop: CancellationTok
     }
 }
 
-/// Ends streams whose clients take nothing.
+/// Ends streams whose clients do not read.
 pub(super) async fn close_stalled_streams(streams: Arc<OpenStreams>, stop: CancellationToken) {
     loop {
         tokio::select! {
@@ -68,7 +67,7 @@ pub(super) async fn close_stalled_streams(streams: Arc<OpenStreams>, stop: Cance
     }
 }
 
-/// Drops limits of addresses that send nothing.
+/// Drops the rate limits of idle addresses.
 pub(super) async fn drop_idle_limits(state: web::Data<State>, stop: CancellationToken) {
     loop {
         state.limits.drop_idle();

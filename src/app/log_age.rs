@@ -1,8 +1,8 @@
 //! The age of the oldest entry in the log, for operators.
 //!
 //! # Invariants
-//! - The age is at most about a second too high. It grows while ingest stands still, and is 0 if
-//!   nothing waits.
+//! - The age is at most about a second too high. It grows while ingest is stopped, and is 0 if no
+//!   entry waits.
 //! - Until the first batch, entries of an earlier run count from the start of this one.
 
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Millis;
 use crate::operations::context::Context;
 
-/// How often the log is looked at.
+/// How often the log is checked.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What is known about the waiting entries.
+/// The known facts about the waiting entries.
 struct Backlog {
     /// Everything that arrived before this time is processed.
     read_until: Millis,
@@ -25,8 +25,8 @@ struct Backlog {
 }
 
 impl Backlog {
-    /// Updates the age: from the entries in the log, the entries processed so far, and the age of
-    /// the last batch's oldest one. Gives the age in milliseconds.
+    /// Updates the age from the entries in the log, the entries processed so far, and the age of
+    /// the last batch's oldest one. Returns the age in milliseconds.
     fn look(&mut self, now: Millis, depth: u64, taken: u64, lag_ms: i64) -> i64 {
         let every = i64::try_from(EVERY.as_millis()).unwrap_or(i64::MAX);
         if depth == 0 {
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(backlog.look(Millis(5_000), 0, 0, 0), 0);
         assert_eq!(backlog.look(Millis(6_000), 3, 0, 0), 1_000);
         assert_eq!(backlog.look(Millis(65_000), 9, 0, 0), 60_000);
-        // A batch was taken whose oldest entry was 50 seconds old: what is left is younger.
+        // The oldest entry of a processed batch was 50 seconds old, so the rest is younger.
         assert_eq!(backlog.look(Millis(66_000), 4, 5, 50_000), 51_000);
         assert_eq!(backlog.look(Millis(67_000), 0, 9, 60_000), 0);
     }

@@ -1,10 +1,10 @@
-//! Opens the vault, and verifies that the store was written under its master key.
+//! Opens the vault, and verifies that the store was written with its master key.
 //!
 //! # Invariants
-//! - A key is created only for a store without data of another key. Under a new key, hashes of
-//!   e-mail addresses, tombstones and sealed secrets are worthless, and nobody would notice.
-//! - A program that may start without the store compares keys if the store answers. It never sets
-//!   the mark.
+//! - A key is created only for a store without data of another key. With a new key, hashes of
+//!   e-mail addresses, tombstones and sealed secrets would be useless, and nobody would notice.
+//! - A program that may start without the store compares keys only if the store answers. It never
+//!   writes the mark.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,15 +18,14 @@ use crate::store::master_key::WrongMasterKey;
 use crate::store::{self, Error, Store, master_key, source, tombstone};
 use crate::vault::Vault;
 
-/// How long a program that needs no store waits for the mark of the store.
+/// How long a program that does not need the store waits for the store's mark.
 const LOOK_DEADLINE: Duration = Duration::from_secs(2);
 
 /// The vault in the data folder `dir`, for a program on `store`.
 ///
 /// # Errors
-/// [`WrongMasterKey`] when the data was written under another key than the folder's, or the
-/// folder has lost it; when the key's file cannot be used; when a store that is needed does not
-/// answer.
+/// [`WrongMasterKey`] when the data was written with another key than the folder's, or the folder
+/// has lost its key; when the key's file cannot be used; when a required store does not answer.
 pub(super) async fn open(dir: &Path, store: &Store, role: Role) -> anyhow::Result<Vault> {
     if role.needs_store() {
         let mark = mark(store).await.context("cannot read the store")?;
@@ -67,7 +66,7 @@ async fn open_for(dir: &Path, store: &Store, mark: Option<String>) -> anyhow::Re
     );
     master_key::add(&mut tx, &vault.print()).await?;
     tx.commit().await?;
-    // If two programs start at once, one of them has set the mark.
+    // If two programs start at once, one of them has already written the mark.
     match self::mark(store).await? {
         Some(mark) => compare(dir, &mark),
         None => Ok(vault),
@@ -79,7 +78,7 @@ async fn has_secrets(tx: &mut store::Tx) -> Result<bool, Error> {
     Ok(!tombstone::keys(tx).await?.is_empty() || !source::newest(tx, 1).await?.is_empty())
 }
 
-/// Whether this master key fits the data in the store, as far as can be checked.
+/// Whether this master key opens the data in the store, as far as that can be checked.
 async fn is_readable(tx: &mut store::Tx, vault: &Vault) -> Result<bool, Error> {
     let prints = tombstone::keys(tx).await?;
     let newest = source::newest(tx, 1).await?;

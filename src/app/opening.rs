@@ -1,4 +1,5 @@
-//! Opens what must be open before anything runs: the data folder, the store, addresses.
+//! Opens everything that must be open before the program runs: the data folder, the store,
+//! addresses.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -39,7 +40,7 @@ pub fn create_data_dir(config: &Config) -> anyhow::Result<()> {
         let shown = dir.display();
         StartError::of(
             error,
-            format!("cannot make the data folder {shown}; set `data.dir` to a writable place"),
+            format!("cannot create the data folder {shown}; set `data.dir` to a writable place"),
         )
     })?;
     if let Some(reason) = file_access::refusal(dir) {
@@ -50,7 +51,7 @@ pub fn create_data_dir(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Removes other users' rights to the program's files in its folder.
+/// Removes other users' permissions on the program's files in its folder.
 fn make_private(dir: &Path) {
     let own = [
         "leadline.db",
@@ -71,7 +72,7 @@ fn make_private(dir: &Path) {
     let changed = files.filter(|file| file_access::make_private(file)).count();
     if changed > 0 {
         tracing::warn!(
-            "other users had rights to {changed} files in the data folder {}; these rights are removed",
+            "other users had permissions on {changed} files in the data folder {}; these permissions are removed",
             dir.display()
         );
     }
@@ -105,12 +106,12 @@ pub(super) fn kept(config: &Config) -> RetentionTimes {
 /// Opens the store and migrates its schema.
 ///
 /// # Errors
-/// When it does not answer or holds another program's schema.
+/// When it does not answer or has another program's schema.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let store = connect_store(config).await?;
     store.migrate().await.with_context(|| {
         let url = config.shown_store_url();
-        format!("cannot bring the schema of the store at {url} up to date")
+        format!("cannot migrate the schema of the store at {url}")
     })?;
     let written = store.verify().await;
     written
@@ -140,9 +141,9 @@ async fn connect_store(config: &Config) -> anyhow::Result<Store> {
 pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).map_err(|error| {
         let remedy = match error.kind() {
-            ErrorKind::AddrInUse => "another program has it; stop that one, or set",
+            ErrorKind::AddrInUse => "another program uses it; stop that one, or set",
             ErrorKind::PermissionDenied => {
-                "ports below 1024 need a right of their own; grant it, or set"
+                "ports below 1024 need a special permission; grant it, or set"
             }
             _ => "set",
         };
@@ -151,7 +152,7 @@ pub fn bind(address: std::net::SocketAddr, key: &str) -> anyhow::Result<TcpListe
     })
 }
 
-/// How clicks are enriched, as far as the operator allows.
+/// The rules that enrich clicks, as far as the operator allows.
 pub(super) fn rules(
     config: &Config,
     registry: &Arc<NetworkRegistry>,
@@ -182,7 +183,7 @@ pub(super) async fn pseudonyms(config: &Config, now: Millis) -> anyhow::Result<P
     }
 }
 
-/// The geo databases. A large one takes seconds to be read and checked.
+/// The geo databases. Reading and checking a large one takes seconds.
 pub(super) async fn places(config: &Config) -> anyhow::Result<Arc<GeoLookup>> {
     let [database, asn_database] = config.geo_databases();
     let opened = tokio::task::spawn_blocking(move || GeoLookup::open(database, asn_database)).await;
@@ -226,7 +227,7 @@ pub(super) async fn merged_resolver(
     let resolver = resolver(config, store)?;
     if role.needs_store() {
         let merged = resolver.domains().merge(store, now).await;
-        merged.context("cannot bring the domains of short links into the store")?;
+        merged.context("cannot write the domains of short links to the store")?;
     }
     Ok(resolver)
 }

@@ -2,17 +2,17 @@
 
 use crate::http::Surfaces;
 
-/// The part of the work that a program does. Programs that share the work share Redis and the
+/// The part of the work that a program does. Programs that share the work also share Redis and the
 /// store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Everything.
     All,
-    /// Answer short links. It starts and runs without the store while Redis has the links.
+    /// Answers short links. It starts and runs without the store while Redis has the links.
     Redirect,
-    /// Turn the log into rows.
+    /// Processes the log.
     Ingest,
-    /// Answer the API.
+    /// Answers the API.
     Api,
 }
 

@@ -14,7 +14,7 @@ use crate::recorder::{self, Recorder};
 /// Threads of the admin listener, which has few connections.
 const ADMIN_WORKERS: usize = 1;
 
-/// Connections that are accepted beyond the limit, while older ones are being closed.
+/// Connections that are accepted above the limit while older ones are being closed.
 const ACCEPTED_BEYOND: usize = 64;
 
 /// The public listener, not awaited yet. It ends in order when `stop` is cancelled.
@@ -32,8 +32,8 @@ pub fn serve(
     let (broken, stopped) = (stop.clone(), stop.clone());
     let path = state.context.public_path().to_owned();
     let connections = state.connections.clone();
-    // The server accepts more than the limit: it closes old connections instead of refusing new
-    // ones.
+    // The server accepts more than the limit, because it closes old connections instead of refusing
+    // new ones.
     let accepted = connections.most() + ACCEPTED_BEYOND;
     let mut server = HttpServer::new(move || {
         Actix::new()
@@ -52,8 +52,8 @@ pub fn serve(
     Ok(server.listen(listener)?.run())
 }
 
-/// The recorder of one answering thread, with its flusher on the same thread. A flusher that panics
-/// stops the service: without it no click is kept.
+/// The recorder of one answering thread, with its flusher on the same thread. If a flusher panics,
+/// the service stops, because without it clicks are lost.
 fn record(log: &EventLog, stop: CancellationToken) -> Recorder {
     let (recorder, flusher) = recorder::new();
     let log = log.fork();

@@ -1,4 +1,4 @@
-//! What stops the program.
+//! Signals that stop the program.
 
 use tokio_util::sync::CancellationToken;
 
@@ -7,7 +7,7 @@ use super::task::spawn;
 /// Cancelled by SIGTERM or SIGINT.
 ///
 /// # Errors
-/// When signals cannot be listened to.
+/// When signals cannot be received.
 pub fn stop_signal() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let stopped = stop.clone();

@@ -2,13 +2,13 @@
 
 use std::io::{self, ErrorKind};
 
-/// Why a start failed, by what must happen before the next attempt.
+/// Why a start failed, and what must happen before the next attempt.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Somebody must change the configuration, or what it names.
+    /// Somebody must change the configuration, or the thing that it names.
     #[error("{0}")]
     Configuration(String),
-    /// The next attempt may work: something is in use or does not answer.
+    /// The next attempt may succeed: something is in use or does not answer.
     #[error("{0}")]
     Temporary(String),
 }

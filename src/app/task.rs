@@ -1,4 +1,4 @@
-//! The long tasks beside listeners and ingest.
+//! The long tasks besides listeners and ingest.
 //!
 //! # Invariants
 //! - A task takes only the parts that it needs.
@@ -28,7 +28,7 @@ use crate::worker::{customers, erasure, recredit, report_cache};
 /// How often old rows are deleted.
 const RETENTION_EVERY: Duration = Duration::from_hours(1);
 
-/// How often the spill is drained, and an unhealthy Redis is tried again.
+/// How often the spill is drained and an unhealthy Redis is probed.
 const DRAIN_EVERY: Duration = Duration::from_millis(100);
 
 /// How long one wait for changed links lasts.
@@ -58,7 +58,7 @@ const CUSTOMERS_RETRY: Duration = Duration::from_mins(1);
 /// How long others may write between two batches of re-credited conversions.
 const RECREDIT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How often conversions with outdated credits are looked for.
+/// How often the service checks for conversions with outdated credits.
 const RECREDIT_EVERY: Duration = Duration::from_secs(2);
 
 /// How long a failed batch waits.
@@ -67,7 +67,7 @@ const RECREDIT_RETRY: Duration = Duration::from_mins(1);
 /// How often the report cache is rebuilt.
 const REPORT_DAYS_EVERY: Duration = Duration::from_mins(1);
 
-/// How often unfinished erasures are looked for.
+/// How often the service checks for unfinished erasures.
 const ERASING_EVERY: Duration = Duration::from_secs(2);
 
 /// A long task and its name.
@@ -87,7 +87,7 @@ pub(super) fn spawn(name: &'static str, task: impl Future<Output = ()> + Send + 
     }
 }
 
-/// Waits for the end of a task. Logs its name and gives `false` if the task panicked or does not
+/// Waits for the end of a task. Logs its name and returns `false` if the task panicked or does not
 /// end.
 pub(super) async fn end(task: Task, deadline: Duration) -> bool {
     match timeout(deadline, task.handle).await {
@@ -128,8 +128,8 @@ pub(super) async fn drain_spill(log: EventLog, clock: Clock, stop: CancellationT
     }
 }
 
-/// Fills the link cache, and applies changes of other programs at once. The position in the feed
-/// comes first: links that were read before it could miss a change.
+/// Fills the link cache, and immediately applies changes of other programs. The position in the
+/// feed is read first: otherwise a change after the links were read could be missed.
 pub(super) async fn follow_links(links: LinkResolver, preloaded: usize, stop: CancellationToken) {
     let mut cursor = FeedCursor::default();
     let begun = links.follow(&mut cursor, Duration::ZERO).await;
@@ -167,13 +167,13 @@ pub(super) async fn reconcile_links(links: LinkResolver, clock: Clock, stop: Can
     }
 }
 
-/// Finishes interrupted erasures, and removes what was erased from SQLite's log: at the start, as
-/// the last run may have ended too early, and after a reader was in the way.
+/// Finishes interrupted erasures, and removes erased rows from SQLite's log. It runs at the start,
+/// because the last run may have ended too early, and after a reader blocked it.
 pub(super) async fn finish_erasing(context: Arc<Context>, stop: CancellationToken) {
     context.store.ask_for_scrub();
     while !stop.is_cancelled() {
         match context.eraser().finish(&stop).await {
-            Ok(true) => tracing::info!("an interrupted erasure is finished"),
+            Ok(true) => tracing::info!("an interrupted erasure was finished"),
             Ok(false) => {}
             Err(error) => {
                 tracing::debug!(%error, "erasures cannot be finished now; the next attempt follows");
@@ -260,7 +260,7 @@ pub(super) async fn recredit(
     }
 }
 
-/// Rebuilds the report cache for days that were written to.
+/// Rebuilds the report cache for days that changed.
 pub(super) async fn rebuild_report_cache(store: Store, stop: CancellationToken) {
     while !stop.is_cancelled() {
         match report_cache::step(&store).await {
@@ -332,7 +332,7 @@ pub(super) async fn refresh_sources(context: Arc<Context>, stop: CancellationTok
     }
 }
 
-/// Reads geo databases again that have changed.
+/// Reloads geo databases that have changed.
 pub(super) async fn refresh_places(places: Arc<GeoLookup>, stop: CancellationToken) {
     loop {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! Credits: who gets which share of a conversion.
+//! Credits: the share of a conversion that each touch gets.
 
 use std::collections::BTreeMap;
 
@@ -15,18 +15,18 @@ pub const WHOLE: i64 = 1_000_000;
 /// A share of one conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credit {
-    /// Who gets it; `None` if nobody can be credited with it.
+    /// The touch that gets it; `None` if nothing can get the credit.
     pub touch: Option<Touch>,
     /// Millionths of the conversion.
     pub weight: i64,
-    /// Share of the amount in minor units, signed as the amount is.
+    /// Share of the amount in minor units, with the sign of the amount.
     pub amount: Option<i64>,
 }
 
 /// The credits of one conversion, by each model.
 pub type CreditsByModel = BTreeMap<AttributionModel, Vec<Credit>>;
 
-/// Shares a conversion of `amount` among `touches`, in any order. Without touches the whole is
+/// Shares a conversion of `amount` among `touches`, in any order. Without touches, the whole is
 /// unattributed. A touch with less than a millionth gets nothing.
 pub fn credits(
     model: AttributionModel,
@@ -45,8 +45,8 @@ pub fn credits(
     shares(touches, &weights, amount)
 }
 
-/// Shares a refund of `amount` (negative) exactly as its sale was shared. Without credits of the
-/// sale the whole is unattributed.
+/// Shares a refund of `amount` (negative) exactly like its sale. Without credits of the sale, the
+/// whole is unattributed.
 pub fn refund_credits(sale: &[Credit], amount: Option<i64>) -> Vec<Credit> {
     if sale.is_empty() {
         return vec![unattributed(amount)];

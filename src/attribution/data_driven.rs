@@ -1,4 +1,4 @@
-//! Models that learn from all journeys how much each channel counts.
+//! Models that compute from all journeys how much each channel counts.
 //!
 //! They are computed on request, from journeys with and without a conversion. They credit channels
 //! instead of touches.
@@ -8,7 +8,7 @@
 //! - A channel without a converting journey gets nothing.
 //!
 //! # Out of scope
-//! What channels are, and where journeys come from.
+//! The meaning of channels, and the source of journeys.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,9 +21,9 @@ use super::{markov, shapley};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum DataDrivenModel {
-    /// By how many conversions would be lost without the channel ([`markov`]).
+    /// By the conversions that would be lost without the channel ([`markov`]).
     Markov,
-    /// By what the channel adds to the rate of conversion ([`shapley`]).
+    /// By what the channel adds to the conversion rate ([`shapley`]).
     Shapley,
 }
 
@@ -36,7 +36,7 @@ impl DataDrivenModel {
         self.into()
     }
 
-    /// The part of the conversions that each channel gets, by its number; empty if nobody
+    /// The share of the conversions that each channel gets, by its number; empty if nobody
     /// converted.
     pub fn shares(self, paths: &JourneyPaths) -> Vec<f64> {
         let mut worths = match self {
@@ -60,18 +60,18 @@ impl DataDrivenModel {
     }
 }
 
-/// A model that a report may ask for.
+/// A model that a report may request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestedModel {
     /// A rule, whose credits are stored.
     Rule(AttributionModel),
-    /// One that is computed from all journeys.
+    /// A model that is computed from all journeys.
     DataDriven(DataDrivenModel),
 }
 
 impl RequestedModel {
-    /// The rule whose credits a report is made of. A data-driven model starts from the linear rule,
-    /// which credits every touch of a path, and reallocates its sums.
+    /// The rule whose credits a report starts from. A data-driven model starts from the linear
+    /// rule, which credits every touch of a path, and reallocates its sums.
     pub fn rule(self) -> AttributionModel {
         match self {
             RequestedModel::Rule(model) => model,
@@ -125,8 +125,8 @@ mod tests {
         paths
     }
 
-    /// By the effects 1/2, 1 and 1, and by the values 0.05 and 0.25, which are worked out by hand
-    /// where they are made.
+    /// From the effects 1/2, 1 and 1, and from the values 0.05 and 0.25. The tests of these models
+    /// compute them by hand.
     #[test]
     fn shares_are_effects_and_values_over_their_sums() {
         let near = |found: Vec<f64>, expected: &[f64]| {
@@ -143,8 +143,8 @@ mod tests {
         );
     }
 
-    /// Over 2 one comes to 0, which converts for others: in the chain its removal would cost
-    /// something.
+    /// Channel 2 leads to channel 0, which converts for others, so in the chain its removal would
+    /// lose conversions.
     #[test]
     fn a_channel_of_no_converting_journey_gets_nothing() {
         let all = paths(&[(vec![0], 3, 0), (vec![1], 1, 5), (vec![2, 0], 0, 4)]);

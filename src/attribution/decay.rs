@@ -1,16 +1,16 @@
-//! How much less an older touch weighs.
+//! The smaller weight of older touches.
 //!
 //! # Invariants
-//! Only whole numbers are used, so every machine finds the same weight. The error is below one part
+//! Only whole numbers are used, so every machine gets the same weight. The error is below one part
 //! in a thousand million.
 
 /// Weights are multiples of 2^-62.
 const ONE: u128 = 1 << 62;
 
-/// Binary places of the fraction of a half-life that are used.
+/// Binary places that are used for the fraction of a half-life.
 const PLACES: usize = 32;
 
-/// 2^(-1/2), 2^(-1/4), 2^(-1/8) …: each is the root of the one before.
+/// 2^(-1/2), 2^(-1/4), 2^(-1/8) …: each is the square root of the previous one.
 const ROOTS: [u128; PLACES] = {
     let mut roots = [0; PLACES];
     let (mut before, mut place) = (ONE / 2, 0);
@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(weight(21, 7), one / 8);
         assert_eq!(weight(62 * 7, 7), 1);
         assert_eq!(weight(i64::MAX, 7), 0);
-        // 2^62 / sqrt(2), as an arbitrary-precision calculator has it.
+        // 2^62 / sqrt(2), from an arbitrary-precision calculator.
         assert_eq!(weight(1, 2), 3_260_954_456_333_195_553);
     }
 

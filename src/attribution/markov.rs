@@ -1,30 +1,31 @@
 //! Removal effects in a Markov chain of order 1: how many conversions would be lost without a
 //! channel.
 //!
-//! The chain leads from the start over channels to a conversion or to nothing (null). The chance of
-//! a step is its share of the steps seen from that channel. Visits to a removed channel go to null.
-//! Source: Anderl, Becker, von Wangenheim, Schumann, "Mapping the customer journey", 2016.
+//! The chain leads from the start over channels to a conversion or to nothing (null). The
+//! probability of a step is its share of all steps from that channel. Visits to a removed channel
+//! go to null. Source: Anderl, Becker, von Wangenheim, Schumann, "Mapping the customer journey",
+//! 2016.
 //!
 //! # Invariants
-//! The result is exact, from one inverted matrix, in O(c³). With `N = (I - Q)⁻¹` the expected
-//! visits, `x = N r` the chance of converting from each channel, and `h` the chance of ever coming
-//! to channel `k` (`(s N)_k / N_kk`), the journeys that convert over `k` are `h_k x_k`: what
-//! removing it loses.
+//! The result is exact, from one inverted matrix, in O(c³). Let `N = (I - Q)⁻¹` be the expected
+//! visits, `x = N r` the probability of converting from each channel, and `h` the probability of
+//! ever reaching channel `k` (`(s N)_k / N_kk`). Then the journeys that convert over `k` are `h_k
+//! x_k`, which its removal loses.
 
 use super::path::JourneyPaths;
 
-/// The chain's chances.
+/// The probabilities of the chain.
 #[derive(Debug)]
 struct Chain {
     /// Of starting at each channel.
     start: Vec<f64>,
-    /// From channel to channel, row by row.
+    /// Of each step between channels, row by row.
     steps: Vec<Vec<f64>>,
-    /// Of converting right from each channel.
+    /// Of converting directly from each channel.
     convert: Vec<f64>,
 }
 
-/// For each channel, the part of the conversions that would be lost without it, 0 to 1; all 0 if
+/// For each channel, the share of the conversions that would be lost without it, 0 to 1; all 0 if
 /// nobody converts.
 pub fn removal_effects(paths: &JourneyPaths) -> Vec<f64> {
     let chain = Chain::of(paths);
@@ -65,7 +66,8 @@ impl Chain {
                 left[usize::from(*channel)] += count;
             }
         }
-        let shares = |counts: &[u64], of: u64| counts.iter().map(|it| share(*it, of)).collect();
+        let shares =
+            |counts: &[u64], of: u64| counts.iter().map(|count| share(*count, of)).collect();
         let rows = steps.iter().zip(&left);
         Chain {
             start: shares(&start, all),
@@ -73,7 +75,7 @@ impl Chain {
             convert: convert
                 .iter()
                 .zip(&left)
-                .map(|(it, of)| share(*it, *of))
+                .map(|(count, of)| share(*count, *of))
                 .collect(),
         }
     }
@@ -88,7 +90,7 @@ fn share(count: u64, of: u64) -> f64 {
     }
 }
 
-/// `(I - Q)⁻¹`. Every journey ends, so no row of it vanishes and no pivot has to be looked for.
+/// `(I - Q)⁻¹`. Every journey ends, so no row becomes zero and no pivot search is needed.
 fn inverse(steps: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
     let size = steps.len();
     let mut left = steps;
@@ -107,20 +109,20 @@ fn inverse(steps: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
         left[pivot]
             .iter_mut()
             .chain(&mut right[pivot])
-            .for_each(|it| *it /= by);
+            .for_each(|value| *value /= by);
         let (row, unit) = (left[pivot].clone(), right[pivot].clone());
         for other in (0..size).filter(|other| *other != pivot) {
             let factor = left[other][pivot];
             if factor != 0.0 {
-                let minus = |it: &mut f64, of: f64| *it -= factor * of;
+                let minus = |value: &mut f64, of: f64| *value -= factor * of;
                 left[other]
                     .iter_mut()
                     .zip(&row)
-                    .for_each(|(it, of)| minus(it, *of));
+                    .for_each(|(value, of)| minus(value, *of));
                 right[other]
                     .iter_mut()
                     .zip(&unit)
-                    .for_each(|(it, of)| minus(it, *of));
+                    .for_each(|(value, of)| minus(value, *of));
             }
         }
     }
@@ -152,21 +154,21 @@ mod tests {
         }
     }
 
-    /// By hand: from the start 2/3 to 0 and 1/3 to 1; from 0 half to 1, half to nothing; from 1 to
-    /// 2; from 2 half to a conversion. Of 1/3 that convert, 1/6 come over 0, and all over 1 and 2.
+    /// By hand: the start leads to 0 with 2/3 and to 1 with 1/3; 0 leads to 1 with 1/2 and to
+    /// nothing with 1/2; 1 leads to 2; 2 leads to a conversion with 1/2. 1/3 converts in total: 1/6
+    /// over 0, and all of it over 1 and 2.
     #[test]
     fn effects_are_those_worked_out_by_hand() {
         let paths = paths(&[(&[0, 1, 2], 1, 0), (&[0], 0, 1), (&[1, 2], 0, 1)]);
         assert_near(&removal_effects(&paths), &[0.5, 1.0, 1.0]);
     }
 
-    /// By hand, with a way back: 0 to 1 and back, 1 converts with 1/3. From 0 one always comes to
-    /// 1.
+    /// By hand, with a way back: 0 leads to 1 and back, and 1 converts with 1/3. From 0, a journey
+    /// always reaches 1.
     #[test]
     fn a_way_back_is_followed_to_its_end() {
         let paths = paths(&[(&[0, 1, 0, 1], 1, 0), (&[0, 1], 0, 1)]);
-        // From 1: 1/3 converts, 1/3 goes back, 1/3 ends. Over 0 one comes at once, and over 1
-        // always.
+        // From 1: 1/3 converts, 1/3 goes back, 1/3 ends. Every journey starts at 0 and reaches 1.
         assert_near(&removal_effects(&paths), &[1.0, 1.0]);
     }
 
@@ -176,7 +178,7 @@ mod tests {
         assert_near(&removal_effects(&JourneyPaths::default()), &[]);
     }
 
-    /// The chance of converting without a channel, by following the chain for long.
+    /// The probability of converting without a channel, from many steps of the chain.
     fn without(paths: &JourneyPaths, removed: Option<usize>) -> f64 {
         let chain = Chain::of(paths);
         let mut at = chain.start.clone();
@@ -206,9 +208,9 @@ mod tests {
         prop::collection::vec((path, 0u64..5, 1u64..9), 1..12)
     }
 
-    /// What an independent program makes of the same journeys: exactly the same chain by numpy, and
-    /// within 2 % of the whole what `ChannelAttribution` simulates. A network that never converts
-    /// gets nothing in the end (`data_driven`), but has an effect.
+    /// The results of an independent program for the same journeys: exactly the same chain with
+    /// numpy, and within 2 % of the whole for the simulation of `ChannelAttribution`. A network
+    /// that never converts gets nothing in the end (`data_driven`), but has an effect.
     #[test]
     fn effects_are_those_of_an_independent_program() {
         let text = include_str!("../../tests/oracles/markov.json");
@@ -223,7 +225,9 @@ mod tests {
             for journey in journeys {
                 let path = journey["path"].as_array().unwrap().iter();
                 let channel = |name: &serde_json::Value| {
-                    let place = names.iter().position(|it| *it == name.as_str().unwrap());
+                    let place = names
+                        .iter()
+                        .position(|known| *known == name.as_str().unwrap());
                     Channel::try_from(place.unwrap()).unwrap()
                 };
                 let ends = PathOutcomes {
@@ -273,7 +277,7 @@ mod tests {
             let doubled: Vec<(Vec<Channel>, u64, u64)> = all
                 .iter()
                 .map(|(path, yes, no)| {
-                    let each = path.iter().flat_map(|it| std::iter::repeat_n(*it, times));
+                    let each = path.iter().flat_map(|channel| std::iter::repeat_n(*channel, times));
                     (each.collect(), *yes, *no)
                 })
                 .collect();

@@ -16,22 +16,23 @@
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum AttributionModel {
-    /// Everything to the latest touch.
+    /// All credit to the latest touch.
     LastTouch,
-    /// Everything to the earliest touch.
+    /// All credit to the earliest touch.
     FirstTouch,
-    /// Everything to the latest touch whose link stands for a network; to the latest if none does.
+    /// All credit to the latest touch with a network; to the latest touch if none has one.
     LastNonDirect,
-    /// The same to each touch.
+    /// Equal credit to each touch.
     Linear,
-    /// 40 % to the first, 40 % to the last, the rest to those between; of two touches half to each.
+    /// 40 % to the first, 40 % to the last, the rest to those in between; with two touches, half to
+    /// each.
     Position,
-    /// Older touches weigh less: half for each half-life that a touch lies further back.
+    /// Older touches get less: half for each half-life that a touch is older.
     TimeDecay,
 }
 
 impl AttributionModel {
-    /// Every model; credits are kept for each.
+    /// Every model; the credits of each are stored.
     pub const ALL: [AttributionModel; 6] = [
         AttributionModel::LastTouch,
         AttributionModel::FirstTouch,
@@ -41,18 +42,18 @@ impl AttributionModel {
         AttributionModel::TimeDecay,
     ];
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 
-    /// The model of a stored word; `None` if another version of the program wrote it.
+    /// The model of a stored word; `None` if it is unknown to this version.
     pub fn from_stored(word: &str) -> Option<AttributionModel> {
         word.parse().ok()
     }
 }
 
-/// The text names no model.
+/// The text does not name a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not an attribution model; use last_touch, first_touch, last_non_direct, linear, position, \

@@ -1,19 +1,20 @@
-//! Journeys for the data-driven models: the channels in their order, and how many converted.
+//! Journeys for the data-driven models: the channels in order, and how many converted.
 //!
 //! # Invariants
-//! - Equal journeys are counted together, so the cost of models grows with the different ones.
+//! - Equal journeys are counted together, so the cost of a model depends on the number of different
+//!   ones.
 //! - A channel seen twice in a row counts once.
 //! - Counts are whole numbers, so the order of adding changes nothing.
 
 use std::collections::HashMap;
 
-/// Number of a channel, from 0 on.
+/// Number of a channel, from 0.
 pub type Channel = u16;
 
 /// How the journeys of one path ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PathOutcomes {
-    /// In a conversion.
+    /// With a conversion.
     pub converting: u64,
     /// Without one.
     pub others: u64,
@@ -39,7 +40,7 @@ impl JourneyPaths {
             return;
         };
         self.channels = self.channels.max(usize::from(*highest) + 1);
-        // Most paths exist already, so the look-up copies none.
+        // Most paths already exist, so the lookup does not copy them.
         if !self.ends.contains_key(self.buffer.as_slice()) {
             self.ends
                 .insert(self.buffer.as_slice().into(), PathOutcomes::default());
@@ -50,7 +51,7 @@ impl JourneyPaths {
         }
     }
 
-    /// The paths with their ends, in no order.
+    /// The paths with their outcomes, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&[Channel], PathOutcomes)> {
         self.ends.iter().map(|(path, ends)| (&**path, *ends))
     }

@@ -1,7 +1,7 @@
-//! The rules: how much each touch of a path weighs against the others.
+//! The rules: the relative weight of each touch of a path.
 //!
 //! # Invariants
-//! At least one touch weighs something.
+//! At least one touch has a weight above 0.
 //!
 //! # Out of scope
 //! Conversions and money.
@@ -28,7 +28,7 @@ pub(super) fn weights(model: AttributionModel, path: &[&Touch], half_life_ms: i6
     }
 }
 
-/// Two fifths at either end; the touches between share the last fifth equally.
+/// Two fifths at either end; the touches in between share the last fifth equally.
 fn by_position(touches: usize) -> Vec<i64> {
     let between = touches.saturating_sub(2);
     if between == 0 {
@@ -41,8 +41,8 @@ fn by_position(touches: usize) -> Vec<i64> {
     weights
 }
 
-/// By age against the latest touch. Only the ratios count, and they are the same as with ages
-/// against the conversion. A touch without a known time does not age.
+/// By the age relative to the latest touch. Only the ratios matter, and they equal those of ages
+/// relative to the conversion. A touch without a known time does not age.
 fn by_age(path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
     let latest = path.iter().filter_map(|touch| touch.clicked_at).max();
     let age = |at: Millis| latest.map_or(0, |latest| latest.0.saturating_sub(at.0));

@@ -1,11 +1,11 @@
-//! Shapley values: how much each channel adds to the rate of conversion, over all orders in which
-//! channels could be added.
+//! Shapley values: what each channel adds to the conversion rate, on average over all orders in
+//! which channels could be added.
 //!
-//! The worth of a set of channels is the conversion rate of the journeys that touch only these. (If
-//! it were their number, each conversion would be split evenly among its channels, which is the
-//! model `linear`.) Source: Shapley, "A Value for n-Person Games", 1953; the worth as a
-//! rate: Zhao, Mahboobi, Bagheri, "Shapley Value Methods for Attribution Modeling in Online
-//! Advertising", 2018.
+//! The worth of a set of channels is the conversion rate of the journeys that touch only these.
+//! (With the number of conversions as the worth, each conversion would be split evenly among its
+//! channels, which is the model `linear`.) Source: Shapley, "A Value for n-Person Games", 1953; the
+//! rate as the worth: Zhao, Mahboobi, Bagheri, "Shapley Value Methods for Attribution Modeling in
+//! Online Advertising", 2018.
 //!
 //! # Invariants
 //! - Values sum to the rate of all journeys. A value is negative if its channel lowers the rate.
@@ -23,21 +23,21 @@ use super::path::{JourneyPaths, PathOutcomes};
 /// Most channels whose sets are all computed.
 pub const EXACT: usize = 15;
 
-/// Orders that are drawn if there are more channels and time allows; each counts forwards and
+/// Orders that are drawn if there are more channels and time allows; each is used forwards and
 /// backwards.
 pub const SAMPLES: u32 = 1_000;
 
 /// Fewest orders that are drawn.
 const MIN_SAMPLES: u32 = 50;
 
-/// Channels that are visited in all orders drawn, unless that leaves too few orders: about a
-/// quarter of a second.
+/// Channels that are visited in all drawn orders, unless too few orders remain: about a quarter of
+/// a second.
 const STEPS: usize = 50_000_000;
 
 /// Seed of the orders.
 const SEED: u64 = 1953;
 
-/// Journeys by the set of their channels, given as places among the channels that occur.
+/// Journeys by the set of their channels, as indexes among the channels that occur.
 type Sets = BTreeMap<Vec<usize>, PathOutcomes>;
 
 /// The value of each channel.
@@ -128,7 +128,7 @@ fn weights(players: usize) -> Vec<f64> {
     weights
 }
 
-/// Sets one after the other in one piece of memory, because every order visits all of them.
+/// Sets in one block of memory, because every order visits all of them.
 struct Flat {
     members: Vec<usize>,
     /// Where each set ends among the members.
@@ -212,8 +212,8 @@ mod tests {
         paths
     }
 
-    /// By hand: alone 0 converts 1 of 10 and 1 converts 3 of 10; together 9 of 30 within both. So 0
-    /// adds 0.1 before 1 and nothing behind it, and 1 adds 0.3 and 0.2.
+    /// By hand: alone, 0 converts 1 of 10 and 1 converts 3 of 10; within both, 9 of 30 convert. So
+    /// 0 adds 0.1 before 1 and nothing after it, and 1 adds 0.3 and 0.2.
     #[test]
     fn values_are_those_worked_out_by_hand() {
         let paths = paths(&[(vec![0], 1, 9), (vec![1], 3, 7), (vec![1, 0, 1], 5, 5)]);
@@ -253,7 +253,7 @@ mod tests {
         fn samples_come_near_the_exact_values_and_are_the_same_each_time(all in any_paths()) {
             let mut sets = Sets::new();
             for (path, yes, no) in &all {
-                let mut set: Vec<usize> = path.iter().map(|it| usize::from(*it)).collect();
+                let mut set: Vec<usize> = path.iter().map(|channel| usize::from(*channel)).collect();
                 set.sort_unstable();
                 set.dedup();
                 add(sets.entry(set).or_default(), PathOutcomes { converting: *yes, others: *no });

@@ -2,8 +2,8 @@
 
 /// Splits `amount` by `weights` so that the parts sum to it exactly.
 ///
-/// Each part is cut towards zero. The units left over go to the largest remainders, earlier places
-/// first.
+/// Each part is rounded towards zero. The remaining units go to the largest remainders; of equal
+/// ones, to the earlier.
 pub fn split(amount: i64, weights: &[i64]) -> Vec<i64> {
     let whole: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
     if whole == 0 {

@@ -1,4 +1,4 @@
-//! Each rule by examples, and for every path: shares make the whole, in any order of touches.
+//! Each rule by examples. For every path, shares sum to the whole in any order of touches.
 
 use super::*;
 use crate::clock::{DAY_MS, Millis};
@@ -11,7 +11,7 @@ const TERMS: AttributionSettings = AttributionSettings {
     half_life_days: 7,
 };
 
-/// A touch of that moment; `on` says whether its link stands for a network.
+/// A touch at that time; `on` says whether its link has a network.
 fn touch(at: i64, on: bool) -> Touch {
     Touch {
         click_id: Some(ClickId::from_parts(Millis(at), [0; 10])),
@@ -25,7 +25,7 @@ fn touch(at: i64, on: bool) -> Touch {
     }
 }
 
-/// The moments credited, with their weights and amounts.
+/// The credited times, with their weights and amounts.
 fn shared(model: AttributionModel, touches: &[Touch], amount: i64) -> Vec<(i64, i64, i64)> {
     let credits = credits(model, touches, Some(amount), &TERMS);
     let share = |credit: Credit| {
@@ -37,7 +37,7 @@ fn shared(model: AttributionModel, touches: &[Touch], amount: i64) -> Vec<(i64, 
 
 #[test]
 fn each_model_shares_a_path_of_four_by_its_rule() {
-    // A direct click comes last; a week lies between the first two, and between the third and the
+    // A direct click is last; one week is between the first two, and between the third and the
     // last.
     let week = 7 * DAY_MS;
     let (b, c, d) = (week, week + DAY_MS, 2 * week + DAY_MS);
@@ -69,7 +69,7 @@ fn each_model_shares_a_path_of_four_by_its_rule() {
                 (d, 400_000, 400),
             ],
         ),
-        // Ages against the last: 15, 8, 7 and 0 days; 2^(-15/7), 2^(-8/7), 1/2 and 1.
+        // Ages relative to the last: 15, 8, 7 and 0 days; 2^(-15/7), 2^(-8/7), 1/2 and 1.
         (
             AttributionModel::TimeDecay,
             vec![
@@ -163,7 +163,7 @@ fn each_change_of_what_is_set_is_another_version() {
     assert!(versions.iter().all(|version| *version > 0));
 }
 
-/// Up to nine touches of up to two months, several of one moment among them.
+/// Up to nine touches within two months, several of them at the same time.
 fn any_path() -> impl Strategy<Value = Vec<Touch>> {
     let one = (0i64..60, any::<bool>(), any::<u8>());
     prop::collection::vec(one, 1..9).prop_map(|touches| {

@@ -3,10 +3,10 @@
 use crate::clock::Millis;
 use crate::id::{CampaignId, ClickId, LinkId};
 
-/// A click before a conversion, or what UTM tags say of one.
+/// A click before a conversion, or a visit that only UTM tags describe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touch {
-    /// The click; unknown when only UTM tags were seen.
+    /// The click; `None` if only UTM tags are known.
     pub click_id: Option<ClickId>,
     /// Its campaign, if the link had one.
     pub campaign_id: Option<CampaignId>,
@@ -20,6 +20,6 @@ pub struct Touch {
     pub device: Option<String>,
     /// Its link, if known.
     pub link_id: Option<LinkId>,
-    /// When; unknown when only UTM tags were seen.
+    /// Its time; `None` if only UTM tags are known.
     pub clicked_at: Option<Millis>,
 }

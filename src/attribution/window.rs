@@ -1,21 +1,21 @@
-//! Windows: how far a click may lie before the conversion that it led to.
+//! Windows: the longest time from a click to the conversion that it led to.
 //!
 //! # Invariants
-//! Windows are checked before credit is shared, so a click outside has no part in it.
+//! Windows are checked before credit is shared, so a click outside gets no credit.
 //!
 //! # Out of scope
 //! Which campaign has which window.
 
 use crate::clock::Millis;
 
-/// How far two clocks may differ. A click, or a customer's conversion, that is at most this much
-/// later still counts as earlier.
+/// How far two clocks may differ. A click, or a customer's conversion, that is later by at most
+/// this still counts as earlier.
 pub const SKEW_MS: i64 = 5 * 60 * 1000;
 
 /// The windows of a campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AttributionWindows {
-    /// From a click to the lead that it led to, or to whatever else it led to directly.
+    /// From a click to its lead, or to another direct conversion.
     pub lead_ms: i64,
     /// From a lead to a sale of its customer.
     pub sale_ms: i64,
@@ -24,8 +24,8 @@ pub struct AttributionWindows {
 impl AttributionWindows {
     /// Whether a click counts for a conversion at `converted_at`.
     ///
-    /// `lead` is the customer's first lead between the click and a sale. With one, the click must
-    /// lie within its window before the lead, and the sale within its window after it.
+    /// `lead` is the customer's first lead between the click and a sale. If there is one, the click
+    /// must be within its window before the lead, and the sale within its window after it.
     pub fn hold(self, clicked_at: Millis, lead: Option<Millis>, converted_at: Millis) -> bool {
         let within = |from: Millis, to: Millis, ms: i64| to.0.saturating_sub(from.0) <= ms;
         match lead {
@@ -55,7 +55,7 @@ mod tests {
             (0, Some(30), 120, true),
             (0, Some(31), 32, false),
             (0, Some(1), 92, false),
-            // By the clock of a shop that lags behind.
+            // By the clock of a shop that is slow.
             (1, None, 0, true),
         ] {
             let holds = windows.hold(day(clicked), lead.map(day), day(converted));

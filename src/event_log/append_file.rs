@@ -1,7 +1,7 @@
-//! A file that only grows, by complete writes. What a failed write leaves is cut off.
+//! A file that only grows, by complete writes. The remains of a failed write are cut off.
 //!
 //! # Invariants
-//! The first `len` bytes are good. A write never begins while other bytes follow them.
+//! The first `len` bytes are valid. A write never begins while other bytes follow them.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -15,13 +15,13 @@ pub(super) struct AppendFile {
     file: File,
     len: u64,
     sync: SyncMode,
-    /// Whether other bytes may follow the good ones. This is set before a write and cleared after
-    /// it, so even a panic in between leaves no tail before later records.
+    /// Whether other bytes may follow the valid ones. It is set before a write and cleared after
+    /// it, so even a panic cannot leave remains before later records.
     torn: bool,
 }
 
 impl AppendFile {
-    /// Opens or creates the file, and cuts off whatever follows its first `len` bytes.
+    /// Opens or creates the file, and cuts off everything after its first `len` bytes.
     pub(super) fn open(path: &Path, len: u64, sync: SyncMode) -> io::Result<AppendFile> {
         let file = OpenOptions::new().append(true).create(true).open(path)?;
         let mut opened = AppendFile {
@@ -34,7 +34,7 @@ impl AppendFile {
         Ok(opened)
     }
 
-    /// How many bytes are good.
+    /// The number of valid bytes.
     pub(super) fn len(&self) -> u64 {
         self.len
     }
@@ -51,14 +51,14 @@ impl AppendFile {
                 Ok(())
             }
             Err(error) => {
-                // If this fails as well, the next write tries again first.
+                // If this also fails, the next write first tries again.
                 let _ = self.cut_torn_tail();
                 Err(error)
             }
         }
     }
 
-    /// Writes that many zeros behind the good bytes, and cuts them off.
+    /// Writes that many zeros after the valid bytes, and cuts them off.
     pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
         self.cut_torn_tail()?;
         self.torn = true;
@@ -67,7 +67,7 @@ impl AppendFile {
         written.and(self.cut_torn_tail())
     }
 
-    /// Cuts off what a failed write left.
+    /// Cuts off the remains of a failed write.
     pub(super) fn cut_torn_tail(&mut self) -> io::Result<()> {
         if self.torn {
             self.file.set_len(self.len)?;

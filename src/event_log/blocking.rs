@@ -1,10 +1,10 @@
-//! Work on files, on a thread that may wait.
+//! Work on files, on a thread that may block.
 
 use tokio::task::spawn_blocking;
 
 use super::error::Error;
 
-/// Does the work on a thread for it, and gives its result.
+/// Runs the work on a blocking thread. Returns its result.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -1,4 +1,4 @@
-//! The acknowledged part of a local log, and the small file that keeps it.
+//! The acknowledged part of a local log, and the small file that stores it.
 //!
 //! ```text
 //! acknowledged      one frame; payload = before u64 | { start u64 | end u64 }*   little endian
@@ -35,7 +35,7 @@ impl Acknowledged {
         self.before
     }
 
-    /// The position behind the last acknowledged entry. A new entry before it would count as
+    /// The position after the last acknowledged entry. A new entry before it would count as
     /// acknowledged.
     pub(super) fn reach(&self) -> u64 {
         self.beyond
@@ -48,7 +48,7 @@ impl Acknowledged {
         start < self.before || self.beyond.contains_key(&start)
     }
 
-    /// Adds an entry; whether it is new.
+    /// Adds an entry. Returns whether it is new.
     pub(super) fn add(&mut self, start: u64, end: u64) -> bool {
         if self.contains(start) || end <= start {
             return false;
@@ -61,7 +61,7 @@ impl Acknowledged {
         true
     }
 
-    /// Counts everything before `position` as acknowledged, because it no longer exists.
+    /// Marks everything before `position` as acknowledged, because it no longer exists.
     pub(super) fn advance(&mut self, position: u64) {
         if position > self.before {
             self.before = position;

@@ -1,11 +1,11 @@
-//! Whether a log keeps what arrives, and what puts that at risk.
+//! Whether a log stores new entries, and what puts that at risk.
 
 use crate::drivers::redis::RedisRefusal;
 
 /// The result of a check of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogCondition {
-    /// Whether an entry that arrives now is kept somewhere.
+    /// Whether a new entry is stored somewhere.
     pub keeps: bool,
     /// What is wrong, or may go wrong.
     pub problems: Vec<LogProblem>,
@@ -50,7 +50,7 @@ impl LogProblemKind {
 pub struct LogProblem {
     /// What kind of thing.
     pub kind: LogProblemKind,
-    /// What it means for users, and the remedy.
+    /// What it means for users, and what to do.
     pub says: String,
 }
 

@@ -41,7 +41,8 @@ pub(super) struct DeadLetters {
 }
 
 impl DeadLetters {
-    /// Opens or creates the file in `dir`, and cuts off a torn tail. Also gives how many it holds.
+    /// Opens or creates the file in `dir`, and cuts off incomplete records. Also returns how many
+    /// it holds.
     pub(super) fn open(dir: &Path, sync: SyncMode) -> io::Result<(DeadLetters, u64)> {
         let path = dir.join(NAME);
         let good = match File::open(&path) {
@@ -72,7 +73,7 @@ impl DeadLetters {
         self.file.append(&framed)
     }
 
-    /// The oldest dead letters, `max` at most, without damaged ones.
+    /// The oldest dead letters, at most `max`, without damaged ones.
     pub(super) fn read(&self, max: usize) -> io::Result<Vec<DeadLetter>> {
         let file = File::open(&self.path)?;
         let mut frames = Frames::new(&file, 0, self.file.len())?;

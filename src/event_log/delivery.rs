@@ -1,4 +1,4 @@
-//! What a log hands to its readers.
+//! What a log delivers to its readers.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use crate::clock::Millis;
 
 /// The id of a delivery within its log. A later entry has a greater id.
 ///
-/// The numbers belong to the backend: start and end in the local log; milliseconds, counter, and
-/// shard with place in the stream's entry in Redis.
+/// The meaning of the numbers depends on the backend. Local log: start and end. Redis:
+/// milliseconds, counter, and shard with the index in the stream's entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogDeliveryId(pub(super) u64, pub(super) u64, pub(super) u64);
 
@@ -17,19 +17,19 @@ impl fmt::Display for LogDeliveryId {
     }
 }
 
-/// One entry, handed to a reader.
+/// One entry, delivered to a reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogDelivery {
     /// The id to acknowledge.
     pub id: LogDeliveryId,
-    /// The record as it was appended; if `unreadable` is set, what is left of it.
+    /// The record as it was appended; if `unreadable` is set, the rest of it.
     pub bytes: Vec<u8>,
-    /// Why the bytes are not what was appended. The reader dead-letters such a delivery with this
-    /// reason.
+    /// Why the bytes differ from what was appended. The reader dead-letters such a delivery with
+    /// this reason.
     pub unreadable: Option<String>,
 }
 
-/// An entry that cannot be processed, kept for a person to inspect.
+/// An entry that cannot be processed. It is stored so that a person can inspect it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetter {
     /// When it was dead-lettered.

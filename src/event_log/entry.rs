@@ -17,9 +17,9 @@
 //! {"v":1,"entry":"click", …}               ; read, no longer written
 //! ```
 //!
-//! The first byte tells the forms apart: no JSON begins with a control sign. The compact form names
-//! no fields, so a change of `RawClick` or `Orphan` needs a further first byte and a struct that
-//! keeps the old order.
+//! The first byte decides the form: JSON never begins with a control character. The compact form
+//! has no field names, so a change of `RawClick` or `Orphan` needs another first byte and a struct
+//! with the old field order.
 //!
 //! # Invariants
 //! - Every later version can read an entry.
@@ -40,26 +40,26 @@ const VERSION: u32 = 1;
 /// First byte of a click in its compact form.
 const CLICK: u8 = 8;
 
-/// First byte of clicks beyond the bound, summed.
+/// First byte of a flood: clicks above the bound, summed.
 const FLOOD: u8 = 7;
 
 /// First byte of a provider's request, sealed.
 const DELIVERY: u8 = 6;
 
-/// First byte of a request for a slug that no link has, in its compact form.
+/// First byte of a request for an unknown slug, in its compact form.
 const ORPHAN: u8 = 9;
 
-/// First byte of a click, and of an orphan, that does not tell what was taken off its slug.
+/// First byte of a click without the repair of its slug; the next one is for an orphan.
 const CLICK_WITHOUT_REPAIR: u8 = 5;
 const ORPHAN_WITHOUT_REPAIR: u8 = 4;
 
-/// First byte of a click that does not tell how it was asked for.
+/// First byte of a click without facts about its request.
 const CLICK_WITHOUT_MANNER: u8 = 3;
 
-/// First byte of one whose visitor is a text of hex digits besides.
+/// First byte of such a click whose visitor is a text of hex digits.
 const CLICK_WITH_TEXT: u8 = 2;
 
-/// What stands behind the bytes of older clicks.
+/// The form of older clicks after their first byte.
 #[derive(Deserialize)]
 struct OldHit<V> {
     id: ClickId,
@@ -90,7 +90,7 @@ impl<V> OldHit<V> {
     }
 }
 
-/// How an older click or orphan was asked for.
+/// Facts about the request of an older click or orphan.
 #[derive(Deserialize)]
 struct OldManner {
     request: RequestKind,
@@ -113,7 +113,7 @@ impl From<OldManner> for RequestContext {
     }
 }
 
-/// What stands behind the byte of an older orphan.
+/// The form of older orphans after their first byte.
 #[derive(Deserialize)]
 struct OldOrphan {
     id: ClickId,
@@ -148,14 +148,14 @@ pub struct SealedDelivery {
     pub workspace_id: WorkspaceId,
     /// The source that it was sent to.
     pub source_id: SourceId,
-    /// When it came in.
+    /// When it arrived.
     pub received_at: Millis,
     /// The request.
     #[serde(with = "bytes")]
     pub sealed: Vec<u8>,
 }
 
-/// Bytes as bytes, not as a list of numbers.
+/// Serializes bytes as bytes, not as a list of numbers.
 mod bytes {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -178,9 +178,9 @@ mod bytes {
 pub enum Entry {
     /// A redirect was answered.
     Click(RawClick),
-    /// Clicks beyond the bound of one address on one link.
+    /// Clicks above the bound of one address on one link.
     Flood(Flood),
-    /// A slug that no link has was asked for.
+    /// An unknown slug was requested.
     Orphan(Orphan),
     /// A provider reported a conversion.
     Conversion(NewConversion),
@@ -192,7 +192,7 @@ pub enum Entry {
         workspace_id: WorkspaceId,
         /// The code.
         code: String,
-        /// When.
+        /// When it happened.
         at: Millis,
     },
 }
@@ -212,18 +212,19 @@ struct WireVersion {
 /// Why bytes cannot be read as an entry.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// Not JSON of the expected form.
+    /// The bytes are not JSON of the expected form.
     #[error("not an entry: {0}")]
     Form(#[from] serde_json::Error),
-    /// Not what the first byte says.
+    /// The bytes do not have the form of their first byte.
     #[error("not an entry in its compact form: {0}")]
     Compact(#[from] postcard::Error),
-    /// Written by a later version of Leadline.
+    /// A later version of Leadline wrote the entry.
     #[error("entry of version {0}, this program reads {VERSION}")]
     Version(u32),
 }
 
-/// Why an entry cannot be written. It does not happen in practice: all its types can be written.
+/// Why an entry cannot be written. It does not happen in practice, because all its types can be
+/// written.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
     /// As JSON.
@@ -236,14 +237,14 @@ pub enum EncodeError {
 
 /// What can be written to the log.
 pub trait Encode {
-    /// Adds the bytes that go into the log to `out`.
+    /// Appends the bytes for the log to `out`.
     ///
     /// # Errors
-    /// [`EncodeError`]; `out` may then hold a part of them.
+    /// [`EncodeError`]. `out` may then contain part of them.
     fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 }
 
-/// As an [`Entry::Click`]; so that a redirect needs none, which owns its texts.
+/// Encodes like an [`Entry::Click`], so that a redirect need not own the texts.
 impl<T: Serialize> Encode for RawClick<T> {
     fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.push(CLICK);
@@ -281,7 +282,7 @@ impl Encode for Entry {
 }
 
 impl Entry {
-    /// The bytes that go into the log.
+    /// The bytes for the log.
     ///
     /// # Errors
     /// [`EncodeError`].
@@ -294,7 +295,7 @@ impl Entry {
     /// Reads what [`Entry::encode`] wrote.
     ///
     /// # Errors
-    /// When the bytes are no entry, or one of a version not known here.
+    /// When the bytes are not an entry, or have an unknown version.
     pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
         match bytes.split_first() {
             Some((&CLICK, click)) => return Ok(Entry::Click(postcard::from_bytes(click)?)),

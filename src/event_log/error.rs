@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::settings::MAX_RECORD_BYTES;
 use crate::drivers::redis::{RedisEndpointError, RedisRefusal};
 
-/// Why a log cannot do what was asked.
+/// Why a log operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Another process holds the folder.
@@ -23,37 +23,37 @@ pub enum Error {
     Open {
         /// Folder of the log.
         dir: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         error: io::Error,
     },
-    /// The disk refused a write. Nothing of the batch counts as written.
+    /// The disk refused a write. The whole batch counts as not written.
     #[error("cannot write to the event log: {0}; free space on its disk, then try again")]
     Write(io::Error),
     /// The disk refused a read.
     #[error("cannot read the event log: {0}; check its disk, then try again")]
     Read(io::Error),
-    /// A record is above [`MAX_RECORD_BYTES`]. Nothing of the batch was written.
+    /// A record is larger than [`MAX_RECORD_BYTES`]. Nothing of the batch was written.
     #[error(
         "a record of {0} bytes is too large for the event log; send {MAX_RECORD_BYTES} at most"
     )]
     TooLarge(usize),
-    /// The address of Redis cannot be used. It is not shown, because it may hold a password.
+    /// The address of Redis cannot be used. It is not displayed, because it may contain a password.
     #[error(transparent)]
     Endpoint(#[from] RedisEndpointError),
-    /// The Redis is a node of a cluster, but a single Redis is needed.
+    /// The Redis is a node of a cluster, but a single Redis is required.
     #[error("{}", RedisRefusal::Cluster.remedy())]
     Cluster,
     /// Redis did not answer, or refused.
     #[error("Redis cannot {doing} the event log: {message} ({})", .refusal.remedy())]
     Redis {
-        /// What was tried: a verb.
+        /// The failed operation, as a verb.
         doing: &'static str,
-        /// What kind of refusal it is.
+        /// The kind of refusal.
         refusal: RedisRefusal,
-        /// What Redis or the connection said, without the address.
+        /// The message of Redis or of the connection, without the address.
         message: String,
     },
-    /// The program is shutting down and works on no more files.
+    /// The program is shutting down and no longer accesses files.
     #[error("the program is shutting down; try again when it runs")]
     Stopped,
 }

@@ -5,10 +5,10 @@
 //! ```
 //!
 //! # Invariants
-//! - Bytes with a wrong checksum are never delivered as a record, and never hide the records behind
+//! - Bytes with a wrong checksum are never delivered as a record, and never hide the records after
 //!   them.
-//! - The magic holds bytes that no UTF-8 text contains. So nothing that a client writes into an
-//!   entry looks like the start of a record.
+//! - The magic contains bytes that no UTF-8 text contains. So a client cannot write anything into
+//!   an entry that looks like the start of a record.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -16,8 +16,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 /// Bytes before the payload.
 pub(super) const HEADER_BYTES: usize = 12;
 
-/// Largest payload. A greater length in a header is damage. The Base64 form of the largest record
-/// fits, as dead letters need it.
+/// Largest payload. A greater length in a header means damage. The Base64 form of the largest
+/// record fits, because dead letters need it.
 const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
 
 /// Longest unreadable span that is delivered as one piece. It must fit into a dead letter.
@@ -80,7 +80,7 @@ impl FrameHeader {
 pub(super) struct FramePiece {
     /// First byte, counted from the start of the file.
     pub(super) start: u64,
-    /// First byte behind it.
+    /// First byte after it.
     pub(super) end: u64,
     /// The record, or the bytes of a damaged span.
     pub(super) body: Result<Vec<u8>, Vec<u8>>,
@@ -94,8 +94,8 @@ pub(super) struct Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    /// The records of `file` from byte `at`, which must be a boundary, up to `limit` or its end.
-    /// Moves the cursor of `file`.
+    /// The records of `file` from byte `at`, which must be a boundary, up to `limit` or the end of
+    /// the file. Moves the cursor of `file`.
     pub(super) fn new(file: &'a File, at: u64, limit: u64) -> io::Result<Frames<'a>> {
         let limit = limit.min(file.metadata()?.len());
         let mut source = BufReader::with_capacity(64 * 1024, file);
@@ -148,8 +148,8 @@ impl<'a> Frames<'a> {
         Ok(header.fits(&payload).then_some(payload))
     }
 
-    /// The bytes up to the next complete record, limited to one piece. Leaves the source behind
-    /// them.
+    /// The bytes up to the next complete record, limited to one piece. Afterwards the source is
+    /// positioned after them.
     fn damaged(&mut self) -> io::Result<Vec<u8>> {
         self.source.seek(SeekFrom::Start(self.at))?;
         let mut rest = Vec::new();
@@ -169,10 +169,10 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// The end of the complete writes to `file`. Nothing follows it, or the beginning of a record.
+/// The end of the complete writes to `file`. After it there may be the beginning of a record.
 ///
 /// An interrupted write leaves the beginning of its bytes, or zeros if the file grew and the bytes
-/// never came. Everything else was a record once.
+/// were not written. All other bytes were a record once.
 pub(super) fn end_of_written(file: &File) -> io::Result<u64> {
     let end = end_of_last_whole(file)?;
     let mut tail = Vec::new();
@@ -195,7 +195,7 @@ pub(super) fn end_of_written(file: &File) -> io::Result<u64> {
     Ok(end + at as u64)
 }
 
-/// The end of the last complete record of `file`. Nothing follows it, or a torn tail.
+/// The end of the last complete record of `file`. After it there may be an incomplete one.
 pub(super) fn end_of_last_whole(file: &File) -> io::Result<u64> {
     let mut frames = Frames::new(file, 0, u64::MAX)?;
     let mut end = 0;

@@ -21,7 +21,7 @@ pub enum EventLog {
     Local(LocalLog),
     /// In Redis Streams.
     Redis(RedisLog),
-    /// In Redis Streams, with the disk behind it.
+    /// In Redis Streams, with the disk as a fallback.
     Spilling(SpillingLog),
 }
 
@@ -61,8 +61,8 @@ impl EventLog {
     /// Writes the records in order, in one write. They are durable when this returns.
     ///
     /// # Errors
-    /// When they are not durable. None of them counts as written then, though the log may deliver
-    /// some.
+    /// When they are not durable. Then none of them counts as written, but the log may still
+    /// deliver some.
     pub async fn append(&self, records: &Records) -> Result<(), Error> {
         if let Some(record) = records
             .iter()
@@ -79,14 +79,14 @@ impl EventLog {
             EventLog::Redis(log) => log.append(records).await,
             EventLog::Spilling(log) => log.append(records).await,
         };
-        // Once per batch of a thread, however many clicks are in it.
+        // Once per batch of a thread, however many clicks it has.
         let taken = begun.elapsed().as_secs_f64();
         metric::adapter_metrics().log_append.observe(taken);
         appended
     }
 
-    /// Moves one batch of the spill from disk to Redis; gives how many records that were. A log
-    /// that does not spill does nothing.
+    /// Moves one batch of the spill from disk to Redis. Returns the number of records. A log
+    /// without a spill does nothing.
     ///
     /// # Errors
     /// When Redis does not answer or the disk cannot be read. The records stay on disk.
@@ -97,7 +97,7 @@ impl EventLog {
         }
     }
 
-    /// The status of the spill; `None` for a log that does not spill.
+    /// The status of the spill; `None` for a log without a spill.
     pub fn spill(&self) -> Option<SpillStatus> {
         match self {
             EventLog::Local(_) | EventLog::Redis(_) => None,
@@ -105,8 +105,8 @@ impl EventLog {
         }
     }
 
-    /// Checks whether the log keeps what arrives now, and names what is wrong. This costs a write
-    /// to Redis and a write to the disk, and leaves no entry.
+    /// Checks whether the log stores new entries, and names what is wrong. It writes to Redis and
+    /// to the disk, and leaves no entry.
     pub async fn check(&self) -> LogCondition {
         match self {
             EventLog::Local(log) => log.check().await,
@@ -153,7 +153,7 @@ impl EventLog {
         }
     }
 
-    /// Whether the log's disk refused the last write, so that what arrives may be lost.
+    /// Whether the log's disk refused the last write, so that new entries may be lost.
     pub fn is_failing(&self) -> bool {
         match self {
             EventLog::Local(log) => log.is_failing(),
@@ -162,7 +162,7 @@ impl EventLog {
         }
     }
 
-    /// The oldest entries that are not acknowledged, `max` at most, fewer if they are large.
+    /// The oldest entries that are not acknowledged: at most `max`, fewer if they are large.
     ///
     /// If there are none, this waits up to `wait` for the first one; [`Duration::ZERO`] returns at
     /// once. The same entries come again until they are acknowledged.
@@ -181,9 +181,9 @@ impl EventLog {
         }
     }
 
-    /// The entries behind `last` that are not acknowledged, `max` at most, without waiting. That is
-    /// what [`EventLog::read`] gives once everything up to `last` is acknowledged. A caller that
-    /// works on a batch gets the next one ready this way.
+    /// The entries after `last` that are not acknowledged, at most `max`, without waiting. That is
+    /// the result of [`EventLog::read`] after everything up to `last` is acknowledged. A caller
+    /// uses it to prepare the next batch while it works on one.
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
@@ -200,12 +200,12 @@ impl EventLog {
         }
     }
 
-    /// Acknowledges deliveries, in any order. They do not come again, with one exception: after a
-    /// restart of a reader, Redis repeats entries that were appended together with an
+    /// Acknowledges deliveries, in any order. They are not delivered again, with one exception:
+    /// after a restart of a reader, Redis repeats entries that were appended together with an
     /// unacknowledged one.
     ///
     /// # Errors
-    /// When that cannot be stored. The entries come again then.
+    /// When that cannot be stored. Then the entries are delivered again.
     pub async fn ack(&self, ids: &[LogDeliveryId]) -> Result<(), Error> {
         if ids.is_empty() {
             return Ok(());
@@ -222,7 +222,7 @@ impl EventLog {
     /// when it is acknowledged.
     ///
     /// # Errors
-    /// When the disk refuses. Nothing is lost then.
+    /// When the disk refuses. Then nothing is lost.
     pub async fn delete_read(&self) -> Result<(), Error> {
         match self {
             EventLog::Local(log) => log.delete_read().await,
@@ -232,10 +232,10 @@ impl EventLog {
     }
 
     /// Dead-letters a delivery that cannot be processed, with the reason and the time, and then
-    /// acknowledges it. A crash in between keeps it twice.
+    /// acknowledges it. A crash in between stores it twice.
     ///
     /// # Errors
-    /// When it cannot be kept. It comes again then.
+    /// When it cannot be stored. Then it is delivered again.
     pub async fn dead_letter(
         &self,
         delivery: &LogDelivery,
@@ -250,7 +250,7 @@ impl EventLog {
         }
     }
 
-    /// The oldest dead letters, `max` at most; those of Redis before those of the spill.
+    /// The oldest dead letters, at most `max`; those of Redis precede those of the spill.
     ///
     /// # Errors
     /// When the disk or Redis cannot be read.
@@ -279,7 +279,7 @@ impl EventLog {
         }
     }
 
-    /// How many dead letters are kept.
+    /// How many dead letters are stored.
     ///
     /// # Errors
     /// When Redis does not answer.

@@ -1,18 +1,19 @@
-//! Packs the records of one append into one entry of a Redis stream. An entry costs Redis the same,
-//! however many records it holds.
+//! Packs the records of one append into one entry of a Redis stream. The cost of an entry for Redis
+//! does not depend on its number of records.
 //!
 //! ```text
 //! form u8 = 1 | { length u32 little endian | record }*
 //! ```
 //!
 //! # Invariants
-//! A pack is read whole or not at all. Redis verifies what it stores, so a pack has no checksum.
+//! A pack is read completely or not at all. Redis verifies what it stores, so a pack has no
+//! checksum.
 
 use super::records::Records;
 
 const FORM: u8 = 1;
 
-/// Most records of a pack: one reader gets them at once, and they come again together.
+/// Most records of a pack: one reader gets them together, and they are repeated together.
 const MAX_RECORDS: usize = 1024;
 
 /// The record that passes this many bytes is the last of its pack.
@@ -29,7 +30,7 @@ pub(super) fn packs(records: &Records) -> impl Iterator<Item = (Vec<u8>, usize)>
         let mut count = 0;
         while count < MAX_RECORDS && pack.len() < MAX_BYTES {
             let Some(record) = rest.next() else { break };
-            // The length of records is checked before they come here.
+            // The length of records was already checked.
             let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
             pack.extend_from_slice(&length.to_le_bytes());
             pack.extend_from_slice(record);

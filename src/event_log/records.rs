@@ -1,8 +1,8 @@
-//! The records of one append in one buffer, so that a click costs no allocation of its own on its
-//! way into the log.
+//! The records of one append in one buffer, so that a click needs no own allocation on its way into
+//! the log.
 //!
 //! # Invariants
-//! A record is added whole or not at all.
+//! A record is added completely or not at all.
 //!
 //! # Out of scope
 //! The meaning of the bytes.
@@ -11,15 +11,15 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Records {
     bytes: Vec<u8>,
-    /// Where each record ends.
+    /// The end of each record.
     ends: Vec<usize>,
 }
 
 impl Records {
-    /// Adds the bytes that `write` writes as one record; gives its length.
+    /// Adds the bytes that `write` writes as one record. Returns its length.
     ///
     /// # Errors
-    /// The error of `write`. Nothing was added then.
+    /// The error of `write`. Then nothing was added.
     pub fn push_with<E>(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -39,7 +39,7 @@ impl Records {
         self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
     }
 
-    /// How many there are.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -49,17 +49,17 @@ impl Records {
         self.ends.is_empty()
     }
 
-    /// Bytes of all of them.
+    /// The number of bytes of all records.
     pub fn byte_len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Bytes that fit without an allocation.
+    /// The number of bytes that fit without an allocation.
     pub fn capacity(&self) -> usize {
         self.bytes.capacity()
     }
 
-    /// Removes all records, and keeps the memory.
+    /// Removes all records, but keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();

@@ -20,7 +20,7 @@ pub(super) fn path(dir: &Path, base: u64) -> PathBuf {
     dir.join(format!("{base:020}{SUFFIX}"))
 }
 
-/// Where the segments in `dir` start. Other files are ignored.
+/// The starts of the segments in `dir`. Other files are ignored.
 pub(super) fn list(dir: &Path) -> io::Result<BTreeSet<u64>> {
     let mut bases = BTreeSet::new();
     for file in fs::read_dir(dir)? {
@@ -47,7 +47,7 @@ pub(super) fn remove(dir: &Path, base: u64) -> io::Result<()> {
 pub(super) struct SegmentPiece {
     /// Position of its first byte.
     pub(super) start: u64,
-    /// Position behind it.
+    /// Position after it.
     pub(super) end: u64,
     /// The record, or the bytes of a damaged span; empty if the bytes are missing.
     pub(super) bytes: Vec<u8>,

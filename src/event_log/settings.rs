@@ -1,4 +1,4 @@
-//! Where a log is kept, and when an append counts as durable.
+//! Where a log is stored, and when an append counts as durable.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,21 +10,21 @@ use super::redis::settings::RedisLogSettings;
 /// Largest record that can be appended, in bytes.
 pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;
 
-/// Where a log is kept and when an append counts as durable.
+/// Where a log is stored, and when an append counts as durable.
 #[derive(Clone, Debug)]
 pub struct LogSettings {
-    /// Where.
+    /// The place.
     pub target: LogTarget,
-    /// When, for the local log. In Redis its own `appendfsync` decides.
+    /// When, for the local log. For Redis, its own setting `appendfsync` decides.
     pub sync: SyncMode,
 }
 
-/// Where a log is kept.
+/// The place of a log.
 #[derive(Clone, Debug)]
 pub enum LogTarget {
     /// On this machine's disk.
     Local {
-        /// A folder for the log alone. It is created if missing.
+        /// A folder only for the log. It is created if missing.
         dir: PathBuf,
     },
     /// In Redis Streams.
@@ -33,9 +33,9 @@ pub enum LogTarget {
     Spilling {
         /// Redis.
         redis: RedisLogSettings,
-        /// A folder for the log on disk alone. It is created if missing.
+        /// A folder only for the log on disk. It is created if missing.
         dir: PathBuf,
-        /// How long Redis has to confirm an append.
+        /// How long Redis may take to confirm an append.
         deadline: Duration,
     },
 }

@@ -1,8 +1,8 @@
 //! Campaigns and their posts.
 //!
 //! # Invariants
-//! An `utm_campaign` belongs to one campaign of a workspace, and neither it nor the currency
-//! changes: clicks and money are counted by them.
+//! An `utm_campaign` belongs to one campaign of a workspace. It never changes, and neither does the
+//! currency, because clicks and money are counted by them.
 
 use super::page::Page;
 use super::text_column::read_id;
@@ -85,7 +85,7 @@ pub struct Post {
     pub workspace_id: WorkspaceId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
-    /// Its text before the link was put in, where one was given.
+    /// Its text with the placeholder of the link, if a text was given.
     pub text: Option<String>,
     /// When it was created.
     pub created_at: Millis,
@@ -96,7 +96,7 @@ pub struct Post {
 pub struct CampaignFilter {
     /// Part of the name, compared in lower case.
     pub q: Option<String>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are also listed.
     pub archived: bool,
 }
 
@@ -138,7 +138,7 @@ statements! {
     sql LOCK = "UPDATE campaign SET updated_at = updated_at WHERE id = $1";
 }
 
-/// `text` as the inside of a `LIKE … ESCAPE '!'` pattern, in lower case.
+/// `text` as the inner part of a `LIKE … ESCAPE '!'` pattern, in lower case.
 pub(super) fn like(text: &str) -> String {
     text.to_lowercase()
         .replace('!', "!!")
@@ -146,7 +146,7 @@ pub(super) fn like(text: &str) -> String {
         .replace('_', "!_")
 }
 
-/// The aim of the four columns that it is kept in.
+/// The aim in the four columns that store it.
 pub(super) fn read_aim(
     metric: Option<&str>,
     target: Option<i64>,
@@ -166,7 +166,7 @@ pub(super) fn read_aim(
     }))
 }
 
-/// The four columns an aim is kept in: metric, target, deadline, waiver.
+/// The four columns that store an aim: metric, target, deadline, waiver.
 pub(super) fn aim_columns(
     aim: &GoalOrWaiver,
 ) -> (Option<String>, Option<i64>, Option<i64>, Option<&str>) {
@@ -181,7 +181,7 @@ pub(super) fn aim_columns(
     }
 }
 
-/// Adds a campaign; `false` when its `utm_campaign` is taken in the workspace.
+/// Adds a campaign; `false` when another campaign of the workspace has its `utm_campaign`.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -212,8 +212,8 @@ pub async fn insert(tx: &mut Tx, campaign: &Campaign) -> Result<bool, Error> {
     Ok(added == 1)
 }
 
-/// Writes back a changed campaign. Currency and `utm_campaign` stay: money and tags already
-/// out there are counted by them.
+/// Writes back a changed campaign. Currency and `utm_campaign` stay, because published tags and
+/// money are counted by them.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -242,7 +242,7 @@ pub async fn update(tx: &mut Tx, campaign: &Campaign) -> Result<(), Error> {
     Ok(())
 }
 
-/// The workspace's campaign of that id.
+/// The workspace's campaign with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -300,7 +300,7 @@ pub async fn insert_post(tx: &mut Tx, post: &Post) -> Result<(), Error> {
     Ok(())
 }
 
-/// The campaign whose own `utm_campaign` this is.
+/// The campaign that owns this `utm_campaign`.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -314,7 +314,7 @@ pub async fn by_utm(
         .transpose()
 }
 
-/// The workspace's campaign of that `utm_campaign`.
+/// The workspace's campaign with that `utm_campaign`.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -326,7 +326,7 @@ pub async fn by_tag(
     find!(CampaignRow, tx, BY_TAG, workspace.to_string(), tag)
 }
 
-/// At most two campaigns of that whole name.
+/// At most two campaigns with exactly that name.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -338,7 +338,7 @@ pub async fn of_name(
     list!(CampaignRow, tx, OF_NAME, workspace.to_string(), text)
 }
 
-/// The windows that the campaign has itself, in days: from click to lead, and from lead to sale.
+/// The campaign's own windows in days: from click to lead, and from lead to sale.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -353,8 +353,8 @@ pub async fn windows(tx: &mut Tx, id: CampaignId) -> Result<(Option<u32>, Option
     Ok((days(lead)?, days(sale)?))
 }
 
-/// Locks this campaign until the transaction ends, so that a change of what is read now does not
-/// undo another writer's.
+/// Locks this campaign until the transaction ends, so that a change based on what is read now does
+/// not overwrite another writer's change.
 ///
 /// # Errors
 /// When the store does not answer.

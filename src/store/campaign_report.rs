@@ -1,4 +1,4 @@
-//! What reports read of a campaign beside its credits ([`super::credit::cache`]) and its clicks
+//! What reports read about a campaign besides its credits ([`super::credit::cache`]) and its clicks
 //! ([`super::click_event`]).
 
 pub mod active;

@@ -1,13 +1,13 @@
-//! Click events: the clicks one by one, and the sums that are made of them.
+//! Click events: single clicks, and the sums of them.
 //!
 //! # Invariants
 //! - A click and its part of the roll-up are written in one transaction, so the roll-up always
 //!   equals the clicks counted one by one.
 //! - Clicks are stored in the order of their ids, which is the order of time, and have no other
-//!   index. A list finds the quarter-hours to look into by the roll-up.
-//! - No statement here serves joins or attribution: these read [`touch`](super::touch).
+//!   index. A list uses the roll-up to find the quarter-hours to read.
+//! - Statements for joins and attribution are in [`touch`](super::touch), not here.
 
-/// Selects clicks with what they are judged by and counted under.
+/// Selects clicks with everything that decides their class and the sums that they belong to.
 macro_rules! select_judged {
     ($rest:literal) => {
         concat!(
@@ -149,7 +149,7 @@ statements! {
     );
 }
 
-/// The workspace's click of that id.
+/// The workspace's click with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -178,7 +178,7 @@ pub async fn list(
     page: &Page,
 ) -> Result<Vec<Click>, Error> {
     let mut clicks = Vec::new();
-    // No click is older than its id can be.
+    // A click cannot be older than the smallest time of an id.
     let start = filter.time.start.max(Millis(0));
     let (mut from, to) = (start.quarter_hour(), filter.time.end);
     if let Some(after) = &page.after {
@@ -201,7 +201,7 @@ pub async fn list(
     }
 }
 
-/// Quarter-hours that follow each other, as one range of time each.
+/// Adjacent quarter-hours, joined into ranges of time.
 fn runs(quarters: &[Millis]) -> Vec<Range<Millis>> {
     let mut runs: Vec<Range<Millis>> = Vec::new();
     for &quarter in quarters {
@@ -224,7 +224,8 @@ async fn list_within(
 ) -> Result<Vec<Click>, Error> {
     let [campaign, link, network, class] = filter.texts();
     let least = ClickId::least_text(time.start.max(filter.time.start));
-    // Less than it, and than no smaller id. One bound, because SQLite looks for one only.
+    // Less than this id, but not less than any smaller one. One bound is enough, because SQLite
+    // uses only one.
     let before_least = &least[..least.len() - 1];
     let after = after.max(before_least);
     let to = ClickId::least_text(time.end.min(filter.time.end));

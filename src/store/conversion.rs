@@ -1,12 +1,12 @@
-//! The ledger of conversions and what each was joined to.
+//! The ledger of conversions, and the clicks that each was joined to.
 //!
 //! # Invariants
 //! - A report is written once. Only three things change it: later evidence changes the columns of
-//!   the join, a repeat adds to its proof, and an erasure takes its person out ([`erasure`]).
+//!   the join, a repeat adds proof, and an erasure removes its person ([`erasure`]).
 //! - The lines of an order follow from its facts and are rewritten when these change
 //!   ([`order_lines`]).
 //! - The API reports under the source id `api`.
-//! - [`related`] leads from one conversion to others.
+//! - [`related`] finds other conversions from one.
 
 pub mod erasure;
 pub mod order_lines;
@@ -30,17 +30,17 @@ use crate::id::{CampaignId, ConversionId, SourceId, WorkspaceId};
 /// Narrows a list of conversions.
 #[derive(Clone, Debug)]
 pub struct ConversionFilter {
-    /// Only those that occurred from the first moment until before the last.
+    /// Only conversions that occurred in this range of time.
     pub time: Range<Millis>,
     /// Only those credited to this campaign by last touch.
     pub campaign_id: Option<CampaignId>,
     /// Only those credited to this network by last touch.
     pub network: Option<String>,
-    /// Only those that this source reported; `Some(None)` is the API.
+    /// Only those that this source reported; `Some(None)` means the API.
     pub source_id: Option<Option<SourceId>>,
-    /// Only this kind.
+    /// Only conversions of this kind.
     pub kind: Option<ConversionKind>,
-    /// Only those joined by this rung; `none` lists what could not be joined.
+    /// Only those that this rule joined; `none` lists those that could not be joined.
     pub joined_by: Option<MatchRule>,
 }
 
@@ -74,8 +74,8 @@ statements! {
         "WHERE workspace_id = $1 AND event_id = $2 AND kind = 'sale' \
         ORDER BY CASE WHEN source_id = $3 THEN 0 ELSE 1 END, occurred_at, source_id LIMIT 1"
     );
-    /// The inner query is answered by the index `conversion_listed` alone, whichever filters are
-    /// given; only rows of the page are read. A plan for every filter would suit none of them.
+    /// The inner query uses the index `conversion_listed` alone, whichever filters are given, and
+    /// only rows of the page are read. A plan for every filter would fit none of them.
     sql LIST = "SELECT c.id, c.workspace_id, c.source_id, c.event_id, c.kind, c.name, c.occurred_at, \
         c.received_at, c.amount, c.currency, c.refund_of, c.evidence, c.joined_by, c.click_id, \
         c.campaign_id, c.network, c.link_id, c.joined_via, c.order_id, c.order_part, c.unjoined \
@@ -89,7 +89,7 @@ statements! {
     sql SET_EVIDENCE = "UPDATE conversion SET evidence = $2 WHERE id = $1";
 }
 
-/// Adds a report to the ledger, not joined yet; `false` when its event was reported before.
+/// Adds a report to the ledger, not joined yet; `false` when its event was already reported.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -122,7 +122,7 @@ pub async fn insert(tx: &mut Tx, report: &NewConversion) -> Result<bool, Error> 
     Ok(added == 1)
 }
 
-/// Keeps which clicks the report claims, and which promo codes were used, where nothing was kept.
+/// Stores which clicks the report claims and which promo codes it used, if none are stored yet.
 async fn claim(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     let id = report.id.to_string();
     for click in &report.evidence.click_ids {
@@ -132,7 +132,7 @@ async fn claim(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     promo_code::add_used(tx, workspace, report.id, codes).await
 }
 
-/// Writes what a conversion was joined to.
+/// Writes the join of a conversion.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -152,7 +152,7 @@ pub async fn set_join(tx: &mut Tx, id: ConversionId, join: &Join) -> Result<(), 
     Ok(())
 }
 
-/// Writes the evidence of a conversion that a repeat has proven more of.
+/// Writes the evidence of a conversion after a repeat has proven more of it.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -166,7 +166,7 @@ pub async fn set_evidence(
     Ok(())
 }
 
-/// The conversion of that id.
+/// The conversion with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -174,7 +174,7 @@ pub async fn by_id(tx: &mut Tx, id: ConversionId) -> Result<Option<Conversion>, 
     find!(ConversionRow, tx, BY_ID, id.to_string())
 }
 
-/// The first report of the event that `report` tells of: same source, event id, kind and name.
+/// The first report of the same event: same source, event id, kind and name.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -182,7 +182,7 @@ pub async fn first_of(tx: &mut Tx, report: &NewConversion) -> Result<Option<Conv
     first_named(tx, report, &report.event_id).await
 }
 
-/// The same, were this the event's id.
+/// The same, for another event id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -203,7 +203,7 @@ pub async fn first_named(
     )
 }
 
-/// The sale of this event id: the same source's if it has one, else the workspace's earliest.
+/// The sale with this event id: that of the same source, or else the workspace's earliest.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -223,8 +223,8 @@ pub async fn sale_by_event(
     )
 }
 
-/// The sale that a refund or chargeback takes back. A line of an order is of its own source's sale:
-/// other shops number their orders alike.
+/// The sale that a refund or chargeback reverses. For a line of an order only sales of its own
+/// source count, because shops may use the same order numbers.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -236,7 +236,7 @@ pub async fn sale_of(tx: &mut Tx, report: &NewConversion) -> Result<Option<Conve
     Ok(sale.filter(|sale| report.order.is_none() || sale.report.source_id == report.source_id))
 }
 
-/// What sales of one event id are ordered by where `source` reports a refund: the least is the one
+/// The sort key for sales of one event id, when `source` reports a refund: the least is the one
 /// that [`sale_by_event`] finds.
 pub fn precedence(sale: &NewConversion, source: Option<SourceId>) -> (bool, Millis, String) {
     let others = sale.source_id != source;

@@ -1,8 +1,7 @@
-//! What campaigns cost, as it was reported.
+//! Costs of campaigns, as they were reported.
 //!
 //! # Invariants
-//! A cost with an event id stands once in its workspace; a later report of it replaces the
-//! earlier.
+//! A workspace has one cost for each event id; a later report of it replaces the earlier one.
 //!
 //! # Out of scope
 //! How costs are allocated to the rows of a report.
@@ -29,9 +28,9 @@ pub struct Cost {
     pub id: CostId,
     /// Owner.
     pub workspace_id: WorkspaceId,
-    /// The campaign it is of.
+    /// The campaign it belongs to.
     pub campaign_id: CampaignId,
-    /// Canonical name of the network it was spent on; `None` for all of the campaign.
+    /// Canonical name of its network; `None` means the whole campaign.
     pub network: Option<String>,
     /// The link it was spent on.
     pub link_id: Option<LinkId>,
@@ -39,11 +38,11 @@ pub struct Cost {
     pub days: RangeInclusive<i64>,
     /// Money or work.
     pub spent: CostAmount,
-    /// What for.
+    /// What it was for.
     pub note: Option<String>,
-    /// The teller's own id.
+    /// The sender's own id.
     pub event_id: Option<String>,
-    /// When it was told first.
+    /// When it was first reported.
     pub created_at: Millis,
 }
 
@@ -145,9 +144,9 @@ statements! {
 
 /// Writes costs of one workspace.
 ///
-/// Those whose `event_id` is known take the place of what was told with it, and get its id and
-/// time. No `event_id` may come twice. Whoever calls it holds the workspace
-/// ([`lock`](super::workspace::lock)), so that nobody else puts the same meanwhile.
+/// A cost with a known `event_id` replaces the earlier one, and gets its id and time. An `event_id`
+/// must not occur twice. The caller holds the workspace's [`lock`](super::workspace::lock), so that
+/// no other import writes the same cost meanwhile.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -156,7 +155,7 @@ pub async fn upsert(tx: &mut Tx, costs: &mut [Cost]) -> Result<UpsertCounts, Err
     for chunk in costs.chunks_mut(CHUNK) {
         let known = bulk!(
             all StoredCostRow, tx, KNOWN, chunk,
-            [|it: &Cost| it.workspace_id.to_string(), |it: &Cost| it.event_id.clone()]
+            [|cost: &Cost| cost.workspace_id.to_string(), |cost: &Cost| cost.event_id.clone()]
         )?;
         let mut known: HashMap<Option<String>, StoredCostRow> = known
             .into_iter()
@@ -193,24 +192,24 @@ async fn write(tx: &mut Tx, costs: &[&Cost]) -> Result<(), Error> {
         PUT,
         costs,
         [
-            |it: &&Cost| it.id.to_string(),
-            |it: &&Cost| it.workspace_id.to_string(),
-            |it: &&Cost| it.campaign_id.to_string(),
-            |it: &&Cost| it.network.clone(),
-            |it: &&Cost| it.link_id.map(|id| id.to_string()),
-            |it: &&Cost| *it.days.start(),
-            |it: &&Cost| *it.days.end(),
-            |it: &&Cost| it.amount(),
-            |it: &&Cost| it.minutes(),
-            |it: &&Cost| it.note.clone(),
-            |it: &&Cost| it.event_id.clone(),
-            |it: &&Cost| it.created_at.0,
+            |cost: &&Cost| cost.id.to_string(),
+            |cost: &&Cost| cost.workspace_id.to_string(),
+            |cost: &&Cost| cost.campaign_id.to_string(),
+            |cost: &&Cost| cost.network.clone(),
+            |cost: &&Cost| cost.link_id.map(|id| id.to_string()),
+            |cost: &&Cost| *cost.days.start(),
+            |cost: &&Cost| *cost.days.end(),
+            |cost: &&Cost| cost.amount(),
+            |cost: &&Cost| cost.minutes(),
+            |cost: &&Cost| cost.note.clone(),
+            |cost: &&Cost| cost.event_id.clone(),
+            |cost: &&Cost| cost.created_at.0,
         ]
     )?;
     Ok(())
 }
 
-/// The workspace's cost of that id.
+/// The workspace's cost with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -224,7 +223,7 @@ pub async fn by_id(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<Op
     )
 }
 
-/// A page of the workspace's costs, of one campaign or of all.
+/// A page of the workspace's costs, for one campaign or for all.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -260,11 +259,11 @@ pub async fn delete(tx: &mut Tx, workspace: WorkspaceId, id: CostId) -> Result<(
 pub struct CampaignCosts {
     /// Costs that have a value, each cut to the period.
     pub rows: Vec<ValuedCost>,
-    /// Minutes of work that have none, because the campaign has no hourly rate.
+    /// Minutes of work without a value, because the campaign has no hourly rate.
     pub unvalued_minutes: i64,
 }
 
-/// What `campaign` cost on these days of its time zone, work at the rate that it has now.
+/// The costs of `campaign` on these days of its time zone. Work has the current hourly rate.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -296,7 +295,7 @@ pub async fn of_campaign(
     Ok(costs)
 }
 
-/// What `campaign` cost on other days than these, before them and after them.
+/// The costs of `campaign` before and after these days.
 ///
 /// # Errors
 /// When the store does not answer.

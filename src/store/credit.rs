@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! - The credits of a conversion are written for every model at once.
-//! - [`exchange`] converts them into their campaigns' currencies; [`version`] says by which rules
-//!   they were made.
+//! - [`exchange`] converts them into their campaigns' currencies; [`version`] stores the rules that
+//!   made them.
 
 pub mod cache;
 pub mod exchange;
@@ -82,8 +82,8 @@ statements! {
         ORDER BY model, ordinal";
 }
 
-/// Puts these credits in the place of all that the conversion had before, with their worth in their
-/// campaigns' currencies where the conversion has another one and rates for it are there.
+/// Replaces all credits of the conversion by these. If a campaign has another currency and rates
+/// exist, the credits also get their value in it.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -160,16 +160,16 @@ async fn insert(
     Ok(())
 }
 
-/// The conversion's credits as they stand, by model.
+/// The conversion's current credits, by model.
 #[derive(Clone, Debug, Default)]
 pub struct CurrentCredits {
     /// The credits.
     pub credits: CreditsByModel,
-    /// Whether they are of the time and currency that were asked about.
+    /// Whether they have the time and currency of the given report.
     pub is_of_report: bool,
 }
 
-/// The conversion's credits as they stand, and whether they are of the report's time and currency.
+/// The conversion's current credits, and whether they have the report's time and currency.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -208,10 +208,14 @@ pub async fn all(tx: &mut Tx, id: ConversionId) -> Result<CreditsByModel, Error>
     Ok(all)
 }
 
-/// The different touches that credits name, whatever their models.
+/// The different touches in credits, over all models.
 pub fn touches(credits: CreditsByModel) -> Vec<Touch> {
     let mut touches: Vec<Touch> = Vec::new();
-    for touch in credits.into_values().flatten().filter_map(|it| it.touch) {
+    for touch in credits
+        .into_values()
+        .flatten()
+        .filter_map(|credit| credit.touch)
+    {
         if !touches.contains(&touch) {
             touches.push(touch);
         }
@@ -219,7 +223,7 @@ pub fn touches(credits: CreditsByModel) -> Vec<Touch> {
     touches
 }
 
-/// The conversion's credits of that model.
+/// The conversion's credits by that model.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,14 +1,14 @@
-//! Customers, their identifiers and their touches, as they follow from the ledger.
+//! Customers, their identifiers and their touches, derived from the ledger.
 //!
 //! # Invariants
-//! - The cost of one conversion grows with its own identifiers and touches, never with how many
-//!   conversions the customer has: the earliest and the latest are looked up by index.
-//! - Only [`merge`] and [`dissolve`] write rows of a whole customer.
-//! - The caller that writes holds [`Store::ingest`](super::Store::ingest).
+//! - The cost of one conversion grows with its own identifiers and touches, never with the number
+//!   of the customer's conversions: indexes find the earliest and the latest.
+//! - Only [`merge`] and [`dissolve`] write all rows of a customer.
+//! - The caller holds [`Store::ingest`](super::Store::ingest) while it writes.
 //! - [`query`] reads customers for the API.
 //!
 //! # Out of scope
-//! When conversions belong together.
+//! When conversions belong to one customer.
 
 pub mod query;
 
@@ -104,8 +104,8 @@ statements! {
         "SELECT DISTINCT customer_id FROM conversion WHERE id " in_list
         " AND customer_id IS NOT NULL"
     );
-    // The number of earlier sales stays known: without it, taking some out would turn a second sale
-    // into a first one.
+    // The number of earlier sales is stored: otherwise a removal would turn a second sale into a
+    // first one.
     bulk REMEMBER_EARLIER = bulk_sql!(
         "UPDATE conversion SET earlier_sales = (SELECT count(*) FROM conversion e \
         WHERE e.customer_id = conversion.customer_id AND e.kind = 'sale' \
@@ -117,10 +117,10 @@ statements! {
     bulk TAKE_TOUCHES_OUT = bulk_sql!("DELETE FROM customer_touch WHERE conversion_id " in_list);
 }
 
-/// What keeping a customer's first and last up to date looks up; each is one step into an index.
+/// Lookups that keep a customer's first and last values current; each is one step in an index.
 pub const LOOKUPS: &[&str] = &[FIRST_TOUCH, LAST_TOUCH, FIRST_SEEN, FIRST_SALE];
 
-/// The kind of a mark, and the mark.
+/// The kind of an identifier, and its value.
 fn columns(mark: &Identifier) -> (&'static str, &str) {
     match mark {
         Identifier::ExternalId(id) => ("external_id", id),
@@ -137,7 +137,7 @@ pub async fn of_conversion(tx: &mut Tx, id: ConversionId) -> Result<Option<Custo
     found.map(|id| read_id(&id)).transpose()
 }
 
-/// The customer that a mark stands for.
+/// The customer with this identifier.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -151,7 +151,7 @@ pub async fn of_mark(
     found.map(|id| read_id(&id)).transpose()
 }
 
-/// Makes sure that there is such a customer; [`derive()`] tells the rest of it.
+/// Creates the customer if needed; [`derive()`] computes the other columns.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -165,7 +165,7 @@ pub async fn create(
     Ok(())
 }
 
-/// Lets a mark stand for a customer.
+/// Assigns an identifier to a customer.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -180,7 +180,7 @@ pub async fn assign_identifier(
     Ok(())
 }
 
-/// Gives all that is `from`'s to `into`.
+/// Moves everything of `from` to `into`.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -196,7 +196,7 @@ pub async fn merge(tx: &mut Tx, from: CustomerId, into: CustomerId) -> Result<()
     Ok(())
 }
 
-/// Lets a conversion be this customer's, or nobody's, with the touches that it brought.
+/// Assigns a conversion, with its touches, to this customer or to none.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -232,7 +232,7 @@ pub async fn assign(
     Ok(())
 }
 
-/// The touches that a customer's conversion brought, earliest first.
+/// The touches of a customer's conversion, earliest first.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -274,7 +274,7 @@ pub async fn derive(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes these conversions and their touches from their customers; gives the customers.
+/// Removes these conversions and their touches from their customers. Returns the customers.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -292,7 +292,7 @@ pub async fn remove_conversions(
     customers.iter().map(|(id,)| read_id(id)).collect()
 }
 
-/// The customer's conversions, at most so many, in no order.
+/// The customer's conversions, at most `most`, in any order.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -306,8 +306,8 @@ pub async fn conversions(
     found.iter().map(|id| read_id(id)).collect()
 }
 
-/// Takes the customer apart: conversions and marks are nobody's then, and touches stay with their
-/// conversions until these are assigned elsewhere.
+/// Deletes the customer. Their conversions and identifiers then have no customer; touches stay with
+/// their conversions until these are assigned again.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -318,7 +318,7 @@ pub async fn dissolve(tx: &mut Tx, id: CustomerId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes an identifier of the customer that none of their conversions carries any more.
+/// Deletes an identifier of the customer that none of their conversions has any more.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -337,7 +337,7 @@ pub async fn release_identifier(
     Ok(())
 }
 
-/// Conversions after this one that carry a mark and are no customer's yet, in the order of ids.
+/// Conversions after this one with an identifier but without a customer, in the order of ids.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,4 +1,4 @@
-//! Domains of short links, and which of them took the links of others.
+//! Domains of short links, and to which domains links were moved.
 
 use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
@@ -18,7 +18,7 @@ struct DomainRow {
     moved_to: Option<String>,
 }
 
-/// A link by its name.
+/// The name of a link.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct LinkName {
     /// Its slug.
@@ -77,7 +77,7 @@ fn origin(text: &str) -> Result<DomainOrigin, Error> {
     })
 }
 
-/// Every domain, the oldest first.
+/// Every domain, oldest first.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -111,7 +111,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Domain>, Error> {
     Ok(domains)
 }
 
-/// Adds a domain; `false` when there is one of its host.
+/// Adds a domain; `false` when its host exists.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -147,7 +147,7 @@ pub async fn update(tx: &mut Tx, domain: &Domain) -> Result<(), Error> {
     Ok(())
 }
 
-/// Locks a domain until the transaction ends; `false` when there is none of this host.
+/// Locks a domain until the transaction ends; `false` when no domain has this host.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -173,7 +173,7 @@ pub async fn has_moves(tx: &mut Tx, host: &str) -> Result<bool, Error> {
     Ok(counted.unwrap_or(0) > 0)
 }
 
-/// How many links of a workspace stand on a domain, archived ones included.
+/// How many links a workspace has on a domain, including archived ones.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -182,7 +182,7 @@ pub async fn count_links_of(tx: &mut Tx, host: &str, workspace: WorkspaceId) -> 
     Ok(counted.unwrap_or(0))
 }
 
-/// Every domain that links stand on, as they name it. Reads one entry of the index for each.
+/// Every domain that has links, as the links name it. Reads one index entry for each.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -198,7 +198,7 @@ pub async fn of_links(tx: &mut Tx) -> Result<Vec<String>, Error> {
     }
 }
 
-/// How many links stand on a domain, archived ones included.
+/// How many links a domain has, including archived ones.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -216,10 +216,10 @@ pub async fn count_free(tx: &mut Tx, host: &str, other: &str) -> Result<i64, Err
     Ok(counted.unwrap_or(0))
 }
 
-/// Slugs that some links of a domain have: behind the first one, up to the other.
+/// A range of slugs of a domain: after the first one, up to and including the second.
 pub type SlugRange<'a> = (&'a str, &'a str);
 
-/// The last slug of the next `most` links of `host` behind `after`; `None` when there are none.
+/// The last slug of the next `most` links of `host` after `after`; `None` when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -233,7 +233,7 @@ pub async fn end_of_batch(
     Ok(end.flatten())
 }
 
-/// Links of `other` whose slugs some links of `host` have as well.
+/// Links of `other` whose slugs links of `host` also have.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -246,7 +246,7 @@ pub async fn taken_links(
     Ok(fetch!(all LinkName, tx, TAKEN, host, other, after, end)?)
 }
 
-/// Gives the links of `host` to `other`, except those whose slug is taken there; gives how many.
+/// Moves the links of `host` to `other`, except those whose slug exists there. Returns how many.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -254,7 +254,7 @@ pub async fn move_links(tx: &mut Tx, host: &str, other: &str, now: Millis) -> Re
     Ok(execute!(tx, MOVE_LINKS, host, other, now.0)?)
 }
 
-/// The same of some of its links.
+/// The same for some of its links.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -268,8 +268,7 @@ pub async fn move_batch(
     Ok(execute!(tx, MOVE_SOME, host, other, now.0, after, end)?)
 }
 
-/// Takes some links of `host` out of a move, by giving them to `aside`: those whose slug a link of
-/// `other` has.
+/// Moves some links of `host` to `aside` instead: those whose slug a link of `other` has.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -283,7 +282,7 @@ pub async fn set_aside(
     Ok(execute!(tx, SET_ASIDE, host, other, aside, after, end)?)
 }
 
-/// Links of a domain that were changed at `since` or later, in the order of slugs behind `after`.
+/// Links of a domain that were changed at `since` or later, sorted by slug, after `after`.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -297,7 +296,7 @@ pub async fn moved_links(
     Ok(fetch!(all LinkName, tx, MOVED, host, after, since.0, most)?)
 }
 
-/// Notes that `other` took links of `host`, so that they are looked for there.
+/// Stores that links of `host` were moved to `other`, so that lookups continue there.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -306,7 +305,7 @@ pub async fn record_move(tx: &mut Tx, host: &str, other: &str, now: Millis) -> R
     Ok(())
 }
 
-/// Links of a domain whose slugs were free once and are the service's own paths now.
+/// Links of a domain whose slugs were allowed once, but are the service's own paths now.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,11 +1,11 @@
-//! What networks report of posts, in its latest version.
+//! The latest engagement figures that networks reported for posts.
 //!
 //! # Invariants
 //! There is one row for each campaign, network, post and day. A figure that is reported again
-//! replaces the earlier one; a figure that is left out stays.
+//! replaces the earlier one; a figure that is absent stays.
 //!
 //! # Out of scope
-//! How it is shown.
+//! How figures are displayed.
 
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
@@ -21,14 +21,14 @@ use crate::id::{CampaignId, EngagementId, LinkId, WorkspaceId};
 /// Rows of one statement.
 const CHUNK: usize = 500;
 
-/// What a row is of.
+/// The subject of a row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EngagedPost {
-    /// All of the campaign in the network.
+    /// All posts of the campaign on the network.
     All,
-    /// The post that carries this link.
+    /// The post that has this link.
     Link(LinkId),
-    /// The post at this address, which no link is known for.
+    /// The post at this address, for which no link is known.
     Permalink(String),
 }
 
@@ -48,7 +48,7 @@ impl EngagedPost {
     }
 }
 
-/// Totals of a post and day.
+/// The totals of a post on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Engagement {
     /// Its id.
@@ -59,13 +59,13 @@ pub struct Engagement {
     pub campaign_id: CampaignId,
     /// Canonical name of the network.
     pub network: String,
-    /// What it is of.
+    /// The subject.
     pub post: EngagedPost,
-    /// The day as it was told, since 1970-01-01.
+    /// The reported day, since 1970-01-01.
     pub day: i64,
     /// The totals.
     pub figures: EngagementFigures,
-    /// When it was told last.
+    /// When it was last reported.
     pub updated_at: Millis,
 }
 
@@ -166,19 +166,20 @@ statements! {
     );
 }
 
-/// Campaign, network, post and day, of which there is one row.
+/// Campaign, network, post and day, for which there is one row.
 type Place = (CampaignId, String, EngagedPost, i64);
 
-fn place(told: &Engagement) -> Place {
-    let network = told.network.clone();
-    (told.campaign_id, network, told.post.clone(), told.day)
+fn place(row: &Engagement) -> Place {
+    let network = row.network.clone();
+    (row.campaign_id, network, row.post.clone(), row.day)
 }
 
 /// Writes totals of one workspace.
 ///
-/// What is known of the same campaign, network, post and day gets the figures told and keeps the
-/// others; the rows get its id. None may come twice. Whoever calls it holds the workspace
-/// ([`lock`](super::workspace::lock)), so that nobody else puts the same meanwhile.
+/// A known row of the same campaign, network, post and day gets the new figures and keeps the
+/// others. The written rows get its id. A row must not occur twice. The caller holds the
+/// workspace's [`lock`](super::workspace::lock), so that no other import writes the same row
+/// meanwhile.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -188,11 +189,11 @@ pub async fn upsert(tx: &mut Tx, all: &mut [Engagement]) -> Result<UpsertCounts,
         let rows = bulk!(
             all StoredEngagementRow, tx, KNOWN, chunk,
             [
-                |it: &Engagement| it.campaign_id.to_string(),
-                |it: &Engagement| it.network.clone(),
-                |it: &Engagement| it.post.link(),
-                |it: &Engagement| it.post.permalink().to_owned(),
-                |it: &Engagement| it.day,
+                |row: &Engagement| row.campaign_id.to_string(),
+                |row: &Engagement| row.network.clone(),
+                |row: &Engagement| row.post.link(),
+                |row: &Engagement| row.post.permalink().to_owned(),
+                |row: &Engagement| row.day,
             ]
         )?;
         let mut known = HashMap::new();
@@ -201,21 +202,21 @@ pub async fn upsert(tx: &mut Tx, all: &mut [Engagement]) -> Result<UpsertCounts,
             known.insert(place(&before), before);
         }
         let mut written = Vec::with_capacity(chunk.len());
-        for told in chunk {
-            match known.remove(&place(told)) {
+        for new in chunk {
+            match known.remove(&place(new)) {
                 None => put.new += 1,
                 Some(before) => {
-                    told.id = before.id;
-                    told.figures = told.figures.or(before.figures);
-                    if told.figures == before.figures {
-                        told.updated_at = before.updated_at;
+                    new.id = before.id;
+                    new.figures = new.figures.or(before.figures);
+                    if new.figures == before.figures {
+                        new.updated_at = before.updated_at;
                         put.unchanged += 1;
                         continue;
                     }
                     put.changed += 1;
                 }
             }
-            written.push(&*told);
+            written.push(&*new);
         }
         write(tx, &written).await?;
     }
@@ -232,26 +233,26 @@ async fn write(tx: &mut Tx, all: &[&Engagement]) -> Result<(), Error> {
         PUT,
         all,
         [
-            |it: &&Engagement| it.id.to_string(),
-            |it: &&Engagement| it.workspace_id.to_string(),
-            |it: &&Engagement| it.campaign_id.to_string(),
-            |it: &&Engagement| it.network.clone(),
-            |it: &&Engagement| it.post.link(),
-            |it: &&Engagement| it.post.permalink().to_owned(),
-            |it: &&Engagement| it.day,
-            |it: &&Engagement| it.figures.impressions,
-            |it: &&Engagement| it.figures.likes,
-            |it: &&Engagement| it.figures.reposts,
-            |it: &&Engagement| it.figures.replies,
-            |it: &&Engagement| it.figures.followers,
-            |it: &&Engagement| it.updated_at.0,
+            |row: &&Engagement| row.id.to_string(),
+            |row: &&Engagement| row.workspace_id.to_string(),
+            |row: &&Engagement| row.campaign_id.to_string(),
+            |row: &&Engagement| row.network.clone(),
+            |row: &&Engagement| row.post.link(),
+            |row: &&Engagement| row.post.permalink().to_owned(),
+            |row: &&Engagement| row.day,
+            |row: &&Engagement| row.figures.impressions,
+            |row: &&Engagement| row.figures.likes,
+            |row: &&Engagement| row.figures.reposts,
+            |row: &&Engagement| row.figures.replies,
+            |row: &&Engagement| row.figures.followers,
+            |row: &&Engagement| row.updated_at.0,
         ]
     )?;
     Ok(())
 }
 
-/// Gives what was told of a permalink in this campaign to the link that turned out to be in its
-/// post. Where the link has figures of the same day, those stay.
+/// Assigns the figures of a permalink in this campaign to the link of its post. If the link has
+/// figures of the same day, those stay.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -269,7 +270,7 @@ pub async fn adopt(
     Ok(())
 }
 
-/// The workspace's row of that id.
+/// The workspace's row with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -287,7 +288,7 @@ pub async fn by_id(
     )
 }
 
-/// A page of the workspace's rows, of one campaign or of all.
+/// A page of the workspace's rows, for one campaign or for all.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -331,7 +332,7 @@ struct SumRow {
     followers: Option<i64>,
 }
 
-/// A campaign's engagement by network, link and day, both days included.
+/// A campaign's engagement by network, link and day; both days are included.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -363,7 +364,7 @@ pub async fn sums(
     rows.into_iter().map(read).collect()
 }
 
-/// On how many days before and after these something was told of the campaign.
+/// On how many days before and after these the campaign has figures.
 ///
 /// # Errors
 /// When the store does not answer.

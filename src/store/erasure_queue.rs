@@ -1,11 +1,11 @@
-//! What is left to do of people under way to be erased: which orders, conversions and clicks.
+//! The remaining work of erasures: which orders, conversions and clicks.
 //!
 //! # Invariants
-//! A row stands from the transaction that writes the tombstones to the one that takes the person
-//! out of what the row names. So whoever finds rows can finish what another began.
+//! A row exists from the transaction that writes the tombstones until the one that removes the
+//! person from its subject. So any program can finish what another one began.
 //!
 //! # Out of scope
-//! Who is a person, and what is left of what they did.
+//! Which data belong to a person, and what remains of them.
 
 use super::text_column::read_id;
 use crate::drivers::sql::{Bulk, Error, Tx, bulk, bulk_sql, execute, fetch, statements, value};
@@ -32,29 +32,29 @@ statements! {
         ON CONFLICT (workspace_id, step, subject) DO NOTHING";
 }
 
-/// What a row names, in the order in which they are done.
+/// The kind of a row's subject, in the order of processing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErasureStep {
-    /// An order, with its lines in the ledger.
+    /// An order with its lines in the ledger.
     Order = 1,
     /// A conversion.
     Conversion = 2,
-    /// A click: no conversion of the person names it by then.
+    /// A click, after no conversion of the person names it.
     Click = 3,
 }
 
-/// Some of what is left, all of one workspace and of one kind.
+/// Part of the remaining work, all of one workspace and one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErasurePortion {
-    /// Whose it is.
+    /// Its owner.
     pub workspace_id: WorkspaceId,
-    /// What the subjects are.
+    /// The kind of the subjects.
     pub step: ErasureStep,
-    /// Their ids.
+    /// The ids of the subjects.
     pub subjects: Vec<String>,
 }
 
-/// Notes what is to be erased.
+/// Adds work.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -62,7 +62,7 @@ pub async fn add(tx: &mut Tx, portion: &ErasurePortion) -> Result<(), Error> {
     run(tx, ADD, portion).await
 }
 
-/// Takes off what is erased.
+/// Removes finished work.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -85,7 +85,7 @@ async fn run(tx: &mut Tx, bulk: Bulk, portion: &ErasurePortion) -> Result<(), Er
     Ok(())
 }
 
-/// Whether anything is left.
+/// Whether any work is left.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -93,7 +93,7 @@ pub async fn is_any(tx: &mut Tx) -> Result<bool, Error> {
     Ok(value!(i64, tx, ANY)?.is_some())
 }
 
-/// At most `most` of what is to be done next; `None` when nothing is left.
+/// The next work, at most `most` subjects; `None` when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -124,7 +124,7 @@ pub async fn next(tx: &mut Tx, most: i64) -> Result<Option<ErasurePortion>, Erro
     }))
 }
 
-/// What is left of an order is left of the one that it turned out to be.
+/// Moves the remaining work of an order to the order that it was merged into.
 ///
 /// # Errors
 /// When the store does not answer.

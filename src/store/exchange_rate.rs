@@ -1,8 +1,8 @@
 //! Exchange rates that an operator has imported.
 //!
 //! # Invariants
-//! - A currency has one rate a day, stored as it was written. The euro has none: rates are per
-//!   euro.
+//! - A currency has one rate a day, stored as it was written. The euro has no rate, because rates
+//!   are per euro.
 //! - Rates belong to the installation, not to a workspace.
 
 use std::collections::HashMap;
@@ -30,23 +30,23 @@ statements! {
     );
 }
 
-/// The rates of one currency that are there.
+/// The stored rates of one currency.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct RateCoverage {
     /// ISO 4217 code.
     pub currency: String,
-    /// Of the first rate: days since 1970-01-01.
+    /// Day of the first rate, since 1970-01-01.
     pub first_day: i64,
-    /// Of the last one.
+    /// Day of the last rate.
     pub last_day: i64,
-    /// How many days have one.
+    /// The number of days with a rate.
     pub days: i64,
 }
 
 /// Day, currency and rate.
 type RateRow = (i64, String, String);
 
-/// Writes these rates over what was there of their days. None of them may come twice.
+/// Writes these rates and replaces those of the same days. A rate must not occur twice.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -61,7 +61,7 @@ pub async fn upsert(
         tx,
         KNOWN,
         rates,
-        [|it: &DayRate| it.currency.code(), |it: &DayRate| it.day]
+        [|rate: &DayRate| rate.currency.code(), |rate: &DayRate| rate.day]
     )?;
     let known: HashMap<(i64, &str), &str> = known
         .iter()
@@ -69,20 +69,20 @@ pub async fn upsert(
         .collect();
     let mut put = UpsertCounts::default();
     let mut written = Vec::new();
-    for it in rates {
-        match known.get(&(it.day, it.currency.code())) {
+    for rate in rates {
+        match known.get(&(rate.day, rate.currency.code())) {
             None => put.new += 1,
             Some(known)
                 if known
                     .parse::<ExchangeRate>()
-                    .is_ok_and(|it_was| it_was.has_value_of(it.rate)) =>
+                    .is_ok_and(|earlier| earlier.has_value_of(rate.rate)) =>
             {
                 put.unchanged += 1;
                 continue;
             }
             Some(_) => put.changed += 1,
         }
-        written.push(*it);
+        written.push(*rate);
     }
     if !written.is_empty() {
         bulk!(
@@ -91,9 +91,9 @@ pub async fn upsert(
             PUT,
             written,
             [
-                |it: &DayRate| it.currency.code(),
-                |it: &DayRate| it.day,
-                |it: &DayRate| it.rate.to_string(),
+                |rate: &DayRate| rate.currency.code(),
+                |rate: &DayRate| rate.day,
+                |rate: &DayRate| rate.rate.to_string(),
                 |_: &DayRate| source,
                 |_: &DayRate| now.0,
             ]
@@ -102,7 +102,7 @@ pub async fn upsert(
     Ok(put)
 }
 
-/// The quote that holds on a day (since 1970-01-01), where the rates for it are there.
+/// The quote that applies on a day (since 1970-01-01), if its rates exist.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -135,7 +135,7 @@ fn read(day: i64, currency: &str, rate: &str) -> Result<DayRate, Error> {
     })
 }
 
-/// Every currency with rates, by its code.
+/// Every currency with rates, sorted by code.
 ///
 /// # Errors
 /// When the store does not answer.

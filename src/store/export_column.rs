@@ -1,8 +1,8 @@
-//! Names of columns that a workspace mapped by hand, by the kind of file and its network.
+//! Meanings of columns that a workspace set by hand, by kind of file and network.
 //!
 //! # Invariants
-//! A column has one name in the files of a network. What was said of all its files in a language
-//! stands beside them, under names with a blank: `dates en`, `decimal any`.
+//! A column has one meaning in all files of a network. Settings for all its files of one language
+//! are also stored here, under names with a space: `dates en`, `decimal any`.
 
 use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::WorkspaceId;
@@ -17,7 +17,7 @@ statements! {
         WHERE workspace_id = $1 AND kind = $2 AND network = $3 AND column_name = $4";
 }
 
-/// The columns of a network's files with their names.
+/// The columns of a network's files, with their meanings.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -38,7 +38,7 @@ pub async fn of(
     )?)
 }
 
-/// Sets the name of a column; an empty one deletes it.
+/// Sets the meaning of a column; an empty one deletes it.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,4 +1,4 @@
-//! Earlier goals of campaigns whose goal changed after their start.
+//! Earlier goals of campaigns whose goal changed after the campaign's start.
 //!
 //! # Invariants
 //! A row is never changed or deleted.
@@ -57,10 +57,10 @@ statements! {
         changed_at, key_id, key_name, reason FROM goal_version WHERE campaign_id = $1 ORDER BY number";
 }
 
-/// Keeps what a campaign was held against until now.
+/// Stores the goal that was in force until now.
 ///
 /// # Errors
-/// [`Error::Duplicate`] when the number is taken; when the store does not answer.
+/// [`Error::Duplicate`] when the number exists; when the store does not answer.
 pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &GoalVersion) -> Result<(), Error> {
     let (metric, target, by, waiver) = aim_columns(&version.aim);
     execute!(
@@ -82,8 +82,7 @@ pub async fn insert(tx: &mut Tx, campaign: CampaignId, version: &GoalVersion) ->
     Ok(())
 }
 
-/// What a campaign was held against before, oldest first; nothing where it never changed after the
-/// start.
+/// The earlier goals of a campaign, oldest first; empty if the goal never changed after the start.
 ///
 /// # Errors
 /// When the store does not answer.

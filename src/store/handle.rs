@@ -1,8 +1,8 @@
-//! The open store: a database with this program's schema.
+//! The open store: a database with the schema of this program.
 //!
 //! # Invariants
-//! Of all programs on one store, one at a time writes what the log holds ([`Store::ingest`]): each
-//! must see what the others have joined.
+//! Of all programs on one store, only one at a time writes the entries of the log
+//! ([`Store::ingest`]), because each must see what the others have joined.
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -14,7 +14,7 @@ use crate::metric::outcome::StoreOperation;
 
 static MIGRATIONS: LazyLock<Migrations> = LazyLock::new(|| {
     let mut postgres = sqlx_macros::migrate!("migrations/postgres");
-    // The driver's lock would belong to a session, and poolers change sessions.
+    // The driver's lock belongs to a session, and connection poolers change sessions.
     postgres.set_locking(false);
     Migrations {
         sqlite: sqlx_macros::migrate!("migrations/sqlite"),
@@ -23,7 +23,7 @@ static MIGRATIONS: LazyLock<Migrations> = LazyLock::new(|| {
 });
 
 statements! {
-    /// Held until the transaction ends. The schema's name tells stores in one database apart.
+    /// Held until the transaction ends. The schema's name separates stores in one database.
     postgres INGEST_LOCK = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ' ingest'))";
 }
 
@@ -34,8 +34,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `url` with at most `connections` connections and the defaults for the
-    /// rest.
+    /// Opens the database at `url` with at most `connections` connections and default options.
     ///
     /// # Errors
     /// Those of [`Store::open_with`].
@@ -56,18 +55,18 @@ impl Store {
         Ok(Store { database })
     }
 
-    /// Brings the schema up to this program's version; does nothing when it is.
+    /// Migrates the schema to this program's version; does nothing if it has that version.
     ///
     /// # Errors
-    /// When the database is away or holds a schema this program does not know.
+    /// When the database cannot be reached, or its schema is unknown to this program.
     pub async fn migrate(&self) -> Result<(), Error> {
         self.database.migrate(&MIGRATIONS).await
     }
 
-    /// Begins a transaction that only reads, on one snapshot.
+    /// Begins a read-only transaction on one snapshot.
     ///
     /// # Errors
-    /// When no connection is free; the error says why.
+    /// When no connection becomes free; the error says why.
     pub async fn read(&self) -> Result<Tx, Error> {
         self.database.read().await
     }
@@ -75,15 +74,15 @@ impl Store {
     /// Begins a transaction that writes.
     ///
     /// # Errors
-    /// When no connection is free; the error says why.
+    /// When no connection becomes free; the error says why.
     pub async fn write(&self) -> Result<Tx, Error> {
         self.database.write().await
     }
 
-    /// Begins a transaction that writes what the log holds, while no other program does.
+    /// Begins a transaction that writes entries of the log while no other program does.
     ///
     /// # Errors
-    /// When no connection is free; the error says why.
+    /// When no connection becomes free; the error says why.
     pub async fn ingest(&self) -> Result<Tx, Error> {
         let begun = Instant::now();
         let mut tx = self.write().await?;
@@ -93,32 +92,31 @@ impl Store {
         Ok(tx.timed(StoreOperation::Ingest, begun))
     }
 
-    /// Whether one transaction writes at a time, those of other programs included.
+    /// Whether only one transaction writes at a time, including those of other programs.
     pub(super) fn writes_in_turns(&self) -> bool {
         self.database.writes_in_turns()
     }
 
-    /// Asks for deleted rows to be taken out of SQLite's log; it is due until [`Store::scrub`]
+    /// Requests that deleted rows be removed from SQLite's log. It stays due until [`Store::scrub`]
     /// succeeds.
     pub fn ask_for_scrub(&self) {
         self.database.ask_for_scrub();
     }
 
-    /// Whether SQLite's log may hold rows that were deleted.
+    /// Whether SQLite's log may contain deleted rows.
     pub fn is_scrub_due(&self) -> bool {
         self.database.is_scrub_due()
     }
 
-    /// Empties SQLite's log, which holds deleted rows as they were. Does nothing on PostgreSQL.
+    /// Empties SQLite's log, which contains deleted rows. Does nothing on PostgreSQL.
     ///
     /// # Errors
-    /// When the store does not answer; [`Error::Busy`] when a reader or a writer kept the log from
-    /// being emptied.
+    /// When the store does not answer; [`Error::Busy`] when a reader or writer prevents it.
     pub async fn scrub(&self) -> Result<(), Error> {
         self.database.scrub().await
     }
 
-    /// Closes every connection; waits a while for those in use.
+    /// Closes every connection, after a short wait for those in use.
     pub async fn close(&self) {
         self.database.close().await;
     }

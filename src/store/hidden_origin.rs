@@ -1,8 +1,9 @@
-//! Days on which an unconfigured proxy hid who clicked: how many clicks, of all workspaces.
+//! Days on which an unconfigured proxy hid the addresses of clicks, with their number over all
+//! workspaces.
 //!
 //! # Invariants
-//! A row is the count of a day and nothing else. It says whose figures of that day are too low,
-//! not who clicked.
+//! A row has only the count of a day. It shows that figures of that day are too low, not who
+//! clicked.
 
 use crate::drivers::sql::{Error, Tx, execute, statements, value};
 
@@ -24,8 +25,8 @@ pub async fn add(tx: &mut Tx, day: i64, clicks: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes sure that a day is known to have had clicks, where these may have been added to it before.
-/// None counts twice; where others were counted on that day, these may be missing.
+/// Ensures that a day with such clicks has a row, although the clicks may already be counted. No
+/// click counts twice; if the day has other clicks, these may be missing.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -35,7 +36,7 @@ pub async fn mark(tx: &mut Tx, day: i64, clicks: u64) -> Result<(), Error> {
     Ok(())
 }
 
-/// On how many of these days there was a click, the last one included.
+/// How many of these days had such clicks, including the last day.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,14 +1,14 @@
-//! Answers stored under the caller's `Idempotency-Key`, in the transaction of their effect.
+//! Answers stored by the caller's `Idempotency-Key`, in the transaction of their effect.
 
 use super::page::DROPPED_AT_ONCE;
 use crate::clock::Millis;
 use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::WorkspaceId;
 
-/// An answer given before.
+/// A stored answer.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct StoredAnswer {
-    /// Hash of the request it answered.
+    /// Hash of the answered request.
     pub fingerprint: String,
     /// HTTP status.
     pub status: i64,
@@ -26,10 +26,10 @@ statements! {
         (SELECT workspace_id, key FROM idempotency WHERE created_at < $1 LIMIT $2)";
 }
 
-/// Takes the key for this request, or gives the answer of the request that took it first.
+/// Claims the key for this request, or returns the answer of an earlier request with it.
 ///
-/// Another request with the same key that is still under way holds its row until it commits, so
-/// this waits for it.
+/// Another running request with the same key holds the row until it commits, so this call waits for
+/// it.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -47,7 +47,7 @@ pub async fn claim(
     Ok(fetch!(optional StoredAnswer, tx, READ, &workspace, key)?)
 }
 
-/// Keeps the answer under a key claimed in this transaction.
+/// Stores the answer for a key that this transaction claimed.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -69,7 +69,7 @@ pub async fn save(
     Ok(())
 }
 
-/// Deletes some answers older than `before`; gives how many, 0 when none is left.
+/// Deletes some answers older than `before`. Returns how many; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

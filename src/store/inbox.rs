@@ -1,11 +1,11 @@
-//! The inbox: providers' requests as they arrived, and what became of each.
+//! The inbox: requests of providers as they arrived, and the result of each.
 //!
 //! # Invariants
-//! - Requests are sealed. Nothing of their content is read here, and reasons name no person.
-//! - A source keeps only the latest few requests that prove no sender.
+//! - Requests are sealed. Their content is never read here, and reasons do not name a person.
+//! - A source keeps only a few of the latest requests without proof of their sender.
 //!
 //! # Out of scope
-//! The key.
+//! The key that seals them.
 
 use super::page::{DROPPED_AT_ONCE, Page};
 use super::text_column::read_id;
@@ -13,22 +13,22 @@ use crate::clock::Millis;
 use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, find, list, statements, value};
 use crate::id::{DeliveryId, SourceId, WorkspaceId};
 
-/// Most requests of one source that are kept although nothing proves who sent them.
+/// Most stored requests of one source that do not prove their sender.
 pub const MOST_REFUSED: i64 = 20;
 
-/// What became of a request.
+/// The result of a request.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryStatus {
-    /// Read, and what it told is in the ledger.
+    /// It was read, and its conversions are in the ledger.
     Read,
-    /// Read, and nothing comes of it.
+    /// It was read, and nothing in it counts.
     Nothing,
     /// It could not be read.
     Failed,
-    /// Nothing proves who sent it, or it is no request of this protocol at all.
+    /// It does not prove its sender, or does not belong to this protocol.
     Refused,
 }
 
@@ -41,7 +41,7 @@ impl DeliveryStatus {
         DeliveryStatus::Refused,
     ];
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             DeliveryStatus::Read => "read",
@@ -59,23 +59,23 @@ pub struct InboxItem {
     pub id: DeliveryId,
     /// Owner.
     pub workspace_id: WorkspaceId,
-    /// Where it was sent to.
+    /// The source that it was sent to.
     pub source_id: SourceId,
-    /// When it came in.
+    /// When it arrived.
     pub received_at: Millis,
-    /// What became of it.
+    /// The result.
     pub status: DeliveryStatus,
-    /// Code of the reason, where it failed or was refused.
+    /// Code of the reason, if it failed or was refused.
     pub code: Option<String>,
-    /// What to mend, or why nothing came of it.
+    /// What to fix, or why nothing counted.
     pub detail: Option<String>,
-    /// Conversions and orders that it told of.
+    /// Number of conversions and orders that it reported.
     pub told: i64,
     /// How often it was read.
     pub tries: i64,
-    /// When it was read last.
+    /// When it was last read.
     pub handled_at: Millis,
-    /// The request under the master key; `None` once its person was erased, and in lists.
+    /// The sealed request; `None` after its person was erased, and in lists.
     pub sealed: Option<Vec<u8>>,
 }
 
@@ -100,7 +100,7 @@ impl TryFrom<InboxRow> for InboxItem {
     fn try_from(row: InboxRow) -> Result<InboxItem, Error> {
         let status = DeliveryStatus::ALL
             .into_iter()
-            .find(|it| it.as_str() == row.status);
+            .find(|status| status.as_str() == row.status);
         Ok(InboxItem {
             id: read_id(&row.id)?,
             workspace_id: read_id(&row.workspace_id)?,
@@ -152,7 +152,7 @@ statements! {
     );
 }
 
-/// How many requests could not be read and wait, of all workspaces.
+/// How many unreadable requests wait, over all workspaces.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -166,11 +166,11 @@ pub async fn backlog(tx: &mut Tx) -> Result<i64, Error> {
 pub struct InboxFilter {
     /// Only requests to this source.
     pub source_id: Option<SourceId>,
-    /// Only those of which this became.
+    /// Only requests with this result.
     pub status: Option<DeliveryStatus>,
 }
 
-/// Writes what became of a request, the first time or again.
+/// Writes the result of a request, the first one or a later one.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -195,7 +195,7 @@ pub async fn upsert(tx: &mut Tx, item: &InboxItem) -> Result<(), Error> {
     Ok(())
 }
 
-/// The request of that id.
+/// The request with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -203,7 +203,7 @@ pub async fn by_id(tx: &mut Tx, id: DeliveryId) -> Result<Option<InboxItem>, Err
     find!(InboxRow, tx, BY_ID, id.to_string())
 }
 
-/// A page of a workspace's requests, without what they say.
+/// A page of a workspace's requests, without their content.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -230,7 +230,7 @@ pub async fn list(
     )
 }
 
-/// Notes that the request told of this order or conversion.
+/// Stores that the request reported this order or conversion.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -239,7 +239,7 @@ pub async fn record_subject(tx: &mut Tx, id: DeliveryId, subject: &str) -> Resul
     Ok(())
 }
 
-/// What told of one subject tells of another from now on.
+/// Replaces a subject by another in the notes of requests.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -257,8 +257,8 @@ pub async fn empty(tx: &mut Tx, subjects: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes some notes of what requests before that moment reported; 0 when none is left. Notes are
-/// deleted before their requests.
+/// Deletes some notes about requests from before that time; 0 when none is left. Notes are deleted
+/// before their requests.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -267,7 +267,7 @@ pub async fn delete_subjects_before(tx: &mut Tx, before: Millis) -> Result<u64, 
     Ok(execute!(tx, FORGET_SUBJECTS, &before, DROPPED_AT_ONCE)?)
 }
 
-/// Deletes some requests from before that moment; how many, 0 when none is left.
+/// Deletes some requests from before that time. Returns how many; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,7 +1,7 @@
 //! API keys.
 //!
 //! # Invariants
-//! A key is known by the hash of its token, never by the token.
+//! A key is stored by the hash of its token; the token itself is never stored.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,14 +32,14 @@ use crate::id::{KeyId, WorkspaceId};
 pub enum Scope {
     /// Read campaigns, links, clicks, conversions and reports.
     Read,
-    /// Make and change campaigns and links.
+    /// Create and update campaigns and links.
     Write,
     /// Report conversions.
     Convert,
-    /// Report leads from a page, where everybody can read the key. Lets nobody read anything.
+    /// Report leads from a page where everybody can read the key. It cannot read anything.
     Lead,
-    /// Make and change sources, whose secrets open the way for conversions, keys, domains and the
-    /// workspace's settings; erase people; load rates of exchange.
+    /// Create and update sources, whose secrets authorise conversions, keys, domains and the
+    /// workspace's settings; erase people; import exchange rates.
     Admin,
 }
 
@@ -53,7 +53,7 @@ impl Scope {
         Scope::Admin,
     ];
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             Scope::Read => "read",
@@ -71,7 +71,7 @@ impl fmt::Display for Scope {
     }
 }
 
-/// The text names no scope.
+/// The text does not name a scope.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a scope; use read, write, convert, lead or admin")]
 pub struct UnknownScope(pub String);
@@ -92,9 +92,9 @@ impl FromStr for Scope {
 pub struct ApiKey {
     /// Its id.
     pub id: KeyId,
-    /// The workspace it opens.
+    /// The workspace that it belongs to.
     pub workspace_id: WorkspaceId,
-    /// Shown name.
+    /// Display name.
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
@@ -102,8 +102,8 @@ pub struct ApiKey {
     pub created_at: Millis,
     /// When it was revoked, if it was.
     pub revoked_at: Option<Millis>,
-    /// The UTC day of its last use, counted from 1970-01-01; `None` where it was not used since
-    /// days are kept.
+    /// The UTC day of its last use, since 1970-01-01; `None` if it was not used since days are
+    /// recorded.
     pub last_used_day: Option<i64>,
 }
 
@@ -173,7 +173,7 @@ statements! {
 /// Adds a key under the hash of its token.
 ///
 /// # Errors
-/// [`Error::Duplicate`] when the hash is taken; when the store does not answer.
+/// [`Error::Duplicate`] when the hash exists; when the store does not answer.
 pub async fn insert(tx: &mut Tx, key: &ApiKey, token_hash: &str) -> Result<(), Error> {
     execute!(
         tx,
@@ -193,7 +193,7 @@ fn scopes_text(scopes: &[Scope]) -> String {
     words.join(",")
 }
 
-/// The key whose token has this hash, revoked or not.
+/// The key with this hash of its token, revoked or not.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -201,7 +201,7 @@ pub async fn by_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<ApiKey>, Er
     find!(KeyRow, tx, BY_HASH, token_hash)
 }
 
-/// The key of this id, if it is the workspace's; revoked or not.
+/// The workspace's key with this id, revoked or not.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -266,7 +266,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<ApiKey>, Error> {
     list!(KeyRow, tx, LIST)
 }
 
-/// Notes the UTC day on which a key was used; an earlier one than is known changes nothing.
+/// Stores the UTC day on which a key was used; a day before the stored one changes nothing.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -275,7 +275,7 @@ pub async fn record_use(tx: &mut Tx, id: KeyId, day: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Revokes a key; tells whether there was one to revoke.
+/// Revokes a key. Returns whether it existed and was active.
 ///
 /// # Errors
 /// When the store does not answer.

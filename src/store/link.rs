@@ -1,8 +1,8 @@
 //! Links: the redirect's source of truth.
 //!
 //! # Invariants
-//! A slug belongs to one link of its domain. Domain, slug, campaign and network of a link stay:
-//! they are published.
+//! A slug belongs to one link on its domain. Domain, slug, campaign and network of a link never
+//! change, because they are published.
 
 pub mod facts;
 pub mod near;
@@ -70,13 +70,13 @@ impl TryFrom<LinkRow> for Link {
 /// Narrows a list of links.
 #[derive(Clone, Debug, Default)]
 pub struct LinkFilter {
-    /// Only this campaign's.
+    /// Only links of this campaign.
     pub campaign_id: Option<CampaignId>,
-    /// Only this network's, by canonical name.
+    /// Only links of this network, by canonical name.
     pub network: Option<String>,
     /// Part of slug or destination.
     pub q: Option<String>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are also listed.
     pub archived: bool,
 }
 
@@ -129,7 +129,7 @@ statements! {
     sql LOCK = "UPDATE link SET updated_at = updated_at WHERE id = $1";
 }
 
-/// Adds a link; `false` when its slug is taken on its domain.
+/// Adds a link; `false` when its slug exists on its domain.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -159,7 +159,7 @@ pub async fn insert(tx: &mut Tx, link: &Link) -> Result<bool, Error> {
     Ok(added == 1)
 }
 
-/// Writes back a changed link. Domain, slug, campaign and network stay: they are out there.
+/// Writes back a changed link. Domain, slug, campaign and network stay, because they are published.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -184,7 +184,7 @@ pub async fn update(tx: &mut Tx, link: &Link) -> Result<(), Error> {
     Ok(())
 }
 
-/// The link that a request for `slug` on `domain` means, archived or not, of any workspace.
+/// The link for a request of `slug` on `domain`, archived or not, of any workspace.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -192,7 +192,7 @@ pub async fn by_slug(tx: &mut Tx, domain: &str, slug: &str) -> Result<Option<Lin
     find!(LinkRow, tx, BY_SLUG, domain, slug)
 }
 
-/// The links of these domains and slugs, in any order, archived or not, of any workspace.
+/// The links with these domains and slugs, in any order, archived or not, of any workspace.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -213,7 +213,7 @@ pub async fn by_slugs(tx: &mut Tx, names: &[(&str, &str)]) -> Result<Vec<Link>, 
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// The workspace's link of that id.
+/// The workspace's link with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -251,7 +251,7 @@ pub async fn list(
     )
 }
 
-/// Links of all workspaces that were changed after `since` and after they were made, in that order.
+/// Links of all workspaces that were changed after `since` and after their creation, in that order.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -259,8 +259,8 @@ pub async fn edited_since(tx: &mut Tx, since: Millis, limit: i64) -> Result<Vec<
     list!(LinkRow, tx, EDITED_SINCE, since.0, limit)
 }
 
-/// Links of all workspaces that were made before the one of this id, the newest first, without
-/// those taken back; from the newest of all where no id is given.
+/// Links of all workspaces created before the one with this id, newest first, without archived
+/// ones; without an id, from the newest link.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -269,12 +269,12 @@ pub async fn newest_before(
     before: Option<LinkId>,
     limit: i64,
 ) -> Result<Vec<Link>, Error> {
-    // Behind every id: ids begin with a letter.
+    // After every id, because ids begin with a letter.
     let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
     list!(LinkRow, tx, NEWEST_BEFORE, &before, limit)
 }
 
-/// The campaigns and networks whose links carry these tags; `source` may be empty for any.
+/// The campaigns and networks whose links have these tags; an empty `source` matches any.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -297,7 +297,7 @@ pub async fn campaigns_by_utm(
     .collect()
 }
 
-/// The networks that a campaign's links stand for, archived ones included.
+/// The networks of a campaign's links, including archived ones.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -310,8 +310,8 @@ pub async fn networks_of(
     Ok(values!(String, tx, NETWORKS_OF, workspace, campaign)?)
 }
 
-/// Locks this link until the transaction ends, so that a change of what is read now does not undo
-/// another writer's.
+/// Locks this link until the transaction ends, so that a change based on what is read now does not
+/// overwrite another writer's change.
 ///
 /// # Errors
 /// When the store does not answer.

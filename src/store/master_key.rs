@@ -1,7 +1,7 @@
-//! Which master key the data was written under: a mark that tells keys apart and nothing more.
+//! The mark of the master key that sealed the data. It distinguishes keys and reveals nothing else.
 //!
 //! # Invariants
-//! There is one mark, and only an operator replaces it.
+//! There is one mark, and only an operator can replace it.
 //!
 //! # Out of scope
 //! The key.
@@ -15,12 +15,12 @@ statements! {
         ON CONFLICT (id) DO UPDATE SET mark = excluded.mark";
 }
 
-/// The data was written under another master key than the data folder's.
+/// The data was written with another master key than that of the data folder.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the store was written under another master.key: the data folder {folder} {what}. Put the right \
      file back, from a backup or another program's data folder. If it is lost for good, \
-     `leadline key accept-new-master` goes on without it; what that costs stands in docs/privacy.md \
+     `leadline key accept-new-master` continues without it; docs/privacy.md explains the consequences \
      under \"A lost master.key\""
 )]
 pub struct WrongMasterKey {
@@ -39,7 +39,7 @@ pub async fn mark(tx: &mut Tx) -> Result<Option<String>, Error> {
     Ok(mark)
 }
 
-/// Notes the mark of the key where there is none yet.
+/// Stores the mark of the key if there is none yet.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -48,7 +48,7 @@ pub async fn add(tx: &mut Tx, mark: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Notes another key from here on.
+/// Replaces the mark by that of another key.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,10 +1,10 @@
-//! Orders as they were reported: their names, the newest fact on each part, and the identifiers
-//! that they are found by.
+//! Orders as they were reported: their names, the newest fact about each part, and their
+//! identifiers.
 //!
 //! # Invariants
-//! - The names and parts of an order have one id. Two orders that turn out to share a name become
-//!   one, under the smaller id.
-//! - The caller that writes holds [`Store::ingest`](super::Store::ingest).
+//! - All names and parts of an order have one id. If two orders turn out to share a name, they are
+//!   merged under the smaller id.
+//! - The caller holds [`Store::ingest`](super::Store::ingest) while it writes.
 //!
 //! # Out of scope
 //! What follows from the parts.
@@ -39,7 +39,7 @@ statements! {
         ORDER BY order_id LIMIT $3";
 }
 
-/// The orders that are known by one of these names, each once, least first.
+/// The orders with one of these names, each once, smallest id first.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -59,7 +59,7 @@ pub async fn by_names(
     Ok(orders)
 }
 
-/// Lets the order be known by these names.
+/// Adds names to the order.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -76,7 +76,7 @@ pub async fn add_names(
     Ok(())
 }
 
-/// The name that stands best for the order.
+/// The best name of the order.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -92,7 +92,7 @@ struct OrderFactRow {
     fact: String,
 }
 
-/// What was told of the order, by part.
+/// The facts about the order, by part.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -109,7 +109,7 @@ pub async fn facts(tx: &mut Tx, order: OrderId) -> Result<OrderFacts, Error> {
     rows.into_iter().map(read).collect()
 }
 
-/// Puts a part in place of what was told of it before.
+/// Writes a part and replaces the earlier fact about it.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -124,7 +124,7 @@ pub async fn upsert_fact(
     Ok(())
 }
 
-/// Takes what was told of `from` out, and lets its names be those of `into`.
+/// Deletes the facts of `from` and moves its names to `into`. Returns the facts.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -146,7 +146,7 @@ pub async fn names(tx: &mut Tx, order: OrderId) -> Result<Vec<(SourceId, String)
     rows.into_iter().map(read).collect()
 }
 
-/// Gives a name another text.
+/// Changes the text of a name.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -155,7 +155,7 @@ pub async fn rename(tx: &mut Tx, source: SourceId, from: &str, to: &str) -> Resu
     Ok(())
 }
 
-/// How evidence is looked for: each mark with its kind.
+/// The identifiers in evidence, each with its kind.
 fn marks(evidence: &JoinEvidence) -> impl Iterator<Item = String> {
     let id = evidence
         .external_id
@@ -169,7 +169,7 @@ fn marks(evidence: &JoinEvidence) -> impl Iterator<Item = String> {
     id.chain(email).chain(clicks)
 }
 
-/// Lets the order be found by every mark in what was told of it, and by nothing else.
+/// Sets the identifiers of the order to exactly those in its facts.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -190,7 +190,7 @@ pub async fn set_marks(
     Ok(())
 }
 
-/// The orders that have one of the marks in this evidence, at most `limit` for each.
+/// The orders with an identifier in this evidence, at most `limit` for each.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,14 +1,14 @@
-//! Orphans: requests for slugs that no link has, summed by day, slug, class and network seen.
+//! Orphans: requests for unknown slugs, summed by day, slug, class and network seen.
 //!
 //! # Invariants
 //! - A request counts once, however often its entry arrives, and only sums are stored.
-//! - A day has at most [`MOST_SLUGS`] different slugs. Requests beyond them count under the slug
+//! - A day has at most [`MOST_SLUGS`] different slugs. Requests for further slugs count as the slug
 //!   `''`.
-//! - The caller that adds holds [`Store::ingest`](super::Store::ingest), so additions do not
+//! - The caller holds [`Store::ingest`](super::Store::ingest) while it adds, so additions do not
 //!   overlap.
-//! - An entry arrives again after a crash between commit and acknowledgement, or out of the spill:
-//!   within moments of the worker's time, whatever the entry's own age. So ids are kept for some
-//!   days after they were counted, and those of the last such day while the program rests.
+//! - An entry may arrive again after a crash between commit and acknowledgement, or from the spill.
+//!   By the worker's clock that is soon, whatever the age of the entry. So ids are kept for some
+//!   days after they were counted. While the service is stopped, those of the last such day stay.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::RangeInclusive;
@@ -46,7 +46,8 @@ statements! {
     sql SLUGS = "SELECT slugs FROM orphan_day WHERE day = $1";
     sql ADD_SLUGS = "INSERT INTO orphan_day (day, slugs) VALUES ($1, $2) \
         ON CONFLICT (day) DO UPDATE SET slugs = orphan_day.slugs + excluded.slugs";
-    // `+ day` makes SQLite read rows in the order of their key, by which they are grouped.
+    // `+ day` makes SQLite read rows in the order of their key, which is also the order of the
+    // groups.
     sql LIST = "WITH asked AS (SELECT domain, slug, CAST(coalesce(sum(requests) \
         FILTER (WHERE class IN ('human', 'likely_human')), 0) AS BIGINT) AS people \
         FROM orphan WHERE + day >= $1 AND + day <= $2 GROUP BY domain, slug), \
@@ -67,12 +68,12 @@ statements! {
         AND counted_on < (SELECT max(counted_on) FROM orphan_seen) LIMIT $2)";
 }
 
-/// An orphan with what enrichment says of it.
+/// An orphan with its enrichment.
 #[derive(Clone, Copy, Debug)]
 pub struct EnrichedOrphan<'a> {
     /// What the redirect saw.
     pub orphan: &'a Orphan,
-    /// What was found out about it.
+    /// Its enrichment.
     pub finding: &'a Enrichment,
 }
 
@@ -81,17 +82,17 @@ pub struct EnrichedOrphan<'a> {
 pub struct OrphanSlug {
     /// The domain.
     pub domain: String,
-    /// The slug; empty for all beyond the most of their days.
+    /// The slug; empty for all slugs above the limit of a day.
     pub slug: String,
     /// How many, by who made them.
     pub clicks: ClickCounts,
-    /// How many, by the network they were seen on; [`UNKNOWN`] where nobody says.
+    /// Requests by the network on which they were seen; [`UNKNOWN`] without evidence.
     pub networks_seen: BTreeMap<String, i64>,
-    /// The last one.
+    /// The time of the last one.
     pub last_at: Millis,
 }
 
-/// Where a list goes on: behind the row of so many people, this slug and domain.
+/// Where a list continues: after the row with this number of people, slug and domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrphanCursor {
     /// People.
@@ -108,10 +109,10 @@ type Slug<'a> = (i64, &'a str, &'a str);
 /// Slug, class and network seen.
 type Key<'a> = (Slug<'a>, &'static str, &'a str);
 
-/// What it is of; how many, and when the last.
+/// The key; how many requests, and the time of the last.
 type Sum<'a> = (Key<'a>, (i64, i64));
 
-/// Notes ids as counted; says of each, in order, whether it was not before.
+/// Stores ids as counted. Returns for each, in order, whether it was new.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -135,16 +136,18 @@ pub(super) async fn mark_counted(
     Ok(is_new.collect())
 }
 
-/// Counts orphans that were not counted before; gives how many these were. `now` is the worker's
+/// Adds orphans that were not counted before. Returns how many these are. `now` is the worker's
 /// time.
 ///
 /// # Errors
-/// When the store does not answer, or refuses one of them; nothing of the batch may be kept then.
+/// When the store does not answer, or refuses an orphan. Then roll back the whole batch.
 pub async fn add(tx: &mut Tx, sightings: &[EnrichedOrphan<'_>], now: Millis) -> Result<u64, Error> {
-    let ids: Vec<ClickId> = sightings.iter().map(|it| it.orphan.id).collect();
+    let ids: Vec<ClickId> = sightings.iter().map(|click| click.orphan.id).collect();
     let is_new = mark_counted(tx, &ids, now).await?;
     let new = sightings.iter().zip(is_new);
-    let new: Vec<&EnrichedOrphan<'_>> = new.filter_map(|(it, new)| new.then_some(it)).collect();
+    let new: Vec<&EnrichedOrphan<'_>> = new
+        .filter_map(|(orphan, new)| new.then_some(orphan))
+        .collect();
     if new.is_empty() {
         return Ok(0);
     }
@@ -184,13 +187,13 @@ fn slug_of(orphan: &Orphan) -> Slug<'_> {
     (orphan.at.day(), &orphan.domain, &orphan.slug)
 }
 
-/// The slugs of these orphans that count under their own name: those that do already, and new ones,
-/// in order, as far as their day has room.
+/// The slugs of these orphans that count under their own name: those that already do, and new ones,
+/// in order, while the day has room.
 async fn kept_slugs<'a>(
     tx: &mut Tx,
     new: &[&EnrichedOrphan<'a>],
 ) -> Result<HashSet<Slug<'a>>, Error> {
-    let asked: BTreeSet<Slug<'_>> = new.iter().map(|it| slug_of(it.orphan)).collect();
+    let asked: BTreeSet<Slug<'_>> = new.iter().map(|request| slug_of(request.orphan)).collect();
     let known = bulk!(
         all(i64, String, String),
         tx,
@@ -212,7 +215,7 @@ async fn kept_slugs<'a>(
         room.insert(day, MOST_SLUGS - slugs.unwrap_or(0));
     }
     let mut added: BTreeMap<i64, i64> = BTreeMap::new();
-    for slug in new.iter().map(|it| slug_of(it.orphan)) {
+    for slug in new.iter().map(|request| slug_of(request.orphan)) {
         let left = room.entry(slug.0).or_default();
         if *left > 0 && kept.insert(slug) {
             *left -= 1;
@@ -225,7 +228,7 @@ async fn kept_slugs<'a>(
     Ok(kept)
 }
 
-/// What was asked for on these days, most people first; `limit` rows behind `after`.
+/// The requested slugs on these days, most people first; `limit` rows after the cursor.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -273,7 +276,7 @@ pub async fn list(
     Ok(list)
 }
 
-/// Deletes some sums of days before `before`; gives how many rows these were, 0 when none is left.
+/// Deletes some sums of days before `before`. Returns how many rows; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -282,8 +285,8 @@ pub async fn delete_before(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, FORGET, before.day(), DROPPED_AT_ONCE)?)
 }
 
-/// Deletes some ids of what was counted on days before `before`, but never those of the last day on
-/// which anything was; 0 when none is left.
+/// Deletes some ids that were counted on days before `before`, but never those of the last day with
+/// any; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

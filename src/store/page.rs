@@ -1,7 +1,7 @@
 //! Limits of one statement: a page of a list, and the rows that one statement deletes.
 
-/// Rows that one statement drops at most of what is past its time: the caller goes on as long as
-/// its turn lasts, and others write in between.
+/// Most expired rows that one statement deletes. The caller repeats it while its turn lasts, and
+/// others write in between.
 pub(super) const DROPPED_AT_ONCE: i64 = 500;
 
 /// One page of a list in the order of ids, newest last.

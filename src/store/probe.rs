@@ -1,14 +1,14 @@
-//! Finds out whether the store reads and writes now.
+//! Checks whether the store can be read and written now.
 //!
-//! A probe commits one small change, so it also notices a full disk, a server that turned read-only
-//! and a server that went away. It has a deadline of its own.
+//! A probe commits one small change, so it also notices a full disk, a server that became read-only
+//! and a server that is down. It has its own deadline.
 //!
 //! # Invariants
-//! - A writer that only has to wait is [`Error::Busy`], not a fault: on SQLite everybody writes in
-//!   turns, and a maintenance command may be at work. Reads must go on meanwhile.
+//! - A writer that only waits for its turn is [`Error::Busy`], not a fault: on SQLite all writers
+//!   take turns, and a maintenance command may be running. Reads must still work.
 //!
 //! # Out of scope
-//! Who probes, and how often: each probe writes.
+//! Who probes, and how often. Each probe writes.
 
 use std::time::Duration;
 
@@ -20,12 +20,12 @@ use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 /// How long a probe may take.
 pub const PROBE_DEADLINE: Duration = Duration::from_secs(2);
 
-/// How long a probe waits for its turn to write; the rest of [`PROBE_DEADLINE`] is for the write.
+/// How long a probe waits for its turn to write. The rest of [`PROBE_DEADLINE`] is for the write.
 const TURN_DEADLINE: Duration = Duration::from_secs(1);
 
 statements! {
     sql READ = "SELECT writes FROM store_probe WHERE id = 1";
-    // The value changes each time: a row that stays as it is may not be written at all.
+    // The value changes each time, because a database may skip a write without a change.
     sql WRITE = "INSERT INTO store_probe (id, writes) VALUES (1, 1) \
         ON CONFLICT (id) DO UPDATE SET writes = store_probe.writes + 1";
 }
@@ -34,17 +34,17 @@ impl Store {
     /// Reads from the store and writes to it, within [`PROBE_DEADLINE`].
     ///
     /// # Errors
-    /// What the database said, [`Error::Busy`] when it reads and somebody else writes, or
-    /// [`Error::Deadline`] when it said nothing.
+    /// The database's error; [`Error::Busy`] when reads work and another program writes;
+    /// [`Error::Deadline`] when the database did not answer.
     pub async fn probe(&self) -> Result<(), Error> {
         let probed = timeout(PROBE_DEADLINE, self.probe_once()).await;
         probed.unwrap_or(Err(Error::Deadline(PROBE_DEADLINE)))
     }
 
-    /// Reads from the store and writes to it once, for a program that is about to start.
+    /// Reads from the store and writes to it once, before a program starts.
     ///
     /// # Errors
-    /// What the database said.
+    /// The database's error.
     pub async fn verify(&self) -> Result<(), Error> {
         self.probe_once().await
     }
@@ -58,7 +58,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// On PostgreSQL nobody waits for a turn: a beginning that takes long is a fault.
+    /// Writers on PostgreSQL do not take turns, so a slow beginning is a fault.
     async fn turn_to_write(&self) -> Result<Tx, Error> {
         if !self.writes_in_turns() {
             return self.write().await;

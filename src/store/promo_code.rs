@@ -1,7 +1,7 @@
-//! Promo codes, each of a campaign, and of one network or link of it if that is known.
+//! Promo codes. Each belongs to a campaign, and to one of its networks or links if that is known.
 //!
 //! # Invariants
-//! Codes are compared without regard to case. Conversions that used a code are found by it.
+//! Codes are compared without regard to case. A code finds the conversions that used it.
 //!
 //! # Out of scope
 //! How conversions are joined.
@@ -22,11 +22,11 @@ pub struct PromoCode {
     pub workspace_id: WorkspaceId,
     /// As it was written.
     pub code: String,
-    /// Whose conversions it brings.
+    /// The campaign of its conversions.
     pub campaign_id: CampaignId,
-    /// The network, where it was given out on one only.
+    /// The network, if the code was published on only one.
     pub network: Option<String>,
-    /// The link, where it was given out with one only.
+    /// The link, if the code was published with only one.
     pub link_id: Option<LinkId>,
     /// When it was created.
     pub created_at: Millis,
@@ -85,7 +85,7 @@ statements! {
     bulk FORGET_USED = bulk_sql!("DELETE FROM conversion_code WHERE conversion_id " in_list);
 }
 
-/// The form in which codes are compared.
+/// The normal form, in which codes are compared.
 pub fn normalized(code: &str) -> String {
     code.trim().to_lowercase()
 }
@@ -93,7 +93,7 @@ pub fn normalized(code: &str) -> String {
 /// Adds a code.
 ///
 /// # Errors
-/// [`Error::Duplicate`] when it is there; when the store does not answer.
+/// [`Error::Duplicate`] when the code exists; when the store does not answer.
 pub async fn insert(tx: &mut Tx, code: &PromoCode) -> Result<(), Error> {
     execute!(
         tx,
@@ -109,7 +109,7 @@ pub async fn insert(tx: &mut Tx, code: &PromoCode) -> Result<(), Error> {
     Ok(())
 }
 
-/// The code, whatever its letters' case.
+/// The code, without regard to case.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -127,7 +127,7 @@ pub async fn by_code(
     )
 }
 
-/// At most `limit` codes in their order, behind `after`, of one campaign or of all.
+/// At most `limit` codes in order, after `after`, for one campaign or for all.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -159,7 +159,7 @@ pub async fn delete(tx: &mut Tx, workspace: WorkspaceId, code: &str) -> Result<(
     Ok(())
 }
 
-/// Notes which codes a conversion used, of which none was noted.
+/// Stores which codes a conversion used, if none are stored yet.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -176,7 +176,7 @@ pub async fn add_used(
     Ok(())
 }
 
-/// Deletes the notes of which codes these conversions used.
+/// Deletes the records of which codes these conversions used.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -191,7 +191,7 @@ pub async fn delete_used(tx: &mut Tx, conversions: &[ConversionId]) -> Result<()
     Ok(())
 }
 
-/// At most `limit` conversions that used the code, in the order of their ids, behind `after`.
+/// At most `limit` conversions that used the code, in the order of their ids, after `after`.
 ///
 /// # Errors
 /// When the store does not answer.

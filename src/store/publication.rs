@@ -1,10 +1,10 @@
-//! Where posts stand in their networks.
+//! Publications: the addresses of posts on their networks.
 //!
 //! # Invariants
-//! A post has one permalink in each network, and a permalink belongs to one post of a workspace.
+//! A post has one permalink on each network, and a permalink belongs to one post of a workspace.
 //!
 //! # Out of scope
-//! Who looks for permalinks.
+//! Who looks up permalinks.
 
 use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
@@ -12,14 +12,14 @@ use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
 use crate::store::campaign::Post;
 
-/// A post in one of its networks.
+/// A post on one of its networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publication {
     /// Canonical name of the network.
     pub network: String,
-    /// Where it stands, in the form of [`link::permalink`](crate::link::permalink).
+    /// Its address, in the form of [`link::permalink`](crate::link::permalink).
     pub permalink: String,
-    /// When it was published, if that was told.
+    /// When it was published, if known.
     pub published_at: Option<Millis>,
 }
 
@@ -30,7 +30,7 @@ pub struct PermalinkTarget {
     pub campaign_id: CampaignId,
     /// The network.
     pub network: String,
-    /// The post's link in this network, where it has one.
+    /// The post's link for this network, if it has one.
     pub link_id: Option<LinkId>,
 }
 
@@ -52,7 +52,7 @@ statements! {
 
 type PostRow = (String, String, String, Option<String>, i64);
 
-/// The workspace's post of that id.
+/// The workspace's post with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -70,7 +70,7 @@ pub async fn post(tx: &mut Tx, workspace: WorkspaceId, id: PostId) -> Result<Opt
     .transpose()
 }
 
-/// Where a post stands, by network.
+/// The publications of a post, by network.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -99,10 +99,10 @@ pub async fn links(tx: &mut Tx, post: PostId) -> Result<Vec<(String, LinkId)>, E
     rows.into_iter().map(read).collect()
 }
 
-/// Notes where a post stands in a network; what was noted of it before is gone.
+/// Stores the permalink of a post on a network, and replaces an earlier one.
 ///
 /// # Errors
-/// [`Error::Duplicate`] when the permalink is another post's; when the store does not answer.
+/// [`Error::Duplicate`] when the permalink belongs to another post; when the store does not answer.
 pub async fn upsert(tx: &mut Tx, post: &Post, publication: &Publication) -> Result<(), Error> {
     execute!(
         tx,
@@ -116,7 +116,7 @@ pub async fn upsert(tx: &mut Tx, post: &Post, publication: &Publication) -> Resu
     Ok(())
 }
 
-/// Deletes the permalink of a post in a network.
+/// Deletes the permalink of a post on a network.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -125,7 +125,7 @@ pub async fn delete(tx: &mut Tx, post: PostId, network: &str) -> Result<(), Erro
     Ok(())
 }
 
-/// What stands at a permalink, in the form of [`link::permalink`](crate::link::permalink).
+/// The post at a permalink, in the form of [`link::permalink`](crate::link::permalink).
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,15 +1,15 @@
-//! The report cache: what reports read of a day, in one row for each campaign, and one for each
-//! workspace for everything without a campaign. So a report costs what it shows.
+//! The report cache: what reports read about a day, in one row for each campaign, and one for each
+//! workspace for everything without a campaign. So the cost of a report depends on what it shows.
 //!
 //! # Invariants
-//! - Every row is derived from rows of other tables. A transaction that changes those invalidates
-//!   their day, under the lock of [`Store::ingest`](crate::store::Store::ingest).
+//! - Every row is derived from rows of other tables. A transaction that changes those rows
+//!   invalidates their day, under the lock of [`Store::ingest`](crate::store::Store::ingest).
 //! - Reports read a stale day from the other tables until it is rebuilt.
-//! - A rebuild claims the day, reads it without that lock, and stores it while the claim stands.
-//!   An invalidation ends the claim.
+//! - A rebuild claims the day, reads it without that lock, and stores it only if the claim still
+//!   holds. An invalidation ends the claim.
 //!
 //! # Out of scope
-//! What a row holds.
+//! The content of a row.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ statements! {
         ON CONFLICT (owner, part, day) DO UPDATE SET bytes = NULL, claim = NULL \
         WHERE report_day.bytes IS NOT NULL OR report_day.claim IS NOT NULL"
     );
-    // Those of placements without a campaign are their workspace's.
+    // Placements without a campaign belong to their workspace.
     bulk OPEN_OWNERS = bulk_sql!(
         "INSERT INTO report_day (owner, part, day) SELECT DISTINCT coalesce(p.campaign_id, \
         p.workspace_id), a.part, a.day FROM " rows(placement_id BIGINT, part TEXT, day BIGINT)
@@ -47,17 +47,17 @@ statements! {
     );
 }
 
-/// The form of what is packed. Where it changes, a migration opens every day.
+/// Version of the packed form. A migration that changes it invalidates every day.
 const VERSION: u8 = 1;
 
-/// What of a day is packed.
+/// A part of a day that is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportPart {
     /// Credits, by the day of their clicks.
     Credits,
     /// Sums of clicks by placement and class.
     Clicks,
-    /// Sums of clicks as finely as they are told apart.
+    /// Sums of clicks at the finest granularity.
     Cells,
     /// Visitors.
     People,
@@ -72,7 +72,7 @@ impl ReportPart {
         ReportPart::People,
     ];
 
-    /// The word at rest.
+    /// The word in the store.
     pub fn as_str(self) -> &'static str {
         match self {
             ReportPart::Credits => "credits",
@@ -83,8 +83,8 @@ impl ReportPart {
     }
 }
 
-/// Whose day it is (a campaign; a workspace for what no campaign is known for), and which: UTC,
-/// since 1970-01-01.
+/// The owner and the day. The owner is a campaign, or a workspace for data without a known
+/// campaign. The day is in UTC, since 1970-01-01.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ReportDay {
     /// Id of the owner.
@@ -93,18 +93,18 @@ pub struct ReportDay {
     pub day: i64,
 }
 
-/// Days that are read at once: a long period is never in memory as a whole.
+/// Days that are read at once, so a long period is never in memory as a whole.
 const AT_ONCE: usize = 64;
 
-/// Days with what is packed of them; `None` for open ones.
+/// Days with their packed data; `None` for stale days.
 pub(super) type CachedDays = Vec<(i64, Option<Vec<u8>>)>;
 
-/// A period that is read some days at a time, in their order.
+/// A period that is read some days at a time, in order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CachedPeriod<'a> {
     owner: &'a str,
     part: ReportPart,
-    /// From the first day that was not read yet to the last one; `None` when all were.
+    /// The first and the last day that are not read yet; `None` when all are read.
     left: Option<(i64, i64)>,
 }
 
@@ -122,7 +122,7 @@ impl<'a> CachedPeriod<'a> {
         }
     }
 
-    /// The next days that something is known of; none at the end.
+    /// The next days with data; empty at the end.
     pub(super) async fn next(&mut self, tx: &mut Tx) -> Result<CachedDays, Error> {
         let Some((first, last)) = self.left else {
             return Ok(CachedDays::new());
@@ -143,7 +143,7 @@ impl<'a> CachedPeriod<'a> {
     }
 }
 
-/// Some open days, earliest first.
+/// Some stale days, earliest first.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -151,11 +151,11 @@ pub async fn stale(tx: &mut Tx, part: ReportPart, most: i64) -> Result<Vec<Repor
     Ok(fetch!(all ReportDay, tx, OPEN, part.as_str(), most)?)
 }
 
-/// Who packs some days, until one of them is written to.
+/// The claim of a rebuild on some days. It ends for a day when that day changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RebuildClaim(i64);
 
-/// Claims open days for one who packs them. Whoever claimed one before packs it in vain.
+/// Claims stale days for a rebuild. An earlier claim of a day ends.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -180,7 +180,8 @@ pub async fn claim(
     Ok(claim)
 }
 
-/// Opens days of the campaigns of these placements; a placement without a campaign is nobody's.
+/// Invalidates days of the campaigns of these placements. Placements without a campaign are
+/// skipped.
 pub(super) async fn invalidate_campaigns(
     tx: &mut Tx,
     part: ReportPart,
@@ -189,7 +190,8 @@ pub(super) async fn invalidate_campaigns(
     invalidate_by(tx, OPEN_CAMPAIGNS, part, placements).await
 }
 
-/// Opens days of the campaigns of these placements, and of the workspaces of those without one.
+/// Invalidates days of the campaigns of these placements, and of the workspaces of those without
+/// one.
 pub(super) async fn invalidate_owners(
     tx: &mut Tx,
     part: ReportPart,
@@ -220,7 +222,7 @@ async fn invalidate_by(
     Ok(())
 }
 
-/// Forgets days of every owner, with the rows that they were made of.
+/// Deletes days of every owner, together with the rows that they were derived from.
 pub(super) async fn delete_days(
     tx: &mut Tx,
     part: ReportPart,
@@ -230,7 +232,7 @@ pub(super) async fn delete_days(
     Ok(())
 }
 
-/// The days, which stand in their order, as ranges.
+/// The days, which are sorted, as ranges.
 pub(super) fn ranges(days: impl IntoIterator<Item = i64>) -> Vec<(i64, i64)> {
     let mut ranges: Vec<(i64, i64)> = Vec::new();
     for day in days {
@@ -242,7 +244,7 @@ pub(super) fn ranges(days: impl IntoIterator<Item = i64>) -> Vec<(i64, i64)> {
     ranges
 }
 
-/// What reports read of a day, as [`store`] writes it; nothing of a day without anything.
+/// A day's data in the form that [`store`] writes; `None` for a day without data.
 pub(super) fn encode(
     part: ReportPart,
     day: Option<&(impl Serialize + Sync)>,
@@ -251,8 +253,8 @@ pub(super) fn encode(
     bytes.transpose().map_err(|_| corrupt(part))
 }
 
-/// Closes a claimed day with what is to be read of it; without anything nothing is kept of it.
-/// `false` where the claim ended, because the day was written to or claimed anew: it stays open.
+/// Stores a claimed day; a day without data is not stored. Returns `false` if the claim ended,
+/// because the day changed or was claimed again: it stays stale.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -271,10 +273,10 @@ pub async fn store(
     Ok(closed > 0)
 }
 
-/// What [`encode`] wrote.
+/// Reads what [`encode`] wrote.
 ///
 /// # Errors
-/// [`Error::Corrupt`] for bytes that are something else, or are cut.
+/// [`Error::Corrupt`] if the bytes have another form, or are truncated.
 pub(super) fn decode<'a, T: Deserialize<'a>>(
     part: ReportPart,
     bytes: &'a [u8],
@@ -285,10 +287,10 @@ pub(super) fn decode<'a, T: Deserialize<'a>>(
     }
 }
 
-/// That of a part that cannot be read.
+/// The error for a part that cannot be read.
 pub(super) fn corrupt(part: ReportPart) -> Error {
     Error::Corrupt {
         what: "packed day",
-        value: format!("{} that were cut or changed", part.as_str()),
+        value: format!("truncated or changed {}", part.as_str()),
     }
 }

@@ -9,21 +9,21 @@ use crate::id::{SourceId, WorkspaceId};
 /// A source.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Its id, also the last part of its webhook URL.
+    /// Its id, which is also the last part of its webhook URL.
     pub id: SourceId,
     /// Its owner.
     pub workspace_id: WorkspaceId,
-    /// Which protocol it speaks.
+    /// The protocol that it speaks.
     pub provider: String,
-    /// Shown name.
+    /// Display name.
     pub name: String,
     /// Its secret, sealed by the vault.
     pub sealed_secret: String,
-    /// The secret before, which works until then.
+    /// The previous secret, which still works until its end.
     pub previous: Option<PreviousSecret>,
-    /// What is set about it, as JSON.
+    /// Its settings, as JSON.
     pub settings: String,
-    /// After how many hours without a request somebody should hear of it.
+    /// After how many hours without a request the owner should be notified.
     pub quiet_after_hours: Option<i64>,
     /// When it was created.
     pub created_at: Millis,
@@ -41,20 +41,20 @@ pub struct Source {
     pub last_rejected_at: Option<Millis>,
     /// Code of the reason of the last refusal.
     pub last_rejection: Option<String>,
-    /// Requests that proved no sender: anybody may have sent them.
+    /// Requests that did not prove their sender: anybody may have sent them.
     pub unproven: i64,
-    /// When the last of these came.
+    /// When the last of these arrived.
     pub last_unproven_at: Option<Millis>,
-    /// Code of the reason why it proved none.
+    /// Code of the reason why it was not proven.
     pub last_unproven: Option<String>,
 }
 
-/// A secret that was replaced and works for some time on.
+/// A replaced secret that still works for some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousSecret {
     /// Sealed by the vault.
     pub sealed_secret: String,
-    /// When it ends to work.
+    /// When it stops working.
     pub until: Millis,
 }
 
@@ -185,15 +185,18 @@ pub async fn update(tx: &mut Tx, source: &Source) -> Result<(), Error> {
         &source.sealed_secret,
         source.updated_at.0,
         source.archived_at.map(|at| at.0),
-        source.previous.as_ref().map(|it| it.sealed_secret.as_str()),
-        source.previous.as_ref().map(|it| it.until.0),
+        source
+            .previous
+            .as_ref()
+            .map(|previous| previous.sealed_secret.as_str()),
+        source.previous.as_ref().map(|previous| previous.until.0),
         &source.settings,
         source.quiet_after_hours,
     )?;
     Ok(())
 }
 
-/// The source of that id, of any workspace: a webhook comes without a key.
+/// The source with that id, of any workspace, because a webhook has no API key.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -233,7 +236,7 @@ pub async fn count_accepted(tx: &mut Tx, id: SourceId, now: Millis) -> Result<()
     Ok(())
 }
 
-/// Counts a request of the sender's that was refused, with the code of its reason.
+/// Counts a refused request of the sender, with the code of the reason.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -247,7 +250,7 @@ pub async fn count_rejected(
     Ok(())
 }
 
-/// Counts a request that proved no sender, with the code of the reason.
+/// Counts a request that did not prove its sender, with the code of the reason.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -261,8 +264,8 @@ pub async fn count_unproven(
     Ok(())
 }
 
-/// Locks this source until the transaction ends, so that a change of what is read now does not undo
-/// another writer's.
+/// Locks this source until the transaction ends, so that a change based on what is read now does
+/// not overwrite another writer's change.
 ///
 /// # Errors
 /// When the store does not answer.

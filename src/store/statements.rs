@@ -1,8 +1,8 @@
 //! Every statement of the store, for tests that prepare them on both databases.
 //!
 //! # Invariants
-//! Each file that declares statements stands in the list; a test reads the files and fails when
-//! one is missing.
+//! The list contains each file that declares statements; a test reads the files and fails if one is
+//! missing.
 
 use super::{
     campaign, campaign_report, click_event, conversion, cost, credit, customer, domain, engagement,

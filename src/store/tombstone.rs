@@ -1,11 +1,11 @@
-//! Tombstones: who was erased, as hashes that only the master key can make.
+//! Tombstones: erased people, as hashes that only the master key can produce.
 //!
 //! # Invariants
-//! - An identifier is never written here, only the hash that the vault makes of it. A hash
-//!   includes its workspace, so hashes alone are looked up.
-//! - A click's tombstone is the id that stands in for it. That begins with the click's
-//!   quarter-hour: clicks of a quarter-hour without tombstones need no hash.
-//! - A look-up reads no more tombstones than it asks for.
+//! - An identifier is never stored here, only its hash by the vault. A hash includes its workspace,
+//!   so hashes alone are looked up.
+//! - A click's tombstone is its stand-in id, which begins with the click's quarter-hour. So clicks
+//!   in a quarter-hour without tombstones need no hash.
+//! - A lookup reads no more tombstones than it asks for.
 //!
 //! # Out of scope
 //! The key.
@@ -19,7 +19,7 @@ use crate::id::{ClickId, WorkspaceId};
 statements! {
     sql KEYS = "SELECT print FROM tombstone_key";
     sql ADD_KEY = "INSERT INTO tombstone_key (print) VALUES ($1) ON CONFLICT (print) DO NOTHING";
-    // A click that somebody asks to erase is more than one that went along with its person.
+    // A click whose erasure was requested has priority over one that was erased with its person.
     bulk ADD = bulk_sql!(
         "INSERT INTO tombstone " values(mark TEXT, workspace_id TEXT, kind TEXT, erased_at BIGINT)
         " ON CONFLICT (mark) DO UPDATE SET kind = excluded.kind WHERE tombstone.kind = 'visit'"
@@ -31,23 +31,24 @@ statements! {
     );
 }
 
-/// What a mark was.
+/// The kind of an erased identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TombstoneKind {
     /// The shop's own id of a customer.
     Customer,
     /// The hash of an e-mail address.
     Email,
-    /// A click that was asked for: whoever names it is its person.
+    /// A click whose erasure was requested: whoever names it is its person.
     Click,
-    /// A click that a person's conversion named: others may name it too, who shared the browser.
+    /// A click that a person's conversion named. Others who shared the browser may name it too.
     Visit,
-    /// That a conversion with a secret had named a click: a person made it. Its mark is a hash.
+    /// A record that a conversion with a secret named a click, so a person made it. Its identifier
+    /// is a hash.
     Proof,
 }
 
 impl TombstoneKind {
-    /// The word at rest, and in hashes.
+    /// The word in the store and in hashes.
     pub fn as_str(self) -> &'static str {
         match self {
             TombstoneKind::Customer => "customer",
@@ -59,7 +60,7 @@ impl TombstoneKind {
     }
 }
 
-/// Prints of the master keys that tombstones were made under; none as long as nobody was erased.
+/// Fingerprints of the master keys that made tombstones; empty while nobody was erased.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -67,7 +68,7 @@ pub async fn keys(tx: &mut Tx) -> Result<Vec<String>, Error> {
     Ok(values!(String, tx, KEYS)?)
 }
 
-/// Notes that tombstones are made under the key of this print.
+/// Stores the fingerprint of a key that makes tombstones.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -76,8 +77,8 @@ pub async fn add_key(tx: &mut Tx, print: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes them, each mark once; a second one for the same mark changes nothing, unless it says
-/// more.
+/// Writes tombstones, each identifier once. A second one for the same identifier changes nothing,
+/// unless its kind has priority.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -94,17 +95,17 @@ pub async fn add(
         ADD,
         marks,
         [
-            |it: &Marked| it.1.clone(),
+            |marked: &Marked| marked.1.clone(),
             |_: &Marked| workspace.to_string(),
-            |it: &Marked| it.0.as_str(),
+            |marked: &Marked| marked.0.as_str(),
             |_: &Marked| now.0,
         ]
     )?;
     Ok(())
 }
 
-/// Those of the marks that are erased, with whether who carries one is its person: who names a
-/// [`TombstoneKind::Visit`] may be another.
+/// The erased ones among the identifiers, each with whether everybody who has it is its person: a
+/// [`TombstoneKind::Visit`] may belong to another person.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -116,7 +117,7 @@ pub async fn erased_among(tx: &mut Tx, marks: &[String]) -> Result<HashMap<Strin
         .collect())
 }
 
-/// Those of the quarter-hours, given by their starts, in which there are erased clicks.
+/// The quarter-hours, given by their starts, that have erased clicks.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,10 +1,10 @@
-//! Join facts: what joining and attribution read of a click, by its id.
+//! Join facts: what joins and attribution read about a click, by its id.
 //!
 //! # Invariants
 //! - Every statement here finds clicks by their ids. None lists, counts or sums them.
 //! - No statement serves both this module and [`click_event`](super::click_event). On SQLite and
-//!   PostgreSQL both read the same `click` row. This is the door for a columnar store: it may hold
-//!   the click events, and the join facts then have a table of their own.
+//!   PostgreSQL both read the same `click` row. This separation allows a columnar store: it may
+//!   hold the click events, and the join facts then get their own table.
 //!
 //! # Out of scope
 //! Which clicks are touches of a conversion.
@@ -33,7 +33,7 @@ statements! {
     );
 }
 
-/// A click as joins see it.
+/// The facts about a click that joins use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TouchFacts {
     /// The click as a touch.
@@ -79,7 +79,7 @@ impl TryFrom<TouchFactsRow> for TouchFacts {
     }
 }
 
-/// The facts of the workspace's click of that id.
+/// The facts about the workspace's click with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -97,7 +97,7 @@ pub async fn by_id(
     )
 }
 
-/// Those of these clicks of workspaces that are stored under their own ids.
+/// The clicks among these that are stored under their own ids.
 ///
 /// # Errors
 /// When the store does not answer.

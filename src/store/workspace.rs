@@ -13,22 +13,22 @@ use crate::money::Currency;
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
-    /// Shown name.
+    /// Display name.
     pub name: String,
-    /// What its UTM values must look like.
+    /// The convention for its UTM values.
     pub convention: UtmConvention,
-    /// What its new links hand on of a click's query.
+    /// Which query parameters of a click its new links pass on.
     pub handed_on: HandedOn,
-    /// Currency of new campaigns that name none.
+    /// Currency of new campaigns without their own.
     pub currency: Option<Currency>,
-    /// IANA time zone of new campaigns that name none.
+    /// IANA time zone of new campaigns without their own.
     pub time_zone: Option<String>,
     /// When it was created.
     pub created_at: Millis,
 }
 
 impl Workspace {
-    /// A workspace that leaves everything at its default.
+    /// A workspace with default settings.
     pub fn new(id: WorkspaceId, name: &str, created_at: Millis) -> Workspace {
         Workspace {
             id,
@@ -116,7 +116,7 @@ pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
     Ok(())
 }
 
-/// The workspace of that id.
+/// The workspace with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -124,7 +124,7 @@ pub async fn by_id(tx: &mut Tx, id: WorkspaceId) -> Result<Option<Workspace>, Er
     find!(WorkspaceRow, tx, BY_ID, id.to_string())
 }
 
-/// The oldest workspace; `None` on a new store.
+/// The oldest workspace; `None` in a new store.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -132,7 +132,7 @@ pub async fn first(tx: &mut Tx) -> Result<Option<Workspace>, Error> {
     find!(WorkspaceRow, tx, FIRST)
 }
 
-/// Writes back what can change of a workspace.
+/// Writes back the fields of a workspace that can change.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -151,7 +151,7 @@ pub async fn update(tx: &mut Tx, workspace: &Workspace) -> Result<(), Error> {
     Ok(())
 }
 
-/// Locks this workspace until the transaction ends, for whoever reads and then writes.
+/// Locks this workspace until the transaction ends. Callers that read and then write use it.
 ///
 /// # Errors
 /// When the store does not answer.

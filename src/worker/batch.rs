@@ -12,7 +12,7 @@ use crate::id::WorkspaceId;
 pub(super) enum EnrichedEntry {
     /// A click, and its enrichment.
     Click(RawClick, Enrichment),
-    /// Clicks beyond the bound.
+    /// Clicks above the bound of one address on one link.
     Flood(Flood),
     /// A request for a slug that no link has, and its enrichment.
     Orphan(Orphan, Enrichment),
@@ -25,7 +25,7 @@ pub(super) enum EnrichedEntry {
 }
 
 impl EnrichedEntry {
-    /// When it came in, if that is known.
+    /// When it arrived, if that is known.
     pub(super) fn arrived_at(&self) -> Option<Millis> {
         Some(match self {
             EnrichedEntry::Click(hit, _) => hit.clicked_at,
@@ -42,9 +42,9 @@ impl EnrichedEntry {
 #[derive(Debug, Default)]
 pub(super) struct EntryBatch {
     pub(super) entries: Vec<(LogDelivery, EnrichedEntry)>,
-    /// What cannot be read, with the reason.
+    /// Entries that cannot be read, with the reason.
     pub(super) unreadable: Vec<(LogDelivery, String)>,
-    /// The delivery behind which the next batch begins; `None` when there is none.
+    /// The delivery after which the next batch begins; `None` when the batch is empty.
     pub(super) last: Option<LogDeliveryId>,
 }
 

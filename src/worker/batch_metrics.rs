@@ -12,7 +12,7 @@ use crate::id::SourceId;
 use crate::metric::outcome::{ConversionOutcome, WebhookOutcome};
 use crate::metric::{Metrics, label};
 
-/// What became of an entry.
+/// The result for an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub(super) enum EntryOutcome {
@@ -22,7 +22,7 @@ pub(super) enum EntryOutcome {
     Flood,
     Orphan,
     PromoCode,
-    /// It was written before.
+    /// It was already written.
     Repeat,
     DeadLetter,
 }
@@ -73,12 +73,12 @@ impl BatchMetrics {
         self.count(|counts| *counts.conversions.entry(key).or_default() += 1);
     }
 
-    /// Counts a verified request that was unreadable or a repeat.
+    /// Counts a verified request that was unreadable or repeated.
     pub(super) fn webhook(&self, source: SourceId, outcome: WebhookOutcome) {
         self.count(|counts| counts.webhooks.push((source, outcome)));
     }
 
-    /// Notes that somebody was erased.
+    /// Records that somebody was erased.
     pub(super) fn erasure(&self) {
         self.count(|counts| counts.has_erased = true);
     }

@@ -17,10 +17,10 @@ use crate::store::Store;
 use crate::store::source;
 use crate::vault::Vault;
 
-/// Entries from which on their enrichment is worth another thread.
+/// Number of entries from which enrichment uses another thread.
 const WORTH_A_THREAD: usize = 500;
 
-/// Deliveries from which on parsing them is worth another thread: each takes about as long as ten
+/// Number of deliveries from which parsing uses another thread: each takes about as long as ten
 /// clicks.
 const DELIVERIES_WORTH_A_THREAD: usize = WORTH_A_THREAD / 10;
 
@@ -31,8 +31,8 @@ pub(super) struct BatchReader {
     pub(super) store: Store,
     pub(super) vault: Arc<Vault>,
     pub(super) rules: EnrichmentRules,
-    /// Compiled from the rules with the first entry. That takes time, for which no start should
-    /// wait.
+    /// Compiled from the rules for the first entry. That takes time, so it is not done at the
+    /// start.
     pub(super) enricher: Option<Enricher>,
     /// Most entries of a batch.
     pub(super) max_entries: usize,
@@ -50,7 +50,7 @@ impl BatchReader {
         self.prepare(deliveries).await
     }
 
-    /// The entries behind a full batch, if there are any.
+    /// The entries after a full batch, if there are any.
     pub(super) async fn behind(&mut self, batch: &EntryBatch) -> Option<EntryBatch> {
         let last = batch.last.filter(|_| batch.len() >= self.max_entries)?;
         let deliveries = self.log.read_behind(last, self.max_entries).await.ok()?;
@@ -64,8 +64,8 @@ impl BatchReader {
     }
 
     /// Without rules the batch is empty, and its entries stay in the log. Many entries are enriched
-    /// on a thread of their own, so that this one goes on with the store. A caller that gives up
-    /// the wait loses the compiled rules; the next call compiles them again.
+    /// on another thread, so that this one continues with the store. If the caller drops the
+    /// future, the compiled rules are lost; the next call compiles them again.
     async fn enrich(&mut self, deliveries: Vec<LogDelivery>) -> EntryBatch {
         let Some(mut enricher) = self.enricher.take() else {
             return EntryBatch::default();
@@ -83,7 +83,7 @@ impl BatchReader {
         batch
     }
 
-    /// Parses the deliveries of the batch, many of them on a thread of their own.
+    /// Parses the deliveries of the batch. Many deliveries are parsed on another thread.
     async fn parse_deliveries(&self, batch: EntryBatch) -> Result<EntryBatch, Error> {
         let mut lookup = SourceLookup::new();
         let mut count = 0;
@@ -96,7 +96,7 @@ impl BatchReader {
         if count == 0 {
             return Ok(batch);
         }
-        // Most batches hold no delivery, and need no room for this.
+        // Most batches have no delivery, so this future is boxed.
         Box::pin(self.look_up(&mut lookup)).await?;
         let vault = self.vault.clone();
         if count < DELIVERIES_WORTH_A_THREAD {

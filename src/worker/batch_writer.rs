@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //! - An entry is acknowledged after the transaction that wrote it has committed.
-//! - Clicks are written before whatever may name them; sums of floods and orphans come last. Each
-//!   kind keeps the log's order.
-//! - What a transaction does not reach in its time budget is left to the next one: see
+//! - Clicks are written before entries that may name them; sums of floods and orphans come last.
+//!   Each kind keeps the log's order.
+//! - Entries that a transaction cannot write in its time budget are left to the next one: see
 //!   [`super::time_budget`].
 
 use std::sync::Arc;
@@ -27,14 +27,13 @@ use crate::network::NetworkRegistry;
 use crate::store::click_event::writer::ClickWriter;
 use crate::store::{self, Store};
 
-/// How often an entry is tried that collides with a concurrent writer.
+/// Number of attempts for an entry that collides with a concurrent writer.
 const COLLISION_TRIES: u32 = 3;
 
-/// How long entries are processed after the stop. What is not reached stays in the log for the next
-/// start.
+/// How long entries are processed after the stop. The rest stays in the log for the next start.
 const STOP_BUDGET: Duration = Duration::from_secs(2);
 
-/// An entry, and the delivery that it is acknowledged by.
+/// An entry with its delivery, which is acknowledged.
 type BatchItem = (LogDelivery, EnrichedEntry);
 
 /// Writes batches to the store.
@@ -47,7 +46,7 @@ pub(super) struct BatchWriter {
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
     pub(super) writer: ClickWriter,
-    /// Whether a transaction has begun whose end is unknown: a caller may drop a step halfway.
+    /// Whether a transaction began whose end is unknown, because a caller may drop a step halfway.
     pub(super) is_open: bool,
     /// How many clicks, floods or orphans are written at once.
     pub(super) pacer: BatchPacer,
@@ -60,7 +59,7 @@ pub(super) struct BatchWriter {
 }
 
 impl BatchWriter {
-    /// Writes and acknowledges the entries; gives how many. These are fewer than all only after
+    /// Writes and acknowledges the entries. Returns how many; all of them, except after
     /// [`STOP_BUDGET`].
     pub(super) async fn write_and_acknowledge(
         &mut self,
@@ -109,7 +108,7 @@ impl BatchWriter {
         Ok(taken)
     }
 
-    /// Whether the stop was so long ago that nothing more is written.
+    /// Whether the stop was so long ago that no more entries are written.
     pub(super) fn must_end(&mut self) -> bool {
         if !self.stop.is_cancelled() {
             return false;
@@ -118,7 +117,7 @@ impl BatchWriter {
         since.elapsed() >= STOP_BUDGET
     }
 
-    /// Writes and acknowledges the first of these; gives how many.
+    /// Writes and acknowledges the first of these. Returns how many.
     async fn apply_some(&mut self, entries: &[&BatchItem], is_bulk: bool) -> Result<usize, Error> {
         let all: Vec<&EnrichedEntry> = entries.iter().map(|(_, entry)| entry).collect();
         match self.apply(&all).await {
@@ -136,13 +135,13 @@ impl BatchWriter {
         }
     }
 
-    /// Writes the first of the entries in one transaction; gives how many, and how long it took.
+    /// Writes the first of the entries in one transaction. Returns how many, and how long it took.
     async fn apply(
         &mut self,
         entries: &[&EnrichedEntry],
     ) -> Result<(usize, Duration), store::Error> {
         if std::mem::replace(&mut self.is_open, true) {
-            self.writer.forget();
+            self.writer.clear_cache();
             self.rejoining = None;
         }
         let written = self.write(entries).await;
@@ -157,14 +156,14 @@ impl BatchWriter {
                 Ok((written.count, took))
             }
             Err(error) => {
-                self.writer.forget();
+                self.writer.clear_cache();
                 self.rejoining = None;
                 Err(error)
             }
         }
     }
 
-    /// Erases the people that entries asked to erase. If that fails, a task tries again.
+    /// Finishes the erasures that entries requested. If that fails, a task tries again.
     async fn finish_erasing(&self) {
         let eraser = Eraser {
             store: &self.store,
@@ -204,14 +203,14 @@ impl BatchWriter {
         Ok((written, begun.elapsed()))
     }
 
-    /// Writes each entry in a transaction of its own, so that an entry that the store refuses stops
-    /// no other. Gives how many; these are fewer than all only after [`STOP_BUDGET`].
+    /// Writes each entry in its own transaction, so that a refused entry does not stop others.
+    /// Returns how many; all of them, except after [`STOP_BUDGET`].
     async fn apply_singly(&mut self, entries: &[&BatchItem]) -> Result<usize, Error> {
         for (taken, (delivery, entry)) in entries.iter().enumerate() {
             let mut collisions = 0;
             loop {
                 match self.apply(&[entry]).await {
-                    // It takes more than one transaction.
+                    // The entry needs more than one transaction.
                     Ok((0, _)) if self.must_end() => return Ok(taken),
                     Ok((0, _)) => {}
                     Ok(_) => {

@@ -1,4 +1,4 @@
-//! What everything in one transaction of the worker is written with.
+//! Everything that the entries of one transaction of the worker need.
 
 use super::batch_metrics::BatchMetrics;
 use super::join::Joiner;
@@ -8,7 +8,7 @@ use crate::network::NetworkRegistry;
 use crate::store::Tx;
 use crate::vault::Vault;
 
-/// What everything is written with.
+/// Everything that entries are written with.
 #[derive(Clone, Copy)]
 pub(super) struct IngestContext<'a> {
     pub(super) registry: &'a NetworkRegistry,
@@ -16,7 +16,7 @@ pub(super) struct IngestContext<'a> {
     pub(super) vault: &'a Vault,
     /// Recognizes erased people, if anybody was erased.
     pub(super) erasures: Option<ErasureLookup<'a>>,
-    /// Counts what is written.
+    /// Counts the written entries.
     pub(super) metrics: &'a BatchMetrics,
 }
 

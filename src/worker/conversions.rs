@@ -1,8 +1,7 @@
 //! Adds reported conversions to the ledger and joins them.
 //!
 //! # Invariants
-//! - The first report of an event stands. A repeat changes nothing but the proof it brings for the
-//!   evidence of the first one.
+//! - The first report of an event wins. A repeat only adds proof for the evidence of the first one.
 //! - A report of an erased person is written without that person.
 
 use std::borrow::Cow;
@@ -15,18 +14,18 @@ use crate::id::ConversionId;
 use crate::store::conversion::{self, Conversion};
 use crate::store::{Error, Tx};
 
-/// What became of a report.
+/// The result for a report.
 #[derive(Clone, Debug)]
 pub(super) struct AppliedConversion {
     /// The conversion of its event.
     pub(super) id: ConversionId,
     /// Whether its event was not reported before.
     pub(super) is_new: bool,
-    /// How a repeat differs from the first report, which stands.
+    /// How a repeat differs from the first report, which wins.
     pub(super) warning: Option<String>,
 }
 
-/// Adds a report to the ledger and joins it, unless its event was reported before.
+/// Adds a report to the ledger and joins it, unless its event was already reported.
 pub(super) async fn apply(
     tx: &mut Tx,
     context: IngestContext<'_>,
@@ -63,7 +62,7 @@ async fn add(
         let warning = repeat::warning(&first.report, &report);
         if warning.is_some() {
             tracing::warn!(conversion.id = %first.report.id,
-                "an event was reported again with other content; the first report stands");
+                "an event was reported again with other content; the first report counts");
         }
         add_proof(tx, context, &first, &report).await?;
         return Ok(AppliedConversion {
@@ -86,7 +85,7 @@ async fn add(
     })
 }
 
-/// Adds the proof that a repeat brings to a first report that came with a key of a page.
+/// Adds the proof of a repeat to a first report that came with a page's key.
 async fn add_proof(
     tx: &mut Tx,
     context: IngestContext<'_>,
@@ -102,11 +101,11 @@ async fn add_proof(
                 .of_evidence(tx, workspace, &first.report.evidence)
                 .await?;
             if erased == Some(ErasureScope::Person) {
-                // The first report is about to name nobody.
+                // The first report will be erased.
                 return Ok(());
             }
         }
-        // Few repeats prove anything, and the others need no room for this.
+        // Few repeats prove anything, so this future is boxed.
         Box::pin(async {
             conversion::set_evidence(tx, id, &evidence).await?;
             context.joiner(tx).run(vec![(at, id)]).await

@@ -1,12 +1,12 @@
 //! Derives customers from the ledger, in the transaction that writes the ledger.
 //!
 //! # Invariants
-//! - A customer is every conversion that marks tie together, over any number of steps. A refund
-//!   whose sale is known belongs to the sale's customer.
+//! - A customer is all conversions that identifiers tie together, over any number of steps. A
+//!   refund with a known sale belongs to the sale's customer.
 //! - A customer's id comes from the conversion that was reported first. So of two customers that
 //!   turn out to be one, the smaller id stays, in every order of arrival.
-//! - When a conversion leaves or its marks change, the customer is rebuilt. If more than
-//!   [`MAX_REBUILT`] conversions are left, they are a crowd behind one mark: the customer stays and
+//! - When a conversion leaves or its identifiers change, the customer is rebuilt. If more than
+//!   [`MAX_REBUILT`] conversions are left, many people share one identifier: the customer stays and
 //!   only loses what left.
 //!
 //! # Out of scope
@@ -26,7 +26,7 @@ use crate::store::{Error, Store, Tx, credit, customer};
 /// Most conversions of a customer that is rebuilt.
 pub const MAX_REBUILT: usize = 500;
 
-/// Conversions without a customer that one transaction adds at most.
+/// Most conversions without a customer that one transaction assigns.
 const BACKFILLED: i64 = 200;
 
 /// Customers that one transaction changes.
@@ -34,11 +34,11 @@ const BACKFILLED: i64 = 200;
 pub(super) struct CustomerChanges {
     /// Customers whose first and last conversions must be looked up again.
     changed: BTreeSet<CustomerId>,
-    /// Customers that conversions have left, with the marks of those conversions.
+    /// Customers that conversions have left, with the identifiers of those conversions.
     left: BTreeMap<CustomerId, HashSet<(WorkspaceId, Identifier)>>,
 }
 
-/// Takes conversions from their customers, before they are deleted or get other marks.
+/// Removes conversions from their customers, before they are deleted or get other identifiers.
 pub(super) async fn leave(tx: &mut Tx, going: &[NewConversion]) -> Result<(), Error> {
     let ids: Vec<ConversionId> = going.iter().map(|report| report.id).collect();
     let left = customer::remove_conversions(tx, &ids).await?;
@@ -52,7 +52,7 @@ pub(super) async fn leave(tx: &mut Tx, going: &[NewConversion]) -> Result<(), Er
     customers.finish(tx).await
 }
 
-/// The marks of a report, with their workspace.
+/// The identifiers of a report, with their workspace.
 fn marks(report: &NewConversion) -> impl Iterator<Item = (WorkspaceId, Identifier)> {
     let workspace = report.workspace_id;
     let marks = Identifier::of(report).into_iter();
@@ -80,7 +80,7 @@ impl CustomerChanges {
         Ok(())
     }
 
-    /// Assigns the conversion; whether its customer is another one than before.
+    /// Assigns the conversion. Returns whether its customer changed.
     async fn put(
         &mut self,
         tx: &mut Tx,
@@ -90,14 +90,14 @@ impl CustomerChanges {
         let before = customer::of_conversion(tx, report.id).await?;
         let now = match of_sale(tx, report).await? {
             Some(sale) => Some(sale),
-            // Marks change only after a conversion has left.
+            // Identifiers change only after a conversion has left.
             None if before.is_some() && !report.kind.follows_a_sale() => before,
             None => self.tied(tx, report).await?,
         };
         if now.is_none() && before.is_none() {
             return Ok(false);
         }
-        // Tying two customers together may have moved this conversion along.
+        // Merging two customers may have moved this conversion.
         let before = match before {
             Some(_) => customer::of_conversion(tx, report.id).await?,
             None => None,
@@ -112,7 +112,7 @@ impl CustomerChanges {
         Ok(now != before)
     }
 
-    /// The one customer of all marks of a report; `None` when it has no marks.
+    /// The one customer of all identifiers of a report; `None` when it has no identifiers.
     async fn tied(
         &mut self,
         tx: &mut Tx,
@@ -172,7 +172,7 @@ impl CustomerChanges {
         customer::dissolve(tx, id).await?;
         self.changed.remove(&id);
         let mut members = reports(tx, members).await?;
-        // Refunds come last: a refund needs its sale's customer.
+        // Refunds come last, because they need the customer of their sale.
         members.sort_by_key(|report| (report.kind.follows_a_sale(), report.id));
         for report in &members {
             let brought = customer::touches(tx, report.id).await?;
@@ -184,7 +184,7 @@ impl CustomerChanges {
     }
 }
 
-/// The customer of the sale that a refund takes back.
+/// The customer of the sale that a refund reverses.
 async fn of_sale(tx: &mut Tx, report: &NewConversion) -> Result<Option<CustomerId>, Error> {
     match ledger::sale_of(tx, report).await? {
         Some(sale) => customer::of_conversion(tx, sale.report.id).await,
@@ -192,11 +192,11 @@ async fn of_sale(tx: &mut Tx, report: &NewConversion) -> Result<Option<CustomerI
     }
 }
 
-/// Assigns some conversions that were written before customers existed, those after `after`; gives
-/// the last one, or `None` when all are assigned.
+/// Assigns some conversions after `after` that were written before customers existed. Returns the
+/// last one, or `None` when all are assigned.
 ///
 /// # Errors
-/// When the store does not answer. What was assigned before stays so.
+/// When the store does not answer. Earlier assignments stay.
 pub async fn backfill(
     store: &Store,
     after: Option<ConversionId>,
@@ -213,7 +213,7 @@ pub async fn backfill(
         let Some(found) = ledger::by_id(&mut tx, *id).await? else {
             continue;
         };
-        // Clicks may be deleted by now; their credits are not.
+        // Clicks may already be deleted; their credits are not.
         let mut brought = Vec::new();
         let match_rule = found.join.joined_by;
         if match_rule.is_own_clicks() || matches!(match_rule, MatchRule::PromoCode | MatchRule::Utm)

@@ -1,8 +1,8 @@
-//! Why a step of the worker did nothing.
+//! Why a step of the worker failed.
 
 use crate::{enrich, event_log, store};
 
-/// Why a step did nothing. The next step tries the same entries again.
+/// Why a step failed. The next step tries the same entries again.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The log did not answer.
@@ -14,7 +14,7 @@ pub enum Error {
     /// The embedded rules cannot be used. This cannot happen in a released program.
     #[error(transparent)]
     Rules(#[from] enrich::Error),
-    /// The task that compiles the rules broke off.
-    #[error("the rules for clicks could not be compiled: the task broke off")]
+    /// The task that compiles the rules stopped early.
+    #[error("the rules for clicks could not be compiled: the task stopped early")]
     RulesBroke,
 }

@@ -1,10 +1,10 @@
 //! Writes the entries of a batch within one transaction.
 //!
 //! # Invariants
-//! - Clicks are written first, all together, so that conversions find them at once. Conversions and
-//!   deliveries follow in their order. Floods and orphans come last. Every other order would end in
+//! - Clicks are written first, all together, so that conversions find them. Conversions and
+//!   deliveries follow in their order. Floods and orphans come last. Any other order would end in
 //!   the same rows, only later.
-//! - What was erased is written without its person.
+//! - Entries of erased people are written without the person.
 
 use std::collections::HashMap;
 
@@ -23,12 +23,11 @@ use crate::network::NetworkRegistry;
 use crate::store::click_event::writer::{ClickInsertion, ClickWriter};
 use crate::store::{Error, Tx, conversion, orphan, promo_code};
 
-/// Conversions that are joined again between two looks at the time budget.
+/// Conversions that are joined again between two checks of the time budget.
 const REJOINED: i64 = 20;
 
-/// How many of the conversions that used a promo code are joined again, if a transaction ended in
-/// between. This is known in memory only: a program that lost it begins again and ends in the same
-/// rows.
+/// The progress of joining again the conversions that used a promo code, if a transaction ended in
+/// between. It is only in memory: without it, the work begins again and ends in the same rows.
 #[derive(Clone, Debug)]
 pub(super) struct RejoinCursor {
     workspace: WorkspaceId,
@@ -41,15 +40,15 @@ pub(super) struct RejoinCursor {
 pub(super) struct WrittenBatch {
     /// How many entries had which outcome.
     pub(super) outcomes: OutcomeCounts,
-    /// What else is counted.
+    /// The other counts.
     pub(super) metrics: BatchMetrics,
-    /// How many entries, from the first on.
+    /// The number of entries, from the first one.
     pub(super) count: usize,
 }
 
-/// Writes the first of `entries` at `now`, until the budget is used up; gives how many. Clicks,
-/// floods and orphans among them are all written, also those behind the first entry that was not
-/// reached: an entry that was written before changes nothing.
+/// Writes the first of `entries` at `now`, until the budget is used up. Returns how many. All
+/// clicks, floods and orphans are written, even those after the first entry that was not reached: a
+/// repeat changes nothing.
 pub(super) async fn apply(
     tx: &mut Tx,
     writer: &mut ClickWriter,
@@ -82,7 +81,8 @@ pub(super) async fn apply(
         }
     }
     apply_clicks(tx, writer, context, clicks, &mut outcomes).await?;
-    // The caller acknowledges a prefix, so it ends before the first entry that was not reached.
+    // The caller acknowledges a prefix, so the count ends before the first entry that was not
+    // written.
     let mut count = entries.len();
     let mut others = others.into_iter().peekable();
     while let Some((at, entry)) = others.next() {
@@ -115,7 +115,7 @@ pub(super) async fn apply(
     })
 }
 
-/// Writes clicks, and joins the conversions that have waited for them.
+/// Writes clicks, and joins the conversions that were waiting for them.
 async fn apply_clicks(
     tx: &mut Tx,
     writer: &mut ClickWriter,
@@ -157,7 +157,7 @@ async fn apply_clicks(
     context.joiner(tx).run(waiting).await
 }
 
-/// Writes an entry that is neither click, flood nor orphan.
+/// Writes an entry that is not a click, flood or orphan.
 async fn apply_other(
     tx: &mut Tx,
     context: &mut IngestContext<'_>,
@@ -178,18 +178,18 @@ async fn apply_other(
         }
         EnrichedEntry::Delivery(parsed) => {
             let outcome = delivery::apply::apply(tx, *context, parsed, now).await?;
-            // It may have asked for somebody to be erased.
+            // The entry may have requested an erasure.
             let erasures = ErasureLookup::find(tx, context.vault).await?;
             context.erasures = context.erasures.or(erasures);
             Ok(outcome)
         }
-        // The conversions that used it are joined again by now.
+        // The conversions that used it were already joined again.
         EnrichedEntry::PromoCode(..) => Ok(EntryOutcome::PromoCode),
     }
 }
 
-/// Joins again the conversions that used a promo code, some at a time; whether all are joined
-/// before the budget is used up.
+/// Joins again the conversions that used a promo code, some at a time. Returns whether all are
+/// joined before the budget is used up.
 async fn rejoin(
     tx: &mut Tx,
     context: IngestContext<'_>,

@@ -1,4 +1,4 @@
-//! Orders: adds what a delivery reports of an order, and updates the order's lines in the ledger.
+//! Orders: adds reported facts about an order, and updates the order's lines in the ledger.
 //!
 //! # Invariants
 //! - The lines are what [`order::ledger`] derives from all observations so far. So every order of
@@ -29,7 +29,7 @@ pub(super) struct OrderSource {
     pub(super) received_at: Millis,
 }
 
-/// Adds what was observed of an order; gives the order, and adds the conversions that must be
+/// Adds observations about an order. Returns the order, and adds the conversions that must be
 /// joined again to `affected`.
 pub(super) async fn apply(
     tx: &mut Tx,
@@ -72,19 +72,19 @@ pub(super) async fn apply(
     Ok(id)
 }
 
-/// The names that are kept of the order. A name of an erased person is replaced.
+/// The names to store for the order. A name of an erased person is replaced.
 async fn names_to_keep(
     tx: &mut Tx,
     of: OrderSource,
     erasures: Option<ErasureLookup<'_>>,
     names: &[(u8, String)],
-    told: &[OrderObservation],
+    observations: &[OrderObservation],
 ) -> Result<Vec<(u8, String)>, Error> {
     let Some(erasures) = erasures else {
         return Ok(names.to_vec());
     };
     let mut erased = Vec::new();
-    for evidence in told.iter().filter_map(OrderObservation::evidence) {
+    for evidence in observations.iter().filter_map(OrderObservation::evidence) {
         let found = erasures.of_evidence(tx, of.workspace_id, evidence).await?;
         erased.extend(found.map(|found| (found, evidence)));
     }
@@ -96,7 +96,7 @@ async fn names_to_keep(
             .is_empty();
         let names_them = erased
             .iter()
-            .any(|(erased, told)| erased.is_named_in(name, told));
+            .any(|(erased, observation)| erased.is_named_in(name, observation));
         let [other] = other;
         kept.push(if is_renamed || names_them {
             other
@@ -107,24 +107,24 @@ async fn names_to_keep(
     Ok(kept)
 }
 
-/// The observation without a person who was erased.
+/// The observation without an erased person.
 async fn without_erased(
     tx: &mut Tx,
     of: OrderSource,
     erasures: Option<ErasureLookup<'_>>,
-    mut told: OrderObservation,
+    mut observation: OrderObservation,
 ) -> Result<OrderObservation, Error> {
-    if let (Some(erasures), OrderFact::Known { evidence }) = (erasures, &mut told.fact)
+    if let (Some(erasures), OrderFact::Known { evidence }) = (erasures, &mut observation.fact)
         && let Some(erased) = erasures.of_evidence(tx, of.workspace_id, evidence).await?
     {
-        let told = evidence.clone();
-        *evidence = told.without(&erased, |text| erased.is_named_in(text, &told));
+        let known = evidence.clone();
+        *evidence = known.without(&erased, |text| erased.is_named_in(text, &known));
     }
-    Ok(told)
+    Ok(observation)
 }
 
-/// Takes an erased person out of what was observed of an order, and deletes the requests that
-/// reported it. The order's lines stay joined as they are.
+/// Removes an erased person from the facts about an order, and deletes the requests that reported
+/// it. The order's lines keep their joins.
 pub(super) async fn erase(
     tx: &mut Tx,
     id: OrderId,
@@ -138,12 +138,12 @@ pub(super) async fn erase(
         .iter()
         .filter_map(OrderObservation::evidence)
         .collect();
-    let names = |text: &str| all.iter().any(|told| erased.is_named_in(text, told));
+    let names = |text: &str| all.iter().any(|fact| erased.is_named_in(text, fact));
     let mut facts = before.clone();
-    for told in &mut facts {
-        if let OrderFact::Known { evidence } = &mut told.fact {
+    for fact in &mut facts {
+        if let OrderFact::Known { evidence } = &mut fact.fact {
             *evidence = evidence.without(erased, names);
-            store::order::upsert_fact(tx, id, told).await?;
+            store::order::upsert_fact(tx, id, fact).await?;
         }
     }
     for (source, name) in store::order::names(tx, id).await? {
@@ -163,7 +163,7 @@ pub(super) async fn erase(
         source_id,
         received_at: Millis::default(),
     };
-    // A line's join does not depend on its name, and may not be found a second time.
+    // The join of a line does not depend on its name, and the rules might not find it again.
     replace_lines(
         tx,
         standing,
@@ -173,7 +173,7 @@ pub(super) async fn erase(
     .await
 }
 
-/// The lines that the ledger is to have.
+/// The lines that the ledger must have.
 fn wanted(
     of: OrderSource,
     id: OrderId,
@@ -212,7 +212,7 @@ fn wanted(
     order::ledger(facts).into_iter().map(conversion).collect()
 }
 
-/// Replaces the lines that the ledger has by the wanted ones.
+/// Replaces the lines in the ledger by the wanted ones.
 async fn replace_lines(
     tx: &mut Tx,
     mut standing: Vec<Conversion>,
@@ -229,7 +229,7 @@ async fn replace_lines(
             None => new.push(want),
         }
     }
-    // Deletions come first: an event id may pass from one line to another.
+    // Deletions come first, because an event id may move from one line to another.
     for old in standing {
         affected.extend(related::served_by(tx, &old.report, true).await?);
         follow(tx, &old.report, affected).await?;
@@ -264,7 +264,7 @@ async fn replace_lines(
     Ok(())
 }
 
-/// Adds refunds from elsewhere that name this sale, and sales that are counted from this lead.
+/// Adds refunds from elsewhere that name this sale, and sales whose window begins with this lead.
 async fn follow(
     tx: &mut Tx,
     report: &NewConversion,

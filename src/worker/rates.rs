@@ -1,13 +1,13 @@
-//! Imports exchange rates, and converts the amounts that have waited for them.
+//! Imports exchange rates, and converts the amounts that were waiting for them.
 //!
 //! # Invariants
-//! - Rates and conversions are written in batches, each in a transaction of its own, so ingest goes
-//!   on in between. An interrupted import keeps what is done; importing the same rates again does
-//!   the rest.
-//! - An amount that was converted before is not converted again.
+//! - Rates and conversions are written in batches, each in its own transaction, so ingest continues
+//!   in between. An interrupted import keeps its finished batches; importing the same rates again
+//!   completes it.
+//! - A converted amount is not converted again.
 //!
 //! # Out of scope
-//! The formats of rate lists.
+//! The formats of rate files.
 
 use crate::clock::Millis;
 use crate::money::rate::{DayRate, RATE_VALID_DAYS};
@@ -21,7 +21,7 @@ const RATES: usize = 5_000;
 /// Conversions that one transaction converts.
 const CONVERSIONS: i64 = 200;
 
-/// What an import of rates has done so far.
+/// The progress of an import of rates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadedRates {
     /// How many rates were new, changed or unchanged.
@@ -30,11 +30,11 @@ pub struct LoadedRates {
     pub converted: u64,
 }
 
-/// Writes the rates, none of which comes twice, and converts what has waited for them. Calls
+/// Writes the rates and converts what was waiting for them. A rate must not occur twice. Calls
 /// `on_progress` after each batch.
 ///
 /// # Errors
-/// When the store does not answer. What was reported as progress is done.
+/// When the store does not answer. Progress that was reported is complete.
 pub async fn load(
     store: &Store,
     rates: &[DayRate],

@@ -1,9 +1,9 @@
-//! Re-classifies clicks of past days by today's rules, and fixes what depends on them: classes,
-//! networks, first clicks of visitors, roll-ups, credits.
+//! Reclassifies clicks of past days by the current rules, and fixes what depends on them: classes,
+//! networks, first visits, roll-ups, credits.
 //!
 //! # Invariants
-//! - A day takes many short transactions, so others write in between: first each click's class,
-//!   then, campaign by campaign, the visitors and their first clicks.
+//! - A day takes many short transactions, so others write in between. First comes each click's
+//!   class; then, campaign by campaign, the visitors and their first clicks.
 //! - A repetition changes nothing, and completes a day that was interrupted.
 //!
 //! # Out of scope
@@ -29,18 +29,18 @@ use crate::store::{Error, Store, Tx, conversion};
 pub struct ReclassifiedDay {
     /// Clicks of the day.
     pub clicks: u64,
-    /// Clicks that had an older set of rules, or whose class, network or rank as first changed.
+    /// Clicks with an older version of the rules, or whose class, network or first visit changed.
     pub changed: u64,
     /// How many clicks each class gained or lost.
     pub classes: BTreeMap<ClickClass, i64>,
-    /// Whether people's clicks of that day are deleted already. Then nothing was changed.
+    /// Whether people's clicks of that day are already deleted. Then nothing was changed.
     pub is_gone: bool,
 }
 
-/// Re-classifies the clicks of a UTC day that begins at `start`.
+/// Reclassifies the clicks of a UTC day that begins at `start`.
 ///
 /// # Errors
-/// When the store does not answer. The day may be done in part then: repeat it.
+/// When the store does not answer. Then the day may be partly done: repeat it.
 pub async fn day(
     store: &Store,
     enricher: &Enricher,
@@ -76,7 +76,7 @@ pub async fn day(
     Ok(done)
 }
 
-/// Re-classifies the next clicks; gives those that changed, `None` at the end of the day.
+/// Reclassifies the next clicks. Returns those that changed, or `None` at the end of the day.
 async fn judge_some(
     tx: &mut Tx,
     enricher: &Enricher,
@@ -102,8 +102,8 @@ async fn judge_some(
     day.write(tx, &clicks, &judged).await.map(Some)
 }
 
-/// Recounts the visitors of the day and their first clicks; whether all scopes are written. A scope
-/// that got a click in the meantime is not.
+/// Recounts the visitors of the day and their first clicks. Returns whether all scopes are written:
+/// a scope with a new click in the meantime is not.
 async fn find_firsts(
     store: &Store,
     start: Millis,

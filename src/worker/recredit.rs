@@ -1,10 +1,10 @@
-//! Re-credits conversions that were credited by other rules: those from before these rules, and
-//! those affected by a change of a campaign's windows or of the configuration.
+//! Re-credits conversions that were credited by other rules: those from before the current rules,
+//! and those affected by a change of a campaign's windows or of the configuration.
 //!
 //! # Invariants
-//! - A step is one bounded transaction under [`Store::ingest`]. Each conversion has the version of
-//!   the rules it was credited by, so the next step goes on where the last one ended.
-//! - Joins stay as they are.
+//! - A step is one bounded transaction under [`Store::ingest`]. Each conversion stores the version
+//!   of its rules, so the next step continues where the last one ended.
+//! - Joins stay unchanged.
 //!
 //! # Out of scope
 //! The rules themselves.
@@ -16,22 +16,22 @@ use crate::network::NetworkRegistry;
 use crate::store::credit::version;
 use crate::store::{Error, Store};
 
-/// Conversions that one transaction re-credits at most, their refunds not counted.
+/// Most conversions that one transaction re-credits, without their refunds.
 pub const AT_ONCE: i64 = 200;
 
-/// Conversions that are re-credited between two looks at the time budget.
+/// Conversions that are re-credited between two checks of the time budget.
 const AT_A_TIME: usize = 10;
 
-/// Re-credits some conversions; gives how many, 0 when all are credited by these terms.
+/// Re-credits some conversions. Returns how many; 0 when all are credited by the current settings.
 ///
 /// # Errors
-/// When the store does not answer. What was credited before stays so.
+/// When the store does not answer. Earlier re-crediting stays.
 pub async fn step(
     store: &Store,
     registry: &NetworkRegistry,
     terms: AttributionSettings,
 ) -> Result<usize, Error> {
-    // Without work no writing transaction is opened, so no one waits for it.
+    // Without work, no writing transaction begins, so nobody waits for it.
     let mut tx = store.read().await?;
     if version::stale(&mut tx, terms.version(), 1)
         .await?

@@ -1,11 +1,10 @@
-//! Rebuilds the report cache for every day that was written to since its last rebuild.
+//! Rebuilds the report cache for every day that changed since its last rebuild.
 //!
 //! # Invariants
 //! - A step rebuilds the days that are invalid when it begins.
-//! - A day is read beside writers, however large it is. The transaction that follows only stores
-//!   the result, and only if the day was not written to meanwhile; otherwise a later step rebuilds
-//!   it.
-//! - A report is right before and after.
+//! - A day of any size is read while others write. The transaction that follows only stores the
+//!   result, and only if the day did not change meanwhile; otherwise a later step rebuilds it.
+//! - Reports are correct before and after.
 //!
 //! # Out of scope
 //! The content of a cached day.
@@ -13,14 +12,14 @@
 use crate::store::report_cache::{self, RebuildClaim, ReportDay, ReportPart};
 use crate::store::{Error, Store, Tx, click_event, credit};
 
-/// Days of one part that a step rebuilds at most.
+/// Most days of one part that a step rebuilds.
 const MOST: usize = 1000;
 
-/// Rebuilds invalid days, the earliest first; whether more are left. A day that cannot be read is
-/// logged and skipped.
+/// Rebuilds invalid days, earliest first. Returns whether more are left. A day that cannot be read
+/// is logged and skipped.
 ///
 /// # Errors
-/// When the store does not answer. What was stored before stays so.
+/// When the store does not answer. Days that were already stored stay.
 pub async fn step(store: &Store) -> Result<bool, Error> {
     let mut is_more = false;
     for part in ReportPart::ALL {
@@ -43,7 +42,7 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
             packed += usize::from(report_cache::store(&mut tx, part, day, claim, bytes).await?);
             tx.commit().await?;
         }
-        // Days that cannot be read must not keep the task busy.
+        // Unreadable days must not keep the task busy.
         is_more |= days.len() == MOST && packed >= MOST / 2;
     }
     Ok(is_more)
@@ -62,7 +61,7 @@ async fn claim(store: &Store, part: ReportPart, days: &[ReportDay]) -> Result<Re
     Ok(claim)
 }
 
-/// A day as it is now, packed.
+/// The current data of a day, packed.
 async fn read(store: &Store, part: ReportPart, day: &ReportDay) -> Result<Option<Vec<u8>>, Error> {
     let mut tx = store.read().await?;
     pack(&mut tx, part, day).await

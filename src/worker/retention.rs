@@ -1,9 +1,9 @@
-//! Deletes what has passed its retention time: clicks by class, visitors of past days, sums of
-//! orphans, providers' requests, answers of idempotent requests.
+//! Deletes data after their retention time: clicks by class, visitors of past days, sums of
+//! orphans, providers' requests, idempotent answers.
 //!
 //! # Invariants
-//! Transactions end after a time (`worker::time_budget`), however much there is to delete or to
-//! pack, so no writer waits for long. The next step goes on with the rest.
+//! Transactions end after a time (`worker::time_budget`), however much is left to delete or pack,
+//! so no writer waits long. The next step continues.
 
 use std::collections::BTreeMap;
 
@@ -13,27 +13,27 @@ use crate::clock::{Clock, DAY_MS, Millis};
 use crate::store::click_event::retention::{self as clicks, RetentionStep};
 use crate::store::{Error, Store, click_event, idempotency, inbox, orphan};
 
-/// How long after its end a day's visitors and sums are packed. By then hardly a click of the day
-/// still waits in the log.
+/// How long after its end a day's visitors and sums are packed. By then hardly any click of the day
+/// is still in the log.
 const PACK_MS: i64 = DAY_MS / 8;
 
-/// How long a repeated request gets the answer of the first one.
+/// How long a repeated request gets the first answer.
 pub const IDEMPOTENCY_MS: i64 = DAY_MS;
 
-/// How many days clicks are kept, by class. Without a value, or with 0, they are kept for ever.
+/// How many days clicks are stored, by class. Without a value, or with 0, they are never deleted.
 pub type ClicksDays = BTreeMap<ClickClass, u32>;
 
-/// How long ids of orphans are kept: as long as their entries may come again.
+/// How long ids of orphans are stored: as long as their entries may arrive again.
 const ORPHANS_SEEN_MS: i64 = 2 * DAY_MS;
 
-/// How long data is kept whose time can be configured.
+/// The configurable retention times.
 #[derive(Clone, Debug, Default)]
 pub struct RetentionTimes {
     /// Clicks.
     pub clicks_days: ClicksDays,
-    /// Days that sums of orphans are kept; 0 is for ever.
+    /// Days for sums of orphans; 0 means for ever.
     pub orphans_days: u32,
-    /// Days that providers' requests are kept; 0 is for ever.
+    /// Days for providers' requests; 0 means for ever.
     pub inbox_days: u32,
 }
 
@@ -46,7 +46,7 @@ pub struct DroppedRows {
     pub other: u64,
 }
 
-/// Repeats a piece of work in short transactions until it gives `None`; gives the sum.
+/// Repeats work in short transactions until it returns `None`, and sums the results.
 macro_rules! in_turns {
     ($store:ident, $tx:ident => $some:expr) => {{
         let mut sum = 0;
@@ -71,10 +71,10 @@ fn any(dropped: u64) -> Option<u64> {
     (dropped > 0).then_some(dropped)
 }
 
-/// Deletes everything that has passed its time.
+/// Deletes everything after its retention time.
 ///
 /// # Errors
-/// When the store does not answer. What was deleted before stays so.
+/// When the store does not answer. Earlier deletions stay.
 pub async fn step(
     store: &Store,
     clock: &Clock,
@@ -92,7 +92,7 @@ pub async fn step(
             RetentionStep::Done => None,
         });
     }
-    // Visitors are kept as long as people's clicks are.
+    // Visitors are stored as long as people's clicks.
     if let Some(before) = end_of(days, now, ClickClass::is_person) {
         dropped.other +=
             in_turns!(store, tx => any(click_event::people::delete_before(tx, before).await?));
@@ -112,7 +112,7 @@ pub async fn step(
     Ok(dropped)
 }
 
-/// Deletes what is kept of requests; gives how many rows, without those that only point to others.
+/// Deletes stored requests. Returns how many rows, without those that only refer to others.
 async fn delete_requests(store: &Store, kept: &RetentionTimes, now: Millis) -> Result<u64, Error> {
     let mut dropped = 0;
     let before = now.plus_ms(-IDEMPOTENCY_MS);
@@ -139,7 +139,7 @@ pub fn ends(days: &ClicksDays, now: Millis) -> impl Iterator<Item = (ClickClass,
         .map(move |(class, days)| (*class, Millis((today - i64::from(*days)) * DAY_MS)))
 }
 
-/// The earliest end among these classes; `None` if one of them is kept for ever.
+/// The earliest end among these classes; `None` if one of them is never deleted.
 fn end_of(days: &ClicksDays, now: Millis, of: fn(ClickClass) -> bool) -> Option<Millis> {
     let classes = ClickClass::ALL
         .into_iter()

@@ -1,4 +1,4 @@
-//! Runs the worker: reads a batch, writes it, and makes the next one ready meanwhile.
+//! Runs the worker: reads a batch, writes it, and prepares the next one meanwhile.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// How long a running worker waits for the log's next entry before it checks for a stop.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// What a step did.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepOutcome {
     /// Processed this many entries of the log.
@@ -49,12 +49,12 @@ pub struct Worker {
     progress: watch::Sender<u64>,
 }
 
-/// What a worker works with.
+/// The parts that a worker uses.
 #[derive(Debug)]
 pub struct WorkerDeps {
-    /// Where entries come from.
+    /// The source of entries.
     pub log: EventLog,
-    /// Where rows go.
+    /// The target of rows.
     pub store: Store,
     /// The networks.
     pub registry: Arc<NetworkRegistry>,
@@ -66,7 +66,7 @@ pub struct WorkerDeps {
     pub vault: Arc<Vault>,
     /// The time.
     pub clock: Clock,
-    /// What is counted.
+    /// What to count.
     pub metrics: Metrics,
 }
 
@@ -112,7 +112,7 @@ impl Worker {
     /// batch, the next one is read and enriched.
     ///
     /// # Errors
-    /// When the log or the store is away. Nothing was acknowledged then.
+    /// When the log or the store is unavailable. Then nothing was acknowledged.
     pub async fn step(&mut self, wait: Duration) -> Result<StepOutcome, Error> {
         let batch = self.next(wait).await?;
         self.process(batch).await
@@ -145,12 +145,12 @@ impl Worker {
         Ok(StepOutcome::Worked(processed))
     }
 
-    /// Steps until `stop`, then processes for a short time what the log still holds.
+    /// Runs steps until `stop`, and then processes for a short time what is left in the log.
     pub async fn run(mut self, stop: CancellationToken) {
         let waits = QuietLine::new();
         self.writer.stop = stop.clone();
         loop {
-            // A write that has begun is finished; only the wait for entries is broken off.
+            // A write that has begun is finished; only the wait for entries is interrupted.
             let next = tokio::select! {
                 () = stop.cancelled() => break,
                 next = self.next(WAIT) => next,
@@ -170,7 +170,7 @@ impl Worker {
                     () = tokio::time::sleep(RETRY_PAUSE) => {}
                 }
             } else if let Some(times) = waits.recovers() {
-                tracing::info!(times, "ingest goes on");
+                tracing::info!(times, "ingest continues");
             }
         }
         while !self.writer.must_end()

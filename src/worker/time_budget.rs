@@ -1,20 +1,20 @@
 //! How long a transaction of the worker lasts, and how many entries it writes at once.
 //!
 //! # Invariants
-//! SQLite has one writing connection, and edits through the API queue for it. So a transaction ends
-//! after a time, not after a number of entries: a click costs microseconds, a provider's request a
-//! thousand times as much. Between two transactions every waiting edit gets its turn.
+//! SQLite has one writing connection, and API requests that write wait for it. So a transaction
+//! ends after a time, not after a number of entries: a click takes microseconds, a provider's
+//! request a thousand times as long. Between two transactions, every waiting request gets its turn.
 
 use std::time::{Duration, Instant};
 
 /// How long a transaction begins further entries that are written one by one.
 pub(super) const BUDGET: Duration = Duration::from_millis(50);
 
-/// How long a transaction that writes entries all at once should take. Larger ones write more
-/// clicks a second, because each writes the sums of a quarter-hour once.
+/// How long a transaction should take that writes all its entries at once. A longer one writes more
+/// clicks per second, because the sums of each quarter-hour are written once.
 const BULK_BUDGET: Duration = Duration::from_millis(100);
 
-/// Entries that are written at once until a duration is measured.
+/// Entries that are written at once before a duration is measured.
 const FIRST: usize = 2_000;
 
 /// Fewest entries that are worth a transaction.
@@ -36,13 +36,13 @@ impl TimeBudget {
         TimeBudget(Instant::now().checked_sub(BUDGET).unwrap())
     }
 
-    /// Whether nothing more may be begun.
+    /// Whether no more work may begin.
     pub(super) fn is_over(self) -> bool {
         self.0.elapsed() >= BUDGET
     }
 }
 
-/// How many entries are written at once: as many as take [`BULK_BUDGET`] by measurement.
+/// How many entries to write at once: as many as take [`BULK_BUDGET`], by measurement.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BatchPacer {
     entries: usize,
@@ -61,7 +61,8 @@ impl BatchPacer {
         self.entries
     }
 
-    /// Records how long a number of entries took. Fewer than [`BatchPacer::entries`] say little.
+    /// Records how long a number of entries took. Batches smaller than [`BatchPacer::entries`] are
+    /// less reliable.
     pub(super) fn record(&mut self, entries: usize, time: Duration) {
         if entries < self.entries {
             return;

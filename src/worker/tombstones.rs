@@ -1,11 +1,11 @@
-//! Keeps erased people out: late and repeated entries are written without them.
+//! Anonymises late and repeated entries of erased people.
 //!
 //! # Invariants
-//! - As long as nobody was erased, a batch costs one query. After that, only clicks of
-//!   quarter-hours with an erased click are hashed.
-//! - A click that was counted before has the id of its stand-in, so it is a repeat. A conversion is
-//!   a repeat by either name of its event.
-//! - Everything is looked up in the batch's own transaction. Nothing is remembered.
+//! - While nobody was erased, a batch costs one query. After that, only clicks in quarter-hours
+//!   with an erased click are hashed.
+//! - A click that was already counted has the id of its stand-in, so it is a repeat. A conversion
+//!   is a repeat by either name of its event.
+//! - Everything is looked up in the batch's own transaction. Nothing is cached.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -25,21 +25,21 @@ use crate::vault::Vault;
 /// The prefix of the ids of erased people's events.
 const ERASED: &str = "erased:";
 
-/// Gives an event of an erased person another id, always the same one.
+/// Replaces the id of an erased person's event, always by the same id.
 pub(super) fn event_name(vault: &Vault, workspace: WorkspaceId) -> impl Fn(&str) -> String {
     move |event| format!("{ERASED}{}", vault.mark_hash(workspace, "event", event))
 }
 
-/// Marks that a conversion with a secret had named this click when its person was erased.
+/// A mark that says: a conversion with a secret had named this click when its person was erased.
 pub(super) fn proof_of(vault: &Vault, workspace: WorkspaceId, click: ClickId) -> String {
     vault.mark_hash(workspace, TombstoneKind::Proof.as_str(), &click.to_string())
 }
 
-/// Reads tombstones by the master key.
+/// Reads tombstones with the master key.
 #[derive(Debug)]
 pub(super) struct Tombstones {
     vault: Arc<Vault>,
-    /// Whether the operator was warned of tombstones of another key.
+    /// Whether the operator was warned about tombstones of another key.
     has_warned: bool,
 }
 
@@ -51,12 +51,12 @@ impl Tombstones {
         }
     }
 
-    /// The vault that they are recognized by.
+    /// The vault that recognizes them.
     pub(super) fn vault(&self) -> Arc<Vault> {
         self.vault.clone()
     }
 
-    /// What recognizes erased people; `None` as long as nobody was erased.
+    /// The lookup of erased people; `None` while nobody was erased.
     pub(super) async fn lookup(&mut self, tx: &mut Tx) -> Result<Option<ErasureLookup<'_>>, Error> {
         let keys = tombstone::keys(tx).await?;
         if keys.is_empty() {
@@ -78,18 +78,18 @@ impl Tombstones {
 /// A report, checked against tombstones.
 #[expect(clippy::large_enum_variant, reason = "one is in memory at a time")]
 pub(super) enum LateReport<'r> {
-    /// Its event is new, and this much of it may be written.
+    /// The event is new, and this much of the report may be written.
     New(Cow<'r, NewConversion>),
-    /// Its event was reported before.
+    /// The event was already reported.
     Repeat(Box<Conversion>),
 }
 
-/// Recognizes what was erased under this master key.
+/// Recognizes data that were erased under this master key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ErasureLookup<'a>(&'a Vault);
 
 impl<'a> ErasureLookup<'a> {
-    /// What recognizes people who were erased under this key, if anybody was.
+    /// The lookup of people who were erased under this key, if anybody was.
     pub(super) async fn find(
         tx: &mut Tx,
         vault: &'a Vault,
@@ -102,7 +102,7 @@ impl<'a> ErasureLookup<'a> {
 }
 
 impl ErasureLookup<'_> {
-    /// What is erased of evidence, if anything.
+    /// The erased part of evidence, if any.
     pub(super) async fn of_evidence(
         self,
         tx: &mut Tx,
@@ -112,12 +112,12 @@ impl ErasureLookup<'_> {
         self.erased_of(tx, workspace, evidence, &[]).await
     }
 
-    /// The replacement of a name of an erased person.
+    /// The replacement for a name of an erased person.
     pub(super) fn renamed(self, workspace: WorkspaceId, name: &str) -> String {
         event_name(self.0, workspace)(name)
     }
 
-    /// Those of the clicks that are erased, by their place, as they may be written.
+    /// The erased clicks among these, by their index, in the form that may be written.
     pub(super) async fn clicks(
         self,
         tx: &mut Tx,
@@ -168,8 +168,8 @@ impl ErasureLookup<'_> {
         Ok(left.collect())
     }
 
-    /// What may be written of a report, or the conversion that its event was written as before,
-    /// under whatever marks the person had then.
+    /// The part of a report that may be written, or the conversion of an earlier report of its
+    /// event, whatever identifiers the person had then.
     pub(super) async fn check_report<'r>(
         self,
         tx: &mut Tx,
@@ -189,7 +189,7 @@ impl ErasureLookup<'_> {
         self.find_sale(tx, left).await.map(LateReport::New)
     }
 
-    /// What is erased of a report, if anything.
+    /// The erased part of a report, if any.
     async fn erased(
         self,
         tx: &mut Tx,
@@ -200,7 +200,7 @@ impl ErasureLookup<'_> {
             .await
     }
 
-    /// What is erased of evidence and of the hashed e-mail addresses beside it.
+    /// The erased part of evidence and of its hashed e-mail addresses.
     async fn erased_of(
         self,
         tx: &mut Tx,
@@ -230,7 +230,7 @@ impl ErasureLookup<'_> {
         Ok((!stand_ins.is_empty()).then_some(ErasureScope::Clicks(stand_ins)))
     }
 
-    /// Lets a refund name its sale, even if the sale's event has another id by now.
+    /// Lets a refund name its sale, even if the sale's event has another id now.
     async fn find_sale<'r>(
         self,
         tx: &mut Tx,

@@ -133,7 +133,7 @@ impl LazyConnection {
     }
 }
 
-/// Nothing is left half done by a panic.
+/// A panic never leaves the counts half changed.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -92,10 +92,10 @@ impl Database {
         Ok(())
     }
 
-    /// Begins a transaction that only reads, on one snapshot.
+    /// Begins a read-only transaction on one snapshot.
     ///
     /// # Errors
-    /// When no connection is free; the error says why.
+    /// When no connection becomes free; the error says why.
     pub async fn read(&self) -> Result<Tx, Error> {
         let begun = Instant::now();
         let tx = match &self.pools {
@@ -110,7 +110,7 @@ impl Database {
     /// Begins a transaction that writes.
     ///
     /// # Errors
-    /// When no connection is free; the error says why.
+    /// When no connection becomes free; the error says why.
     pub async fn write(&self) -> Result<Tx, Error> {
         let begun = Instant::now();
         let tx = match &self.pools {
@@ -124,7 +124,7 @@ impl Database {
         Ok(tx.timed(StoreOperation::Write, begun))
     }
 
-    /// Whether one transaction writes at a time, those of other programs included.
+    /// Whether only one transaction writes at a time, including those of other programs.
     pub fn writes_in_turns(&self) -> bool {
         matches!(self.pools, Pools::Sqlite { .. })
     }
@@ -144,8 +144,7 @@ impl Database {
     /// Empties SQLite's log. Does nothing on PostgreSQL.
     ///
     /// # Errors
-    /// When the store does not answer; [`Error::Busy`] when a reader or a writer kept the log from
-    /// being emptied.
+    /// When the store does not answer; [`Error::Busy`] when a reader or writer prevents it.
     pub async fn scrub(&self) -> Result<(), Error> {
         match &self.pools {
             Pools::Sqlite { write, .. } => self.scrubs.run(write).await,
@@ -153,7 +152,7 @@ impl Database {
         }
     }
 
-    /// Closes every connection; waits a while for those in use.
+    /// Closes every connection, after a short wait for those in use.
     pub async fn close(&self) {
         let closing = async {
             match &self.pools {

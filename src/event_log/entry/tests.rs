@@ -1,4 +1,4 @@
-//! What is written can be read, in every form that there ever was.
+//! Everything that is written can be read, in every form that ever existed.
 
 use super::*;
 use crate::click::{FloodedLink, RequestKind, SelfTraffic};

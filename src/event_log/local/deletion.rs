@@ -1,7 +1,7 @@
 //! Deletes acknowledged entries. On a quiet service the current segment would keep them for months.
 //!
 //! # Invariants
-//! A segment is deleted only if it is acknowledged to its end. A new and empty one replaces it, and
+//! A segment is deleted only if it is acknowledged to its end. A new, empty one replaces it, and
 //! nothing is appended meanwhile.
 
 use std::io;

@@ -20,7 +20,7 @@ use crate::event_log::settings::SyncMode;
 /// Length of a segment in bytes, unless a single batch is longer.
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A log in a folder. Clones share it. The folder is free again when the last clone is dropped.
+/// A log in a folder. Clones share it. The folder is unlocked when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct LocalLog {
     pub(super) shared: Arc<LocalState>,
@@ -31,7 +31,7 @@ impl LocalLog {
     ///
     /// # Errors
     /// [`Error::Locked`] when another process has it open, [`Error::Open`] when the folder cannot
-    /// be read and written.
+    /// be read or written.
     pub async fn open(dir: &Path, sync: SyncMode, segment_bytes: u64) -> Result<LocalLog, Error> {
         let dir = dir.to_path_buf();
         blocking(move || {
@@ -45,8 +45,8 @@ impl LocalLog {
         .await
     }
 
-    /// Without a sync to the disk this thread writes the bytes itself: a hand-over to another
-    /// thread would take longer.
+    /// Without a sync to the disk, this thread writes the bytes itself, because a hand-over to
+    /// another thread would take longer.
     pub(in crate::event_log) async fn append(&self, records: &Records) -> Result<(), Error> {
         let length = records.byte_len() + records.len() * frame::HEADER_BYTES;
         let mut bytes = Vec::with_capacity(length);
@@ -78,7 +78,7 @@ impl LocalLog {
     ) -> Result<Vec<LogDelivery>, Error> {
         let start = Instant::now();
         loop {
-            // Listening begins before the read, so that no append is missed in between.
+            // Listening begins before the read, so that no append in between is missed.
             let mut arrived = pin!(self.shared.arrived.notified());
             arrived.as_mut().enable();
             let shared = self.shared.clone();
@@ -87,7 +87,7 @@ impl LocalLog {
             if !found.is_empty() || left.is_zero() {
                 return Ok(found);
             }
-            // After the time-out the log is read once more.
+            // After the timeout, the log is read once more.
             let _ = tokio::time::timeout(left, arrived).await;
         }
     }

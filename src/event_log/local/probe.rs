@@ -1,9 +1,10 @@
-//! Checks whether the disk accepts what the log would write.
+//! Checks whether the disk accepts writes of the log.
 //!
 //! # Invariants
-//! - A probe writes to the file of appends: as many bytes as the last refused write, and a block at
-//!   least. It cuts them off again. A crash in between leaves zeros, which the next start cuts off.
-//! - A log that is written to anyway is not probed.
+//! - A probe writes to the file of appends: as many bytes as the last refused write, but at least
+//!   one block. It then cuts them off. A crash in between leaves zeros, which the next start cuts
+//!   off.
+//! - A log that is being written to is not probed.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -15,7 +16,7 @@ use crate::event_log::condition::{LogCondition, LogProblem, LogProblemKind};
 use crate::event_log::error::Error;
 use crate::event_log::lock::locked;
 
-/// Fewest bytes of a probe: a block of the disk. A full disk may still accept a few bytes in its
+/// Fewest bytes of a probe: one block of the disk. A full disk may still accept a few bytes in its
 /// last block.
 const MIN_BYTES: u64 = 4096;
 

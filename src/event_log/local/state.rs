@@ -1,4 +1,4 @@
-//! The state of a log on disk, and what changes it.
+//! The state of a log on disk, and its changes.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -31,7 +31,7 @@ pub(super) struct LocalState {
     pub(super) reader: Mutex<ReadState>,
     /// Held briefly, never during input or output. Always locked last.
     pub(super) state: Mutex<LogEnd>,
-    /// Bytes of the last write if the disk refused it, else 0.
+    /// Bytes of the last write if the disk refused it, or else 0.
     pub(super) refused: AtomicU64,
     /// The end of the log at the last probe.
     pub(super) probed_at: AtomicU64,
@@ -116,7 +116,7 @@ impl LocalState {
         reader.acknowledged = next;
         {
             let mut state = locked(&self.state);
-            // A span that was damaged since the count may hold more or fewer records.
+            // A span that was damaged after the count may contain more or fewer records.
             state.depth = if before == state.end {
                 0
             } else {

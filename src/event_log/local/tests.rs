@@ -1,4 +1,4 @@
-//! What only the log on disk can show: torn, damaged and missing bytes, segments, the lock.
+//! Properties of the log on disk only: torn, damaged and missing bytes, segments, the lock.
 
 mod tail;
 
@@ -31,7 +31,7 @@ async fn all(log: &LocalLog) -> Vec<LogDelivery> {
     log.read(1000, Duration::ZERO).await.unwrap()
 }
 
-/// The records that can be read, and how many spans cannot.
+/// The readable records, and the number of unreadable spans.
 async fn content(log: &LocalLog) -> (Vec<String>, usize) {
     let deliveries = all(log).await;
     let (good, bad): (Vec<_>, Vec<_>) = deliveries
@@ -90,7 +90,10 @@ async fn what_is_read_leaves_the_disk_and_nothing_else_does() {
     let dir = tempfile::tempdir().unwrap();
     let holds = |text: &str| {
         let files = segment_files(dir.path());
-        let bytes: Vec<u8> = files.iter().flat_map(|it| fs::read(it).unwrap()).collect();
+        let bytes: Vec<u8> = files
+            .iter()
+            .flat_map(|file| fs::read(file).unwrap())
+            .collect();
         String::from_utf8_lossy(&bytes).contains(text)
     };
     let log = open(dir.path()).await;
@@ -272,7 +275,7 @@ async fn a_failed_append_harms_neither_the_old_records_nor_the_next() {
 #[derive(Clone, Debug)]
 enum Step {
     Append(Vec<Vec<u8>>),
-    /// Reads so many and acknowledges those whose bit is set.
+    /// Reads that many and acknowledges those whose bit is set.
     Ack(usize, u32),
     DeadLetter,
     Reopen,

@@ -1,7 +1,7 @@
 //! The writing end of a local log: the last segment, and the change to the next one.
 //!
 //! # Invariants
-//! - A record stands behind everything that was written or acknowledged before.
+//! - A record follows everything that was written or acknowledged before.
 //! - A segment never grows past the start of the next one.
 
 use std::collections::BTreeSet;
@@ -19,18 +19,18 @@ pub(super) struct SegmentWriter {
     dir: PathBuf,
     sync: SyncMode,
     segment_bytes: u64,
-    /// Position the segment starts at.
+    /// Position at which the segment starts.
     base: u64,
     file: AppendFile,
-    /// Whether a new segment is due. It stays due if creating it fails: its file may exist already,
-    /// and this segment must not grow past its start.
+    /// Whether a new segment is needed. It stays so if its creation fails: its file may already
+    /// exist, and this segment must not grow past its start.
     full: bool,
 }
 
 impl SegmentWriter {
-    /// Continues the last of `segments`, without its torn tail. If there is none, or if it ends
-    /// before `behind`, a new segment begins: new records must not stand before `behind`. Also
-    /// gives how many bytes were cut off.
+    /// Continues the last of `segments`, without incomplete records. If there is none, or if it
+    /// ends before `behind`, a new segment begins, because new records must not precede `behind`.
+    /// Also returns how many bytes were cut off.
     pub(super) fn open(
         dir: &Path,
         sync: SyncMode,
@@ -58,7 +58,7 @@ impl SegmentWriter {
         Ok((writer(behind, file), cut_off))
     }
 
-    /// Position the segment starts at.
+    /// Position at which the segment starts.
     pub(super) fn base(&self) -> u64 {
         self.base
     }
@@ -68,7 +68,7 @@ impl SegmentWriter {
         self.base + self.file.len()
     }
 
-    /// Writes all the bytes into one segment, a new one if they do not fit.
+    /// Writes all the bytes into one segment; a new one if they do not fit.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let length = self.file.len();
         self.full |= length > 0 && length + bytes.len() as u64 > self.segment_bytes;
@@ -78,7 +78,7 @@ impl SegmentWriter {
         self.file.append(bytes)
     }
 
-    /// Writes that many zeros in place of the next record, and cuts them off.
+    /// Writes that many zeros instead of the next record, and cuts them off.
     pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
         self.file.probe(bytes)
     }
@@ -94,7 +94,8 @@ impl SegmentWriter {
     }
 }
 
-/// Opens the file without a torn record at its end; also gives how many bytes were cut off.
+/// Opens the file without an incomplete record at its end. Also returns how many bytes were cut
+/// off.
 fn without_torn_tail(path: &Path, sync: SyncMode) -> io::Result<(AppendFile, u64)> {
     let file = File::open(path)?;
     let end = frame::end_of_written(&file)?;
@@ -103,8 +104,8 @@ fn without_torn_tail(path: &Path, sync: SyncMode) -> io::Result<(AppendFile, u64
         tracing::warn!(
             file = %path.display(),
             bytes = torn,
-            "the event log ends in the beginning of a record: a write that was never answered, or a \
-             file that was cut short; the rest of it is cut off"
+            "the event log ends with an incomplete record: a write that was never answered, or a \
+             truncated file; the incomplete record is cut off"
         );
     }
     Ok((AppendFile::open(path, end, sync)?, torn))

@@ -1,4 +1,4 @@
-//! Asks Redis for entries: those that this consumer has already, those that others kept too long,
+//! Reads entries from Redis: those that this consumer already has, those that others hold too long,
 //! and new ones.
 
 use std::time::{Duration, Instant};
@@ -10,21 +10,21 @@ use super::log::{GROUP, RedisLog};
 use super::stream_reader::{StreamEntry, StreamReader};
 use crate::drivers::redis::TIMEOUT;
 
-/// Entries of one read. Under load an entry holds the records of some dozen redirects.
+/// Entries of one read. Under load an entry has the records of some dozen redirects.
 const COUNT: usize = 64;
 
 /// Longest wait of one blocking read: a day.
 const MAX_BLOCK: Duration = Duration::from_hours(24);
 
-/// How long a read waits at one of several shards before it turns to the next.
+/// How long a read waits at one of several shards before it goes to the next.
 const TURN: Duration = Duration::from_millis(50);
 
-/// Streams with their entries, as a read answers.
+/// Streams with their entries, in the form of a read's answer.
 type StreamReply = Option<Vec<(String, Vec<StreamEntry>)>>;
 
 impl RedisLog {
-    /// Reads entries until `max` records wait here or Redis has no more. If nothing waits at all,
-    /// the read blocks for `wait` at most.
+    /// Reads entries until `max` records are here or Redis has no more. If there are none, the read
+    /// blocks for at most `wait`.
     pub(super) async fn fill(
         &self,
         reader: &mut StreamReader,
@@ -35,10 +35,10 @@ impl RedisLog {
             connection
         } else {
             let fresh = self.shared.reads.connect().await?;
-            // The last connection may have broken while entries were on their way.
+            // The last connection may have failed while entries were being sent.
             reader.recover.fill(Some("0".to_owned()));
-            // The connection for commands most likely broke as well: an acknowledgement on it would
-            // fail, and everything that was just written would come again.
+            // The connection for commands most likely failed too: an acknowledgement on it would
+            // fail, and everything that was just written would be delivered again.
             drop(self.shared.commands.idle());
             fresh
         };
@@ -84,7 +84,7 @@ impl RedisLog {
         Ok(())
     }
 
-    /// Now and then claims entries that other consumers have kept too long.
+    /// At intervals, claims entries that other consumers have held too long.
     async fn claim(
         &self,
         connection: &mut MultiplexedConnection,
@@ -130,7 +130,8 @@ impl RedisLog {
         Ok(())
     }
 
-    /// Entries of one shard from `from` on. `>` reads new ones, another id those of this consumer.
+    /// Entries of one shard from `from`. `>` reads new ones; another id reads those of this
+    /// consumer.
     async fn group_read(
         &self,
         connection: &mut MultiplexedConnection,
@@ -152,7 +153,7 @@ impl RedisLog {
         let mut answer: RedisResult<StreamReply> = command.query_async(connection).await;
         if answer.as_ref().is_err_and(is_no_group) {
             // This is the first read, or somebody emptied Redis. The group begins at the stream's
-            // first entry, so nothing that was appended before is skipped.
+            // first entry, so earlier entries are not skipped.
             create_group(connection, entries).await?;
             answer = command.query_async(connection).await;
         }

@@ -46,7 +46,7 @@ pub struct RedisLog {
 }
 
 impl RedisLog {
-    /// A log that connects with its first use.
+    /// A log that connects at its first use.
     ///
     /// # Errors
     /// [`Error::Endpoint`] when the address cannot be used.
@@ -81,7 +81,7 @@ impl RedisLog {
         })
     }
 
-    /// The same log with an appending connection of its own, and the next shard.
+    /// The same log with its own appending connection, on the next shard.
     #[must_use]
     pub fn fork(&self) -> RedisLog {
         let shard = self.shared.next.fetch_add(1, Ordering::Relaxed) % self.shared.shards.len();
@@ -125,8 +125,8 @@ impl RedisLog {
             .arg(&shard.depth)
             .arg(records.len())
             .ignore();
-        // If this is dropped halfway, the connection is not kept: a late answer would be taken for
-        // another one.
+        // If this is dropped halfway, the connection is not reused, because a late answer would be
+        // taken for another one.
         let ids: RedisResult<Vec<String>> = self.appends.ask(&pipe).await;
         let ids = ids.map_err(failed("append to"))?;
         let mut undelivered = locked(&shard.undelivered);
@@ -256,7 +256,7 @@ impl RedisLog {
             pipe.cmd("GET").arg(&shard.depth);
             let (entries, records): (u64, Option<i64>) =
                 self.command(pipe).await.map_err(failed("measure"))?;
-            // An entry holds one record at least, even if an operator changed the number.
+            // An entry has at least one record, even if an operator changed the number.
             let records = u64::try_from(records.unwrap_or(0)).unwrap_or(0);
             depth += if entries == 0 {
                 0
@@ -286,7 +286,7 @@ impl RedisLog {
     }
 }
 
-/// The messages of the client name neither address nor password.
+/// The messages of the client contain neither the address nor the password.
 pub(super) fn failed(doing: &'static str) -> impl Fn(RedisError) -> Error {
     move |error| Error::Redis {
         doing,

@@ -10,7 +10,7 @@ use crate::drivers::redis::{LazyConnection, RedisCondition, RedisRefusal};
 use crate::event_log::lock::locked;
 
 /// How long readiness reports that Redis lost entries.
-const LOSS_TOLD_FOR: Duration = Duration::from_hours(1);
+const LOSS_REPORTED_FOR: Duration = Duration::from_hours(1);
 
 /// The names of one shard's keys.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct RedisLogState {
     pub(super) shards: Vec<Shard>,
     pub(super) consumer: String,
     pub(super) claim_after: Duration,
-    /// For all commands but appends and reads.
+    /// For all commands except appends and reads.
     pub(super) commands: LazyConnection,
     /// For reads.
     pub(super) reads: LazyConnection,
@@ -34,13 +34,13 @@ pub(super) struct RedisLogState {
     /// Why the last read failed, if it failed.
     pub(super) unread: Mutex<Option<RedisRefusal>>,
     pub(super) watch: Watch,
-    /// Confirmed records that Redis lost, at most.
+    /// Number of confirmed records that Redis lost, at most.
     pub(super) lost: AtomicU64,
     /// The shard of the next appender.
     pub(super) next: AtomicUsize,
 }
 
-/// What is known about this Redis.
+/// The known state of this Redis.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     pub(super) condition: Mutex<Option<(Instant, RedisCondition)>>,
@@ -57,6 +57,6 @@ impl Watch {
 
     /// Whether Redis lost entries recently.
     pub(super) fn has_lost(&self) -> bool {
-        locked(&self.lost_at).is_some_and(|at| at.elapsed() < LOSS_TOLD_FOR)
+        locked(&self.lost_at).is_some_and(|at| at.elapsed() < LOSS_REPORTED_FOR)
     }
 }

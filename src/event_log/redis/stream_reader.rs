@@ -1,10 +1,10 @@
-//! The entries that this consumer got from Redis and has not acknowledged.
+//! The entries that this consumer got from Redis but has not acknowledged.
 //!
 //! # Invariants
-//! - An entry stays here, and pending in Redis, until it is acknowledged. So it comes again without
-//!   another read.
-//! - After a start, and after a connection broke during a read, the consumer first reads what Redis
-//!   lists as pending for it.
+//! - An entry stays here, and pending in Redis, until it is acknowledged. So it is delivered again
+//!   without another read.
+//! - After a start, and after a connection failed during a read, the consumer first reads the
+//!   entries that Redis lists as pending for it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
@@ -26,7 +26,7 @@ type EntryKey = (u64, u64, usize);
 /// An entry that this consumer has.
 #[derive(Debug)]
 struct PendingEntry {
-    /// Each record until it is acknowledged.
+    /// Each record, until it is acknowledged.
     records: Vec<Option<Vec<u8>>>,
     unreadable: Option<String>,
 }
@@ -37,11 +37,11 @@ pub(super) struct StreamReader {
     /// The position in each shard from which this consumer still reads its pending entries.
     pub(super) recover: Vec<Option<String>>,
     pub(super) claimed: Option<Instant>,
-    /// The shard to wait at next.
+    /// The shard at which to wait next.
     pub(super) turn: usize,
 }
 
-/// The shard that a delivery came from.
+/// The shard of a delivery.
 pub(super) fn shard_of(id: LogDeliveryId) -> usize {
     usize::try_from(id.2 >> 32).unwrap_or(0)
 }
@@ -70,7 +70,7 @@ impl StreamReader {
         self.held.values().map(left).sum()
     }
 
-    /// The oldest of them, behind `last` if it is given.
+    /// The oldest records, after `last` if it is given.
     pub(super) fn deliveries(&self, last: Option<LogDeliveryId>, max: usize) -> Vec<LogDelivery> {
         let from = last.map_or((0, 0, 0), entry_key);
         let all = self
@@ -129,7 +129,7 @@ impl StreamReader {
         }
     }
 
-    /// Adds entries; gives the id of the last one.
+    /// Adds entries. Returns the id of the last one.
     pub(super) fn insert_all(
         &mut self,
         shard: usize,

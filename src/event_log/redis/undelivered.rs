@@ -1,13 +1,13 @@
-//! The entries that this program appended to a shard and that no reader got yet, so that their loss
-//! is noticed.
+//! Entries that this program appended to a shard and that no reader has received yet, so that their
+//! loss is noticed.
 //!
 //! # Invariants
 //! - A stream is recognized by its mark: a consumer group with a random name. The mark disappears
-//!   with the stream: when somebody emptied Redis, when Redis evicted the key or restarted without
-//!   a file.
-//! - The count of lost records is an upper bound: it includes what a reader got since the last
-//!   look.
-//! - Memory is bounded: beyond [`MAX_SPANS`] neighbours are merged.
+//!   together with the stream: when somebody emptied Redis, or when Redis evicted the key or
+//!   restarted without a file.
+//! - The count of lost records is an upper bound: it includes records that a reader received since
+//!   the last check.
+//! - Memory is bounded: beyond [`MAX_SPANS`], neighbouring spans are merged.
 
 use std::collections::VecDeque;
 
@@ -43,21 +43,21 @@ pub(super) fn is_mark(group: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Undelivered {
     mark: Option<String>,
-    /// The last entry of a span and how many records it holds, oldest first.
+    /// The last entry of a span and its number of records, oldest first.
     spans: VecDeque<(EntryId, u64)>,
 }
 
-/// What outlives the program.
+/// The state that outlives the program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::event_log) struct UndeliveredCheckpoint {
     mark: Option<String>,
-    /// Records that no reader got, and the last entry of them.
+    /// The number of records that no reader has received, and the last entry of them.
     unread: u64,
     last: EntryId,
 }
 
 impl Undelivered {
-    /// Notes an entry that Redis confirmed.
+    /// Adds an entry that Redis confirmed.
     pub(super) fn appended(&mut self, id: EntryId, records: u64) {
         if self.spans.len() >= MAX_SPANS {
             let merged = self.spans.iter().copied().collect::<Vec<_>>();
@@ -72,14 +72,14 @@ impl Undelivered {
         self.spans.push_back((id, records));
     }
 
-    /// Drops what readers got: everything up to `delivered`.
+    /// Drops entries that readers received: everything up to `delivered`.
     pub(super) fn delivered(&mut self, delivered: EntryId) {
         while self.spans.front().is_some_and(|(id, _)| *id <= delivered) {
             self.spans.pop_front();
         }
     }
 
-    /// The mark of the stream as it was seen last.
+    /// The last known mark of the stream.
     pub(super) fn mark(&self) -> Option<&str> {
         self.mark.as_deref()
     }
@@ -94,7 +94,8 @@ impl Undelivered {
         self.mark = Some(mark);
     }
 
-    /// The stream was replaced by one that begins with `first`: gives how many records are lost.
+    /// Handles a stream that was replaced by one that begins with `first`. Returns how many records
+    /// are lost.
     pub(super) fn lose(&mut self, first: Option<EntryId>) -> u64 {
         let mut lost = 0;
         let is_gone = |id: &EntryId| first.is_none_or(|first| *id < first);
@@ -144,7 +145,7 @@ mod tests {
         assert_eq!(again.mark(), Some("mark:1"));
         assert_eq!(again.lose(None), 30);
         assert!(again.is_empty() && again.mark().is_none());
-        // What was appended behind the loss is there.
+        // Entries that were appended after the loss exist.
         assert_eq!(undelivered.lose(Some((5, 0))), 20);
         assert_eq!(undelivered.checkpoint().unread, 10);
     }

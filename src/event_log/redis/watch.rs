@@ -4,8 +4,8 @@
 //! # Invariants
 //! - A probe uses the commands and keys of an append. The script that adds its entry deletes it, so
 //!   no reader sees it.
-//! - A Redis that refuses `INFO` is used all the same.
-//! - A finding is logged once, not with each look.
+//! - A Redis that refuses `INFO` can still be used.
+//! - A problem is logged once, not at each check.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -37,11 +37,11 @@ redis.call('XDEL', KEYS[1], id) \
 if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) end";
 
 impl RedisLog {
-    /// The first check: the settings of Redis, whether it accepts entries, and whether it holds
-    /// what this program left there.
+    /// The first check: the settings of Redis, whether it accepts entries, and whether it still
+    /// holds this program's earlier entries.
     ///
     /// # Errors
-    /// [`Error::Cluster`], or why it does not accept entries.
+    /// [`Error::Cluster`], or why Redis does not accept entries.
     pub(in crate::event_log) async fn greet(&self) -> Result<(), Error> {
         if self.ask_condition().await?.is_cluster {
             return Err(Error::Cluster);
@@ -53,7 +53,7 @@ impl RedisLog {
     /// Checks whether Redis accepts entries, on every shard.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Why Redis does not accept them.
     pub(in crate::event_log) async fn probe(&self) -> Result<(), Error> {
         let mut pipe = redis::pipe();
         for shard in &self.shared.shards {
@@ -64,12 +64,14 @@ impl RedisLog {
         probed.map_err(failed("append to"))
     }
 
-    /// Checks what is due. A task calls this repeatedly while Redis is healthy.
+    /// Makes the checks that are due. A task calls this repeatedly while Redis is healthy.
     ///
     /// # Errors
     /// When Redis does not answer. The next call checks again.
     pub(in crate::event_log) async fn watch(&self) -> Result<(), Error> {
-        let known = locked(&self.shared.watch.condition).as_ref().map(|it| it.0);
+        let known = locked(&self.shared.watch.condition)
+            .as_ref()
+            .map(|known| known.0);
         if known.is_none_or(|at| at.elapsed() >= CONDITION_EVERY) {
             self.ask_condition().await?;
         }
@@ -89,7 +91,7 @@ impl RedisLog {
     /// Reads the settings of Redis.
     ///
     /// # Errors
-    /// Why it does not answer.
+    /// Why Redis does not answer.
     pub(in crate::event_log) async fn ask_condition(&self) -> Result<RedisCondition, Error> {
         let mut pipe = redis::pipe();
         pipe.cmd("INFO");
@@ -99,7 +101,7 @@ impl RedisLog {
             Err(error) if error.is_io_error() || is_login(&error) => {
                 return Err(failed("ask about")(error));
             }
-            // Some hosted servers do not answer `INFO`, and some users have no right to it.
+            // Some hosted servers do not answer `INFO`, and some users have no permission for it.
             Err(_) => RedisCondition::parse(""),
         };
         let before = locked(&self.shared.watch.condition)
@@ -125,13 +127,13 @@ impl RedisLog {
         let groups = self.groups(&shard.entries).await?;
         let marks: Vec<&str> = groups
             .iter()
-            .map(|it| &it.name[..])
-            .filter(|it| is_mark(it))
+            .map(|group| &group.name[..])
+            .filter(|group| is_mark(group))
             .collect();
         let known = locked(&shard.undelivered).mark().map(str::to_owned);
         if known.as_deref().is_some_and(|known| marks.contains(&known)) {
             let ingest = groups.iter().find(|group| group.name == GROUP);
-            if let Some(delivered) = ingest.and_then(|it| entry_id(&it.last_delivered_id)) {
+            if let Some(delivered) = ingest.and_then(|group| entry_id(&group.last_delivered_id)) {
                 locked(&shard.undelivered).delivered(delivered);
             }
             return Ok(());
@@ -208,7 +210,7 @@ impl RedisLog {
         let mut notes = Vec::new();
         if let Some(refusal) = self.unread() {
             let says = format!(
-                "Entries cannot be read: {}. What has arrived becomes rows later.",
+                "Entries cannot be read: {}. Entries in the log are processed later.",
                 refusal.remedy()
             );
             notes.push(LogProblem::new(LogProblemKind::NotRead, says));
@@ -240,7 +242,7 @@ impl RedisLog {
         notes
     }
 
-    /// What outlives the program: the marks, and what no reader got yet.
+    /// The state that outlives the program: the marks, and the entries that no reader has received.
     pub(in crate::event_log) fn checkpoint(&self) -> BTreeMap<String, UndeliveredCheckpoint> {
         let shards = self.shared.shards.iter();
         shards
@@ -253,7 +255,7 @@ impl RedisLog {
             .collect()
     }
 
-    /// Restores what an earlier run kept.
+    /// Restores the state of an earlier run.
     pub(in crate::event_log) fn restore(&self, mut kept: BTreeMap<String, UndeliveredCheckpoint>) {
         for shard in &self.shared.shards {
             if let Some(kept) = kept.remove(&shard.entries) {
@@ -263,7 +265,7 @@ impl RedisLog {
     }
 }
 
-/// Whether user or password are wrong, and not a right missing.
+/// Whether the user or password is wrong; a missing permission does not count.
 fn is_login(error: &redis::RedisError) -> bool {
     let text = error.to_string();
     error.kind() == redis::ErrorKind::AuthenticationFailed
@@ -272,7 +274,7 @@ fn is_login(error: &redis::RedisError) -> bool {
             .any(|mark| text.contains(mark))
 }
 
-/// Warns of settings of Redis that put clicks at risk, if they are new.
+/// Warns of settings of Redis that put clicks at risk, if they changed.
 fn warn_of(condition: &RedisCondition, before: Option<&RedisCondition>) {
     if condition.may_evict() && !before.is_some_and(RedisCondition::may_evict) {
         tracing::warn!(

@@ -26,8 +26,8 @@ const START_DEADLINE: Duration = Duration::from_secs(2);
 /// Records that one append moves to Redis.
 const DRAIN: usize = 1000;
 
-/// How long a check waits for Redis: longer than an append, to tell a slow Redis from one that is
-/// away.
+/// How long a check waits for Redis: longer than an append, to distinguish a slow Redis from one
+/// that is down.
 const CHECK_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Redis and the spill of one program. Clones share both.
@@ -58,7 +58,7 @@ pub struct SpillStatus {
 }
 
 impl SpillingLog {
-    /// The log with its spill in `dir`. If Redis does not answer, this only logs a warning.
+    /// The log with its spill in `dir`. If Redis does not answer, only a warning is logged.
     ///
     /// # Errors
     /// [`Error::Cluster`].
@@ -110,8 +110,8 @@ impl SpillingLog {
         Ok(())
     }
 
-    /// Probes an unhealthy Redis, and moves one batch of the spill to it; gives how many records
-    /// that were.
+    /// Probes an unhealthy Redis, and moves one batch of the spill to it. Returns the number of
+    /// records.
     ///
     /// # Errors
     /// When Redis does not accept them or the disk cannot be read. The records stay on disk.
@@ -137,14 +137,19 @@ impl SpillingLog {
             }
         }
         let whole = |delivery: &&LogDelivery| delivery.unreadable.is_none();
-        let records: Records = batch.iter().filter(whole).map(|it| &it.bytes).collect();
+        let records: Records = batch
+            .iter()
+            .filter(whole)
+            .map(|record| &record.bytes)
+            .collect();
         if !records.is_empty() {
             let appended = self.redis.append(&records).await;
             appended.inspect_err(|error| outage.begins(error))?;
         }
         outage.ends();
         if !records.is_empty() {
-            let ids: Vec<LogDeliveryId> = batch.iter().filter(whole).map(|it| it.id).collect();
+            let ids: Vec<LogDeliveryId> =
+                batch.iter().filter(whole).map(|record| record.id).collect();
             self.local.ack(&ids).await?;
         }
         self.local.delete_read().await?;
@@ -181,7 +186,7 @@ impl SpillingLog {
         let (redis, disk) = join(probe, self.local.probe()).await;
         let redis = redis.unwrap_or_else(|_| Err(late()));
         if redis.is_ok() {
-            // A Redis that does not answer this accepts entries all the same.
+            // A Redis that does not answer this may still accept entries.
             let asked = timeout(CHECK_DEADLINE, self.redis.ask_condition());
             if let Ok(Err(error)) = asked.await {
                 tracing::debug!(%error, "the settings of Redis cannot be read");
@@ -209,14 +214,13 @@ impl SpillingLog {
             let kept = if disk.is_ok() {
                 "clicks and webhooks are kept on disk, and move to Redis when it accepts entries"
             } else {
-                "the disk refuses as well: clicks are answered and lost, webhooks get 503"
+                "the disk also refuses writes: clicks are answered but lost, webhooks get 503"
             };
             let says = format!("{}. Until then {kept}.", refusal.remedy());
             problems.push(LogProblem::new(LogProblemKind::Redis(refusal), says));
         }
         if let Err(error) = &disk {
-            let says =
-                format!("{error}. The disk is where clicks are kept while Redis takes none.");
+            let says = format!("{error}. While Redis accepts no clicks, the disk keeps them.");
             problems.push(LogProblem::new(LogProblemKind::DiskRefuses, says));
         }
         let notes = self.redis.notes().into_iter();

@@ -3,7 +3,7 @@
 //! # Invariants
 //! - Redis is healthy if it accepted an entry within the deadline. No other answer counts.
 //! - A Redis that fails repeatedly is probed after longer pauses, up to [`MAX_PAUSE`]. Meanwhile
-//!   the disk keeps what arrives.
+//!   the disk stores new entries.
 //! - The health and the rest of the state change under one lock.
 //! - An outage is logged once, then once a minute, and once when it is over.
 
@@ -21,7 +21,7 @@ const MAX_PAUSE: Duration = Duration::from_secs(2);
 /// The pause after Redis was healthy for a short time only.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// After so long a healthy time, an outage begins without a pause.
+/// After this long a healthy time, an outage begins without a pause.
 const STEADY: Duration = Duration::from_secs(10);
 
 /// How long Redis must be healthy before that is logged.
@@ -44,7 +44,7 @@ struct OutageState {
     pause: Duration,
     /// When it is probed again.
     retry_at: Instant,
-    /// Whether an outage was logged and its end was not.
+    /// Whether the start of an outage was logged but not its end.
     unsaid: bool,
 }
 
@@ -73,7 +73,7 @@ impl Outage {
         self.state().refusal
     }
 
-    /// Whether an unhealthy Redis should be probed now.
+    /// Whether an unhealthy Redis must be probed now.
     pub(super) fn is_due(&self) -> bool {
         Instant::now() >= self.state().retry_at
     }
@@ -110,7 +110,7 @@ impl Outage {
     /// Redis accepted an entry.
     pub(super) fn ends(&self) {
         if self.is_well() {
-            // The usual case takes no lock.
+            // The usual case needs no lock.
             return;
         }
         let mut state = self.state();
@@ -138,7 +138,7 @@ impl Outage {
     }
 
     fn state(&self) -> MutexGuard<'_, OutageState> {
-        // A panic leaves nothing half changed.
+        // A panic never leaves the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

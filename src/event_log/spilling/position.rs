@@ -1,5 +1,5 @@
-//! A small file with what this program knows about its streams in Redis. So the next start notices
-//! if Redis was emptied in the meantime.
+//! A small file with the known state of this program's streams in Redis. With it, the next start
+//! notices if Redis was emptied in the meantime.
 //!
 //! ```text
 //! redis-position   JSON, for each stream:
@@ -44,7 +44,7 @@ impl PositionFile {
         (file, positions)
     }
 
-    /// Whether these should be written now.
+    /// Whether these must be written now.
     pub(super) fn is_due(&self, positions: &Positions) -> bool {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, last) = &*written;

@@ -1,4 +1,4 @@
-//! Which campaigns of a workspace have anything to report in a period.
+//! Which campaigns of a workspace have data to report in a period.
 
 use std::ops::RangeInclusive;
 
@@ -21,8 +21,8 @@ statements! {
         WHERE workspace_id = $1";
 }
 
-/// Campaigns with clicks or costs in the period, or with credits on those days of clicks (UTC), in
-/// the order in which they were created.
+/// Campaigns with clicks or costs in the period, or with credits for clicks on those days (UTC), in
+/// the order of their creation.
 ///
 /// # Errors
 /// When the store does not answer.

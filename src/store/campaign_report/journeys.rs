@@ -1,12 +1,12 @@
-//! The journeys of a campaign's visitors over its networks, with and without a conversion: the
-//! input of data-driven models.
+//! The journeys of a campaign's visitors over its networks, with and without a conversion.
+//! Data-driven models use them.
 //!
 //! # Invariants
-//! - A converting journey consists of the touches of a lead or sale within their windows, as they
-//!   are credited. Conversions of the same clicks are one journey.
-//! - A journey without a conversion consists of the visits of somebody who made no click of a
-//!   converting one.
-//! - Touches of links without a network are in no journey.
+//! - A converting journey consists of the credited touches of a lead or sale within their windows.
+//!   Conversions with the same clicks are one journey.
+//! - A journey without a conversion consists of the visits of a visitor without any click of a
+//!   converting journey.
+//! - Touches of links without a network belong to no journey.
 //!
 //! # Out of scope
 //! The models.
@@ -29,11 +29,11 @@ use crate::store::touch;
 pub struct JourneyQuery {
     /// The campaign.
     pub campaign: CampaignId,
-    /// Which moment of a touch or conversion must lie in the period.
+    /// Which time must be in the period: that of the touch or that of the conversion.
     pub axis: ReportAxis,
-    /// The period, whole quarter-hours, the end exclusive.
+    /// The period in whole quarter-hours; the end is exclusive.
     pub period: (Millis, Millis),
-    /// How far a click may lie before what it led to, in milliseconds.
+    /// The longest time from a click to its conversion, in milliseconds.
     pub window_ms: i64,
 }
 
@@ -46,10 +46,10 @@ pub struct Journeys {
     pub paths: JourneyPaths,
 }
 
-/// A few numbers that are others when the journeys may be.
+/// A few numbers that differ whenever the journeys may differ.
 pub type JourneyFingerprint = (BTreeMap<String, [i64; 3]>, i64);
 
-/// The fingerprint of the journeys as they are now; far cheaper than they are.
+/// The current fingerprint of the journeys; it is far cheaper to read than the journeys.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -76,13 +76,12 @@ pub async fn fingerprint(
     Ok((touched, entries))
 }
 
-/// Touches of leads and sales that stand for a network, by conversion, and of each in the order of
-/// time.
+/// The touches of leads and sales that have a network, sorted by conversion and then by time.
 fn converting<'a>(credits: &'a CampaignCredits, wanted: &JourneyQuery) -> Vec<&'a CreditedTouch> {
     let (from, to) = wanted.period;
     let is_asked = |touch: &&CreditedTouch| {
         let moment = touch.timestamp(wanted.axis);
-        // The model that credits every touch of a path.
+        // This model credits every touch of a path.
         touch.share(AttributionModel::Linear).is_some()
             && matches!(touch.kind, ConversionKind::Lead | ConversionKind::Sale)
             && touch.network != 0
@@ -91,11 +90,13 @@ fn converting<'a>(credits: &'a CampaignCredits, wanted: &JourneyQuery) -> Vec<&'
             && touch.is_within(wanted.window_ms)
     };
     let mut touches: Vec<&CreditedTouch> = credits.touches().iter().filter(is_asked).collect();
-    touches.sort_unstable_by_key(|it| (it.conversion, it.clicked_at, it.click, it.link));
+    touches.sort_unstable_by_key(|touch| {
+        (touch.conversion, touch.clicked_at, touch.click, touch.link)
+    });
     touches
 }
 
-/// Who made clicks in the period that leads or sales are credited to.
+/// Visitors with clicks in the period that leads or sales are credited to.
 async fn converted(
     tx: &mut Tx,
     credits: &CampaignCredits,
@@ -113,7 +114,7 @@ async fn converted(
     touch::visitors(tx, &clicks).await
 }
 
-/// The journeys; `credits` are those of the campaign.
+/// The journeys. `credits` are those of the campaign.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -146,7 +147,11 @@ pub async fn read(
             paths.add(path.iter().map(|touch| channel(name(touch))), ends);
         }
     }
-    let channels: Vec<Channel> = visits.networks.iter().map(|it| channel(it)).collect();
+    let channels: Vec<Channel> = visits
+        .networks
+        .iter()
+        .map(|network| channel(network))
+        .collect();
     add_others(&mut paths, &visits, &channels, &converted);
     Ok(Journeys {
         networks: networks.into_iter().map(str::to_owned).collect(),
@@ -154,7 +159,7 @@ pub async fn read(
     })
 }
 
-/// Adds the journeys of who did not convert.
+/// Adds the journeys of visitors without a conversion.
 fn add_others(
     paths: &mut JourneyPaths,
     visits: &NetworkVisits,

@@ -1,5 +1,5 @@
-//! When outcomes happened and what each link brought: for forecasts and for advice on the next
-//! post.
+//! When outcomes happened and what each link brought. Forecasts and advice on the next post use
+//! this.
 
 use std::collections::BTreeMap;
 
@@ -31,8 +31,8 @@ fn word(outcome: CountedOutcome) -> &'static str {
     }
 }
 
-/// How many came in each quarter-hour of `[from, to)`, in the whole workspace, in the order of
-/// time; quarter-hours without any are left out.
+/// The number of outcomes in each quarter-hour of `[from, to)` in the whole workspace, in the order
+/// of time. Quarter-hours without outcomes are left out.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -55,7 +55,7 @@ pub async fn by_quarter(
     Ok(rows.into_iter().map(count).collect())
 }
 
-/// When the first one came, if any did.
+/// The time of the first outcome, if there was one.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -68,7 +68,7 @@ pub async fn first(
     Ok(first.flatten().map(Millis))
 }
 
-/// When links for networks were made in `[from, to)`, each moment once.
+/// When links for networks were created in `[from, to)`; equal times occur once.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -81,8 +81,8 @@ pub async fn posted_at(
     Ok(rows.into_iter().map(Millis).collect())
 }
 
-/// The campaign's links for networks with the leads credited to each (millionths), without those
-/// that were taken back before they brought any.
+/// The campaign's links for networks, with the leads credited to each in millionths. Links that
+/// were archived before they brought a lead are left out.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,9 +1,9 @@
 //! User agents, each stored once.
 //!
 //! # Invariants
-//! - `seen_on` is the day of the agent's latest click, as far as clicks arrive in the order of
-//!   time. Retention deletes agents that no stored click can have.
-//! - Ids count up under the lock of [`Store::ingest`](crate::store::Store::ingest).
+//! - `seen_on` is the day of the agent's latest click, if clicks arrive in the order of time.
+//!   Retention deletes agents that no stored click can have.
+//! - Ids increase under the lock of [`Store::ingest`](crate::store::Store::ingest).
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::click::{AgentFamilies, EnrichedClick};
 use crate::clock::DAY_MS;
 use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements, value};
 
-/// Agents remembered; beyond it everything is looked up anew.
+/// Most agents in memory. Beyond it, the memory is cleared and agents are looked up again.
 const REMEMBERED: usize = 50_000;
 
 statements! {
@@ -26,30 +26,30 @@ statements! {
     );
 }
 
-/// An agent that was seen.
+/// A known agent.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     id: i64,
-    /// The latest day that the store knows of.
+    /// The latest day in the store.
     on: i64,
 }
 
-/// An agent to be written.
+/// An agent to write.
 #[derive(Clone, Copy, Debug)]
 struct Fresh<'a> {
     on: i64,
     families: &'a AgentFamilies,
 }
 
-/// Id and text of it.
+/// Id and text of an agent.
 type AgentRow<'a> = (i64, &'a str, Fresh<'a>);
 
-/// The agents that are known, by their text.
+/// The known agents, by their text.
 #[derive(Debug, Default)]
 pub(super) struct KnownAgents(HashMap<String, Seen>);
 
 impl KnownAgents {
-    /// The id of each click's agent, if it has one; made where there is none.
+    /// The id of each click's agent, if it has one; unknown agents are created.
     pub(super) async fn of(
         &mut self,
         tx: &mut Tx,
@@ -58,7 +58,7 @@ impl KnownAgents {
         if self.0.len() > REMEMBERED {
             self.0.clear();
         }
-        // What is not known, or not seen yet on that day.
+        // Agents that are unknown, or not seen yet on that day.
         let mut fresh: HashMap<&str, Fresh<'_>> = HashMap::new();
         for EnrichedClick { hit, finding } in sightings {
             let Some(agent) = hit.user_agent.as_deref() else {
@@ -77,11 +77,12 @@ impl KnownAgents {
         let id = |agent: &str| self.0.get(agent).map(|seen| seen.id);
         Ok(sightings
             .iter()
-            .map(|it| it.hit.user_agent.as_deref().and_then(id))
+            .map(|click| click.hit.user_agent.as_deref().and_then(id))
             .collect())
     }
 
-    /// Asks the store each day anew, so that an agent that was dropped meanwhile is written again.
+    /// Writes each agent again on each day, so an agent that was deleted meanwhile is created
+    /// again.
     async fn write(&mut self, tx: &mut Tx, fresh: Vec<(&str, Fresh<'_>)>) -> Result<(), Error> {
         let found = bulk!(
             all(i64, String),

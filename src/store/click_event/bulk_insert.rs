@@ -1,10 +1,10 @@
-//! Inserts clicks, thousands at a time, by each database's fastest way.
+//! Inserts thousands of clicks at a time, with the fastest method of each database.
 //!
 //! # Invariants
-//! - The ids are new; the caller has made sure.
-//! - PostgreSQL takes a binary `COPY`, SQLite statements of up to [`MOST_ROWS`] rows with a bind
-//!   for each value. Both cost two to three microseconds a click; arrays or JSON cost three times
-//!   that. Source of the binary form: PostgreSQL's manual, chapter `COPY`.
+//! - The ids are new; the caller ensures it.
+//! - PostgreSQL uses a binary `COPY`, SQLite uses statements of up to [`MOST_ROWS`] rows with a
+//!   bind for each value. Both take two to three microseconds for a click; arrays or JSON take
+//!   three times as long. Source of the binary form: PostgreSQL's manual, chapter `COPY`.
 //!
 //! ```text
 //! copy  = "PGCOPY\n\xff\r\n\0" flags u32 = 0  extension u32 = 0  *tuple  end i16 = -1
@@ -23,8 +23,7 @@ use crate::click::{EnrichedClick, FirstVisit, RawClick};
 use crate::clock::{DAY_MS, Millis};
 use crate::drivers::sql::{Error, Statement, Tx, run, statements, within};
 
-/// Rows of the largest statement for SQLite; with its columns well below the 32 766 binds it
-/// allows.
+/// Rows of the largest statement for SQLite. Its binds stay well below SQLite's limit of 32 766.
 const MOST_ROWS: usize = 512;
 
 const COLUMNS: &str = "id, clicked_at, placement_id, agent_id, place_id, referrer, visitor, class, \
@@ -52,7 +51,7 @@ static INSERTS: LazyLock<Vec<String>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The statements that are made when they are needed first; SQLite alone has them.
+/// The statements that are generated at the first use; only SQLite has them.
 pub(in crate::store) fn inserts() -> impl Iterator<Item = Statement> {
     INSERTS.iter().map(|insert| Statement {
         name: "click_event::bulk_insert::INSERTS",
@@ -71,12 +70,12 @@ pub(super) struct ClickRow<'a> {
     pub(super) first: FirstVisit,
 }
 
-/// The months whose clicks have a place; on PostgreSQL each is a table.
+/// The months whose clicks can be stored; on PostgreSQL each is a table.
 #[derive(Debug, Default)]
 pub(super) struct Months(HashSet<String>);
 
 impl Months {
-    /// Makes a place for the clicks' months.
+    /// Creates the tables for the clicks' months.
     pub(super) async fn make(&mut self, tx: &mut Tx, hits: &[&RawClick]) -> Result<(), Error> {
         let Tx::Postgres(tx) = tx else { return Ok(()) };
         let days = hits.iter().map(|hit| hit.id.time().0.div_euclid(DAY_MS));
@@ -94,7 +93,7 @@ fn month(moment: Millis) -> String {
     moment.timestamp().strftime("%Y-%m").to_string()
 }
 
-/// Writes the rows. While the database works on some of them, the next ones are made ready.
+/// Writes the rows. While the database writes some of them, the next ones are prepared.
 pub(super) async fn insert(tx: &mut Tx, rows: &[ClickRow<'_>]) -> Result<(), Error> {
     match tx {
         Tx::Sqlite(tx) => {
@@ -115,8 +114,8 @@ pub(super) async fn insert(tx: &mut Tx, rows: &[ClickRow<'_>]) -> Result<(), Err
     Ok(())
 }
 
-/// Copies rows into PostgreSQL. A connection on which this was given up half-way, or failed, still
-/// waits for rows.
+/// Copies rows into PostgreSQL. After an abort or an error, the connection still waits for rows and
+/// must not be used again.
 async fn copy(connection: &mut PgConnection, rows: &[ClickRow<'_>]) -> Result<(), sqlx::Error> {
     let mut copy = connection.copy_in_raw(COPY).await?;
     copy.send(&b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0"[..])
@@ -131,7 +130,7 @@ async fn copy(connection: &mut PgConnection, rows: &[ClickRow<'_>]) -> Result<()
 
 type Insert = Query<'static, Sqlite, SqliteArguments>;
 
-/// The statement for the first rows, and the rows that are left.
+/// The statement for the first rows, and the remaining rows.
 fn ready<'a, 'b>(rows: &'a [ClickRow<'b>]) -> (Option<Insert>, &'a [ClickRow<'b>]) {
     if rows.is_empty() {
         return (None, rows);

@@ -1,11 +1,12 @@
-//! The clicks of a day for the report cache: of a campaign, or of a workspace's links without one.
+//! A day's clicks for the report cache: of a campaign, or of a workspace's links without a
+//! campaign.
 //!
-//! A day is cached twice: the sums by placement and class, which most reports read, and every
-//! cell, for reports that tell more apart.
+//! A day is cached twice: as sums by placement and class, which most reports read, and as all
+//! cells, for reports by other dimensions.
 //!
 //! # Invariants
-//! A cached day holds the packed days of the owner's placements. Sums that are not packed are not
-//! in it.
+//! A cached day contains the packed days of its owner's placements. It does not contain sums that
+//! are not packed yet.
 //!
 //! # Out of scope
 //! The rows of a report.
@@ -34,7 +35,7 @@ pub(super) struct DayTotals<'a> {
     /// Names of classes.
     #[serde(borrow)]
     pub(super) classes: Vec<&'a str>,
-    /// Placement, place of the class, and sums.
+    /// Placement, index of the class, and sums.
     pub(super) sums: Vec<(i64, u32, CellSum)>,
 }
 
@@ -45,7 +46,7 @@ impl DayTotals<'_> {
     }
 }
 
-/// Each placement of a day with its cells as they are packed.
+/// Each placement of a day with its packed cells.
 pub(super) type PlacementCells<'a> = Vec<(i64, &'a [u8])>;
 
 /// Reads what [`rebuild_cells`] wrote.

@@ -3,7 +3,7 @@
 //! # Invariants
 //! - Decoding gives what was encoded, in the order of the keys.
 //! - A cell takes about eight bytes, so a report over months reads few rows.
-//! - Numbers may be negative: they are changes.
+//! - Numbers may be negative, because they may be changes.
 //!
 //! ```text
 //! cells  = version u8 = 1  names  count varint  *cell
@@ -30,7 +30,7 @@ pub(super) fn pack(cells: &BTreeMap<CellName<'_>, CellSum>) -> Vec<u8> {
     for ((quarter, seen, country, device, class), sum) in cells {
         body.push(*quarter);
         for name in [*seen, *country, *device, *class] {
-            let at = names.iter().position(|it| *it == name);
+            let at = names.iter().position(|known| *known == name);
             let at = at.unwrap_or_else(|| {
                 names.push(name);
                 names.len() - 1
@@ -60,19 +60,19 @@ fn varint(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(u8::try_from(number).unwrap_or_default());
 }
 
-/// Packed cells, read one after another. Who has read them asks whether they were
-/// whole.
+/// An iterator over packed cells. After the last one, the caller must check
+/// [`PackedCells::is_whole`].
 pub(super) struct PackedCells<'a> {
     names: Vec<&'a str>,
     left: &'a [u8],
-    /// How many cells are to come.
+    /// The number of remaining cells.
     count: u64,
 }
 
-/// A cell, its texts as places in [`PackedCells::names`].
+/// A cell; its texts are indexes into [`PackedCells::names`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
-    /// 0 to 95.
+    /// The quarter-hour, 0 to 95.
     pub(super) quarter: u8,
     /// Network seen, country, device and class.
     pub(super) names: [usize; 4],
@@ -80,7 +80,7 @@ pub(super) struct Cell {
 }
 
 impl<'a> PackedCells<'a> {
-    /// `None` for bytes that are no cells.
+    /// `None` if the bytes are not cells.
     pub(super) fn new(bytes: &'a [u8]) -> Option<PackedCells<'a>> {
         let (version, mut left) = bytes.split_first()?;
         if *version != VERSION {
@@ -103,7 +103,7 @@ impl<'a> PackedCells<'a> {
         &self.names
     }
 
-    /// Whether every cell was read, and nothing else stands there.
+    /// Whether every cell was read and no bytes are left.
     pub(super) fn is_whole(&self) -> bool {
         self.count == 0 && self.left.is_empty()
     }
@@ -164,7 +164,11 @@ mod tests {
 
     fn unpacked(bytes: &[u8]) -> Vec<(u8, [String; 4], CellSum)> {
         let cells = PackedCells::new(bytes).unwrap();
-        let names: Vec<String> = cells.names().iter().map(|it| (*it).to_owned()).collect();
+        let names: Vec<String> = cells
+            .names()
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
         let cell = |cell: Cell| {
             (
                 cell.quarter,
@@ -200,7 +204,7 @@ mod tests {
             let mut all = PackedCells::new(&bytes).unwrap();
             prop_assert_eq!(all.by_ref().count(), borrowed.len());
             prop_assert!(all.is_whole());
-            // Torn bytes are told from whole ones, wherever they are torn.
+            // Truncated bytes are detected, wherever they end.
             if cut < bytes.len() && let Some(mut cells) = PackedCells::new(&bytes[..cut]) {
                 while cells.next().is_some() {}
                 prop_assert!(!cells.is_whole());

@@ -1,14 +1,13 @@
-//! Clicks that turn out to be a person's, because a conversion brought their ids back.
+//! Clicks that a conversion proves to be a person's, because it brought their ids back.
 //!
 //! # Invariants
-//! - Such a click counts as if it had been a person's from the start: class, roll-up, who was seen,
-//!   and what it is the first of. A later click of the visitor that was the first until now hands
-//!   that on.
-//! - Doing it again changes nothing. Whoever calls holds
-//!   [`Store::ingest`](crate::store::Store::ingest).
+//! - Such a click counts as if it had been a person's from the start: its class, the roll-up, the
+//!   visitors seen and the first visits all change. If a later click was the visitor's first until
+//!   now, it no longer is.
+//! - A repetition changes nothing. The caller holds [`Store::ingest`](crate::store::Store::ingest).
 //!
 //! # Out of scope
-//! Which clicks these are, and by which rule.
+//! Which clicks these are, and the name of the rule.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +32,8 @@ statements! {
         AND quarter < $3 AND clicks = 0 AND visitors = 0 AND link_visitors = 0";
 }
 
-/// Lets these clicks be people's, by these rules. Who counts as a person already stays as they are.
+/// Changes these clicks to a person's, with these rules. Clicks that already count stay as they
+/// are.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -81,13 +81,13 @@ async fn promote_one(
         first.of_link
     )?;
     clear_empty(tx, click).await?;
-    // Dropping people's clicks may be past this day.
+    // Retention of people's clicks may already have passed this day.
     let day = click.clicked_at.day() * DAY_MS;
     execute!(tx, LOOK_BACK, now.class.as_str(), day)?;
     Ok(())
 }
 
-/// What the click is its visitor's first of, taken from later clicks where they were.
+/// Which first visit the click is; later clicks lose it if they had it.
 async fn first(
     tx: &mut Tx,
     seen: &mut VisitorsSeen,
@@ -125,7 +125,7 @@ async fn first(
     Ok(first)
 }
 
-/// Takes from a click what it is no longer the first of.
+/// Removes from a click the first visit that another click takes over.
 async fn hand_on(tx: &mut Tx, click: &StoredClick, taken: FirstVisit) -> Result<(), Error> {
     let left = FirstVisit {
         of_network: click.first.of_network && !taken.of_network,

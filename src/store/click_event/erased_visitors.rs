@@ -1,5 +1,4 @@
-//! Visitors of a day without a click: people who were erased since. They go on being counted,
-//! once.
+//! Visitors of a day whose clicks were erased. They still count, once each.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -14,14 +13,14 @@ statements! {
     sql SEEN = "SELECT s.placement_id, coalesce(p.campaign_id, p.link_id) AS scope, \
         coalesce(p.network, '') AS network, p.link_id, s.chunk, s.visitors, s.quarters \
         FROM visitor_seen s JOIN placement p ON p.id = s.placement_id WHERE s.day + 0 = $1";
-    sql TOLD = "SELECT id, placement_id, clicked_at, visitor, is_first_of_link \
+    sql CLICKS = "SELECT id, placement_id, clicked_at, visitor, is_first_of_link \
         FROM click WHERE id > $1 AND id < $2 AND visitor IS NOT NULL ORDER BY id LIMIT $3";
 }
 
-/// Clicks read at a time.
+/// Clicks that are read at a time.
 const AT_ONCE: i64 = 100_000;
 
-/// Who was seen on a day.
+/// A row of visitors seen on a day.
 #[derive(sqlx_macros::FromRow)]
 struct SeenRow {
     placement_id: i64,
@@ -33,8 +32,8 @@ struct SeenRow {
     quarters: Vec<u8>,
 }
 
-/// Those of a UTC day, given by its first moment, in the order of time; and the number behind those
-/// of all the day's chunks.
+/// The erased visitors of a UTC day, which its first moment gives, in the order of time. Also the
+/// next free chunk number of that day.
 pub(super) async fn unexplained(
     tx: &mut Tx,
     start: Millis,
@@ -45,12 +44,12 @@ pub(super) async fn unexplained(
         .iter()
         .map(|row| (row.placement_id, row.link_id.as_str()))
         .collect();
-    let told = told(tx, start, &links).await?;
-    // Where no click is the first of a link, it was one that was erased: the others come after it.
+    let clicks = clicks_of_day(tx, start, &links).await?;
+    // If no click is the first on a link, that click was erased, because all others come after it.
     let is_left = |(quarter, placement, visitor): &(u8, i64, Visitor)| {
         let link = links.get(placement).copied().unwrap_or_default();
-        !told.entries.contains(&(*quarter, *placement, *visitor))
-            || !told.firsts.contains(&(link, *visitor))
+        !clicks.entries.contains(&(*quarter, *placement, *visitor))
+            || !clicks.firsts.contains(&(link, *visitor))
     };
     let left: BTreeSet<(u8, i64, Visitor)> = rows
         .iter()
@@ -83,21 +82,21 @@ pub(super) async fn unexplained(
     Ok((left.into_iter().filter_map(sight).collect(), next))
 }
 
-/// What the clicks of a day tell.
+/// The facts from the clicks of a day.
 #[derive(Default)]
 struct ClicksOfDay<'a> {
-    /// Quarter-hour, placement and visitor of each.
+    /// Quarter-hour, placement and visitor of each click.
     entries: HashSet<(u8, i64, Visitor)>,
-    /// Link and visitor of those that are the first of their link.
+    /// Link and visitor of the clicks that are the first on their link.
     firsts: HashSet<(&'a str, Visitor)>,
 }
 
-async fn told<'a>(
+async fn clicks_of_day<'a>(
     tx: &mut Tx,
     start: Millis,
     links: &HashMap<i64, &'a str>,
 ) -> Result<ClicksOfDay<'a>, Error> {
-    let mut told = ClicksOfDay::default();
+    let mut facts = ClicksOfDay::default();
     let (mut after, end) = (
         ClickId::least_text(start),
         ClickId::least_text(start.plus_ms(DAY_MS)),
@@ -106,21 +105,21 @@ async fn told<'a>(
         let clicks = fetch!(
             all(String, i64, i64, i64, bool),
             tx,
-            TOLD,
+            CLICKS,
             &after,
             &end,
             AT_ONCE
         )?;
         let Some((last, ..)) = clicks.last() else {
-            return Ok(told);
+            return Ok(facts);
         };
         after.clone_from(last);
         for (_, placement, at, visitor, is_first) in clicks {
             let visitor = Visitor(visitor.cast_unsigned());
             let quarter = quarter_of_day(Millis(at));
-            told.entries.insert((quarter, placement, visitor));
+            facts.entries.insert((quarter, placement, visitor));
             if let Some(link) = links.get(&placement).filter(|_| is_first) {
-                told.firsts.insert((link, visitor));
+                facts.firsts.insert((link, visitor));
             }
         }
     }

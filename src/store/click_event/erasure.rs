@@ -1,16 +1,16 @@
-//! Takes a person out of clicks, and leaves what the clicks count for.
+//! Removes a person from clicks and keeps what the clicks count for.
 //!
 //! # Invariants
-//! - Class, rule, placement, network seen, quarter-hour and whether the click was its visitor's
-//!   first stay. Country and device go, from the roll-up too, so it still equals the clicks.
-//! - A click goes on under an id that does not lead back to the original one.
+//! - Class, rule, placement, network seen, quarter-hour and first visit stay. Country and device
+//!   are removed, also from the roll-up, so the roll-up still equals the clicks.
+//! - The click gets a new id that does not lead back to the old one.
 
 use super::roll_up::{self, CountedClick, RollUpKey, RollUpSums};
 use crate::click::{Enrichment, RawClick, RequestContext};
 use crate::drivers::sql::{Error, Only, Tx, bulk, bulk_sql, statements};
 use crate::id::{ClickId, WorkspaceId};
 
-/// The traits of which nothing is known, marked as not to be judged again
+/// Traits without information, marked so that rules do not run again
 /// (`enrich::verdict::PackedTraits`).
 const NO_TRAITS: i64 = 16 | 1 << 16;
 
@@ -30,7 +30,7 @@ statements! {
     );
 }
 
-/// Country and device are known of these clicks no more, in the roll-up neither.
+/// Removes country and device of these clicks from the roll-up.
 async fn count_anew(tx: &mut Tx, counted: &[CountedClick]) -> Result<(), Error> {
     let mut sums = RollUpSums::default();
     for click in counted {
@@ -47,8 +47,8 @@ async fn count_anew(tx: &mut Tx, counted: &[CountedClick]) -> Result<(), Error> 
     roll_up::write(tx, sums).await
 }
 
-/// Erases the workspace's clicks of the first ids, and gives them the others; tells how many there
-/// were.
+/// Erases the workspace's clicks with the first ids and gives them the second ids. Returns how many
+/// there were.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -85,7 +85,7 @@ pub async fn erase(
     Ok(erased.len() as u64)
 }
 
-/// The same of a click that is not stored yet.
+/// Erases a click that is not stored yet.
 pub fn erased(hit: &RawClick, finding: &Enrichment, stand_in: ClickId) -> (RawClick, Enrichment) {
     let hit = RawClick {
         id: stand_in,

@@ -9,15 +9,15 @@ use crate::id::{CampaignId, LinkId};
 /// Narrows a list of clicks.
 #[derive(Clone, Debug)]
 pub struct ClickFilter {
-    /// Only those made from the first moment until before the last.
+    /// Only clicks in this range of time.
     pub time: Range<Millis>,
     /// Only this campaign's.
     pub campaign_id: Option<CampaignId>,
-    /// Only this link's.
+    /// Only clicks on this link.
     pub link_id: Option<LinkId>,
-    /// Only those of links of this network.
+    /// Only clicks on links of this network.
     pub network: Option<String>,
-    /// Only this class.
+    /// Only clicks of this class.
     pub class: Option<ClickClass>,
 }
 
@@ -34,7 +34,7 @@ impl Default for ClickFilter {
 }
 
 impl ClickFilter {
-    /// What statements compare with; empty where everything is wanted.
+    /// Values to compare with; an empty text matches everything.
     pub(super) fn texts(&self) -> [String; 4] {
         let campaign = self.campaign_id.map(|id| id.to_string());
         let link = self.link_id.map(|id| id.to_string());

@@ -1,10 +1,10 @@
-//! Clicks beyond the bound of one address on one link: a count by placement and quarter-hour,
+//! Clicks above the bound of one address on one link: a count by placement and quarter-hour,
 //! without rows.
 //!
 //! # Invariants
-//! - An entry counts once, however often it arrives, in this table and in the roll-up alike, under
-//!   the class `flood`. A report counted from clicks and this table equals one from the roll-up.
-//! - The caller that adds holds [`Store::ingest`](crate::store::Store::ingest).
+//! - An entry counts once, however often it arrives, both in this table and in the roll-up, with
+//!   the class `flood`. A report from clicks and this table equals one from the roll-up.
+//! - The caller holds [`Store::ingest`](crate::store::Store::ingest) while it adds.
 
 use std::collections::BTreeMap;
 
@@ -24,16 +24,16 @@ statements! {
     sql DROP = "DELETE FROM click_flood WHERE quarter >= $1 AND quarter < $2";
 }
 
-/// Placement and quarter-hour, and how many.
+/// Placement, quarter-hour and number of clicks.
 type Sum = ((i64, i64), i64);
 
 impl ClickWriter {
-    /// Counts those that were not counted before; gives how many clicks these were. `now` is the
-    /// worker's time.
+    /// Adds the entries that were not counted before. Returns how many clicks these are. `now` is
+    /// the worker's time.
     ///
     /// # Errors
-    /// When the store does not answer; nothing of the batch may be kept then, and
-    /// [`ClickWriter::forget`] comes next.
+    /// When the store does not answer. Then roll back the whole batch and call
+    /// [`ClickWriter::clear_cache`].
     pub async fn add_floods(
         &mut self,
         tx: &mut Tx,
@@ -45,7 +45,7 @@ impl ClickWriter {
         let new = floods
             .iter()
             .zip(is_new)
-            .filter_map(|(it, new)| new.then_some(*it));
+            .filter_map(|(flood, new)| new.then_some(*flood));
         let new: Vec<&Flood> = new.collect();
         if new.is_empty() {
             return Ok(0);
@@ -83,7 +83,7 @@ impl ClickWriter {
     }
 }
 
-/// Deletes the counts of these quarter-hours; their sums in reports stay.
+/// Deletes the counts of these quarter-hours. Their sums in reports stay.
 pub(super) async fn delete(tx: &mut Tx, from: Millis, until: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, DROP, from.0, until.0)?)
 }

@@ -1,13 +1,13 @@
-//! Which networks of a campaign each visitor visited, in order: the journeys that data-driven
-//! models compare with those that converted.
+//! The networks of a campaign that each visitor visited, in order. Data-driven models compare them
+//! with the journeys that converted.
 //!
 //! # Invariants
-//! - Order is known by quarter-hour, and within one by the names of networks.
-//! - Beyond `MOST` entries a sample stands for all: the pseudonyms below a bound, as in
+//! - The order is known by quarter-hour; within one it is the order of the networks' names.
+//! - Above `MOST` entries, a sample represents all: the pseudonyms below a bound, as in
 //!   [`people`](super::people).
 //!
 //! # Out of scope
-//! Who converted.
+//! Which visitors converted.
 
 use super::people::sampling::{bound, halvings};
 use super::visitors_seen::{unpacked, upper_half};
@@ -15,7 +15,7 @@ use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::drivers::sql::{Error, Tx, fetch, statements, value};
 use crate::id::CampaignId;
 
-/// Entries that are read at most, some 30 bytes each.
+/// Most entries that are read, about 30 bytes each.
 const MOST: i64 = 1 << 20;
 
 statements! {
@@ -35,22 +35,22 @@ pub struct NetworkVisit {
     pub visitor: u64,
     /// Start of the quarter-hour.
     pub at: Millis,
-    /// Which network: its place in [`NetworkVisits::networks`].
+    /// The network, as an index into [`NetworkVisits::networks`].
     pub network: usize,
 }
 
 /// Visits of a campaign.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkVisits {
-    /// Names of the networks, in their order.
+    /// Names of the networks, sorted.
     pub networks: Vec<String>,
-    /// By visitor, and of each in the order of time.
+    /// Sorted by visitor and then by time.
     pub seen: Vec<NetworkVisit>,
-    /// How many visitors each stands for.
+    /// How many visitors each of them represents.
     pub each: u64,
 }
 
-/// How many entries there are on the days of the period: what changes when somebody new visits.
+/// The number of entries on the days of the period, which changes when a new visitor arrives.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -65,7 +65,7 @@ pub async fn entries(
     Ok(found.unwrap_or(0))
 }
 
-/// The visits of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.
+/// The visits of a campaign from `from` (inclusive) to `to` (exclusive), in whole quarter-hours.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,8 +1,8 @@
-//! Packed days: one row for each placement and day that is over, instead of one for each sum.
+//! Packed days: one row for each placement and past day, instead of one for each sum.
 //!
 //! # Invariants
-//! - A sum is in `click_quarter` or packed, never in both. A late change of a packed day goes to
-//!   `click_quarter`, also as a negative number, until it is packed too.
+//! - A sum is either in `click_quarter` or packed, never both. A late change to a packed day goes
+//!   to `click_quarter`, if needed as a negative number, until it is also packed.
 //! - The caller holds [`Store::ingest`](crate::store::Store::ingest).
 
 use std::collections::BTreeMap;
@@ -27,10 +27,10 @@ statements! {
     sql DROP = "DELETE FROM click_day WHERE placement_id = $1 AND day = $2";
 }
 
-/// Placements that are packed at once: the caller goes on as long as its turn lasts.
+/// Placements that are packed at once. The caller repeats it while its turn lasts.
 const AT_ONCE: i64 = 50;
 
-/// A sum of `click_quarter`, or of clicks counted as it does.
+/// A sum of `click_quarter`, or one counted from clicks in the same way.
 #[derive(sqlx_macros::FromRow)]
 pub(super) struct QuarterRow {
     pub(super) quarter: i64,
@@ -59,15 +59,15 @@ impl QuarterRow {
 /// The packed cells of a placement's day.
 ///
 /// # Errors
-/// [`Error::Corrupt`] for bytes that are none.
+/// [`Error::Corrupt`] if the bytes are not cells.
 pub(super) fn read(bytes: &[u8]) -> Result<PackedCells<'_>, Error> {
     PackedCells::new(bytes).ok_or_else(corrupt)
 }
 
-/// Ends the reading.
+/// Checks the end of the cells.
 ///
 /// # Errors
-/// [`Error::Corrupt`] where some could not be read.
+/// [`Error::Corrupt`] if not all cells could be read.
 pub(super) fn end(cells: &PackedCells<'_>) -> Result<(), Error> {
     cells.is_whole().then_some(()).ok_or_else(corrupt)
 }
@@ -75,11 +75,11 @@ pub(super) fn end(cells: &PackedCells<'_>) -> Result<(), Error> {
 fn corrupt() -> Error {
     Error::Corrupt {
         what: "cells of a day",
-        value: "bytes that were cut or changed".to_owned(),
+        value: "truncated or changed bytes".to_owned(),
     }
 }
 
-/// Packs some of the oldest day before `before` that is not packed yet; says whether there was one.
+/// Packs part of the oldest unpacked day before `before`. Returns whether there was one.
 ///
 /// # Errors
 /// When the store does not answer.

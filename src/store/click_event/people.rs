@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //! - A period consists of whole quarter-hours.
-//! - Pseudonyms of one day are added up over days. That is exact: they never return.
+//! - Pseudonyms of one day are summed over days. That is exact, because they never return.
 //! - Persistent pseudonyms of many entries are sampled ([`sampling`]).
 //! - Whole days come from [`cache`].
 
@@ -24,10 +24,10 @@ use crate::id::CampaignId;
 use crate::store::page::DROPPED_AT_ONCE;
 use crate::store::report_cache::{self, CachedPeriod, ReportPart};
 
-/// Placements that are packed at once: the caller goes on as long as its turn lasts.
+/// Placements that are packed at once. The caller repeats it while its turn lasts.
 const AT_ONCE: i64 = 50;
 
-/// Visitors of a packed row.
+/// Visitors in a packed row.
 const PACKED: usize = 4096;
 
 statements! {
@@ -43,10 +43,10 @@ statements! {
         (SELECT placement_id, day, chunk FROM visitor_seen WHERE day + 0 < $1 LIMIT $2)";
 }
 
-/// A period, as sets are read for it.
+/// A period, in the form in which sets are read.
 struct Span {
     days: [i64; 2],
-    /// First quarter-hour of the first day, and last one of the last.
+    /// First quarter-hour of the first day, and last quarter-hour of the last day.
     quarters: [u8; 2],
 }
 
@@ -68,11 +68,11 @@ impl Span {
 /// Visitors of a network.
 #[derive(Debug, Default)]
 struct NetworkVisitors {
-    /// Those of single days.
+    /// Visitors with pseudonyms of one day.
     daily: i64,
-    /// How many entries there are of others, in the sample or not.
+    /// Number of entries with persistent pseudonyms, whether sampled or not.
     size: i64,
-    /// Pseudonyms of these, some more than once.
+    /// The persistent pseudonyms; some occur more than once.
     persistent: Vec<u64>,
 }
 
@@ -80,7 +80,7 @@ struct NetworkVisitors {
 #[derive(Debug, Default)]
 struct Crowds {
     by_network: BTreeMap<String, NetworkVisitors>,
-    /// Those of single days, on any network.
+    /// Visitors with pseudonyms of one day, on any network.
     daily: i64,
 }
 
@@ -113,10 +113,10 @@ impl Crowds {
     }
 }
 
-/// Pseudonyms of days, by network.
+/// Pseudonyms by day and network.
 type Seen = BTreeMap<i64, BTreeMap<String, Vec<u64>>>;
 
-/// Adds what rows of these numbers tell of the period on these days.
+/// Adds the visitors of the period from rows with these numbers on these days.
 async fn see(
     tx: &mut Tx,
     seen: &mut Seen,
@@ -137,7 +137,7 @@ async fn see(
     Ok(())
 }
 
-/// Who clicked in a period, by network.
+/// The visitors of a period, by network.
 async fn crowds(
     tx: &mut Tx,
     campaign: &str,
@@ -150,7 +150,7 @@ async fn crowds(
     let mut seen = Seen::new();
     let not_packed = (i64::MIN, FIRST_PACKED);
     see(tx, &mut seen, campaign, &span, (first, last), not_packed).await?;
-    // The first day and the last may be cut; of a day not everything may be packed yet.
+    // The period may cut the first and the last day, and a day may be only partly packed.
     let mut left: BTreeSet<i64> = [first, last].into();
     left.retain(|day| *day < whole.0 || *day > whole.1);
     left.extend(seen.keys());
@@ -178,7 +178,7 @@ async fn crowds(
     Ok(crowds)
 }
 
-/// The people of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.
+/// The people of a campaign from `from` (inclusive) to `to` (exclusive), in whole quarter-hours.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -194,7 +194,7 @@ pub async fn people(
     } = crowds(tx, &campaign.to_string(), (from, to)).await?;
     let sampling = Sampling::of(crowds.values().map(|visitors| visitors.size));
     let own = |visitors: &NetworkVisitors| sampling.halvings(visitors.size);
-    // What lies below the least of the bounds is a sample of every network alike.
+    // The part below the smallest bound is a sample of every network alike.
     let widest = crowds.values().map(own).max().unwrap_or_default();
     let (mut by_network, mut all) = (BTreeMap::new(), HashSet::new());
     let mut different = HashSet::new();
@@ -217,8 +217,8 @@ fn counted(found: usize, halvings: u32) -> i64 {
     i64::try_from(found).unwrap_or(i64::MAX) << halvings
 }
 
-/// Packs some of the oldest day before `before` that is not packed yet; says whether there was one.
-/// The caller holds [`Store::ingest`](crate::store::Store::ingest).
+/// Packs part of the oldest unpacked day before `before`. Returns whether there was one. The caller
+/// holds [`Store::ingest`](crate::store::Store::ingest).
 ///
 /// # Errors
 /// When the store does not answer.
@@ -257,7 +257,7 @@ pub async fn pack_next(tx: &mut Tx, before: Millis) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Deletes some of those who clicked on days before `before`; 0 when nobody is left.
+/// Deletes some visitors of days before `before`; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.

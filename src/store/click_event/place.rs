@@ -1,9 +1,9 @@
-//! Places that clicks came from, each stored once.
+//! Locations of clicks, each stored once.
 //!
 //! # Invariants
 //! - A place never changes.
-//! - Ids count up under the lock of [`Store::ingest`](crate::store::Store::ingest), so places of
-//!   other writers have ids behind the last known one.
+//! - Ids increase under the lock of [`Store::ingest`](crate::store::Store::ingest), so places of
+//!   other writers have ids after the last known one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ statements! {
     );
 }
 
-/// What is stored of a place.
+/// The columns of a place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx_macros::FromRow)]
 pub(super) struct PlaceColumns {
     continent: Option<String>,
@@ -50,7 +50,7 @@ impl From<&GeoLocation> for PlaceColumns {
 }
 
 impl PlaceColumns {
-    /// The place; `None` where nothing is known.
+    /// The place; `None` if nothing is known.
     pub(super) fn read(self) -> Option<Arc<GeoLocation>> {
         let place = GeoLocation {
             continent: self.continent,
@@ -64,12 +64,12 @@ impl PlaceColumns {
     }
 }
 
-/// Where the value stands in memory.
+/// The address of the value in memory.
 fn address(place: &Arc<GeoLocation>) -> usize {
     Arc::as_ptr(place).addr()
 }
 
-/// The places that are known.
+/// The known places.
 #[derive(Debug, Default)]
 pub(super) struct KnownPlaces {
     ids: HashMap<PlaceColumns, i64>,
@@ -77,16 +77,19 @@ pub(super) struct KnownPlaces {
 }
 
 impl KnownPlaces {
-    /// The id of each click's place, if it has one; made where there is none.
+    /// The id of each click's place, if it has one; unknown places are created.
     pub(super) async fn of(
         &mut self,
         tx: &mut Tx,
         sightings: &[&EnrichedClick<'_>],
     ) -> Result<Vec<Option<i64>>, Error> {
-        // Clicks of one network share one value, so most are found by where they stand in memory.
+        // Clicks of one network share one value, so most places are found by their memory address.
         let mut met: HashMap<usize, i64> = HashMap::new();
         let mut fresh: Vec<PlaceColumns> = Vec::new();
-        for place in sightings.iter().filter_map(|it| it.finding.place.as_ref()) {
+        for place in sightings
+            .iter()
+            .filter_map(|click| click.finding.place.as_ref())
+        {
             if met.contains_key(&address(place)) {
                 continue;
             }
@@ -106,7 +109,7 @@ impl KnownPlaces {
         };
         Ok(sightings
             .iter()
-            .map(|it| it.finding.place.as_ref().and_then(id))
+            .map(|click| click.finding.place.as_ref().and_then(id))
             .collect())
     }
 

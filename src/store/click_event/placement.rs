@@ -1,10 +1,10 @@
-//! Placements: what a link stood for when it was clicked (owner, link, campaign, network), each
-//! stored once.
+//! Placements: the owner, link, campaign and network of a link when it was clicked, each stored
+//! once.
 //!
 //! # Invariants
-//! - A placement never changes; an edited link gets another one.
-//! - Ids count up under the lock of [`Store::ingest`](crate::store::Store::ingest). Small numbers
-//!   keep clicks small.
+//! - A placement never changes; a changed link gets a new one.
+//! - Ids increase under the lock of [`Store::ingest`](crate::store::Store::ingest). Small numbers
+//!   keep click rows small.
 
 use foldhash::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements, value};
 use crate::id::{CampaignId, LinkId};
 use crate::store::text_column::{read_id, read_id_option};
 
-/// Links remembered; beyond it everything is looked up anew.
+/// Most links in memory. Beyond it, the memory is cleared and placements are looked up again.
 const REMEMBERED: usize = 100_000;
 
 statements! {
@@ -28,13 +28,13 @@ statements! {
     );
 }
 
-/// A placement, as far as clicks need it.
+/// The part of a placement that clicks need.
 #[derive(Clone, Debug)]
 pub(super) struct PlacementRef {
     pub(super) id: i64,
-    /// The campaign, or the link where there is none.
+    /// The campaign, or the link if it has none.
     pub(super) scope: Arc<str>,
-    /// Empty where there is none.
+    /// Empty if there is none.
     pub(super) network: Arc<str>,
     pub(super) link: Arc<str>,
 }
@@ -69,12 +69,12 @@ impl Placement {
 /// Id, link, campaign and network.
 type Found = (i64, String, Option<String>, Option<String>);
 
-/// The placements that are known, by link.
+/// The known placements, by link.
 #[derive(Debug, Default)]
 pub(super) struct KnownPlacements(HashMap<LinkId, Vec<Placement>>);
 
 impl KnownPlacements {
-    /// The placement of each click; made where there is none.
+    /// The placement of each click; unknown placements are created.
     pub(super) async fn of(
         &mut self,
         tx: &mut Tx,
@@ -106,7 +106,7 @@ impl KnownPlacements {
         hits.iter().copied().filter(|hit| self.get(hit).is_none())
     }
 
-    /// Brings in what the store knows of the links that are missing.
+    /// Reads the placements of unknown links from the store.
     async fn find(&mut self, tx: &mut Tx, hits: &[&RawClick]) -> Result<(), Error> {
         let mut links: Vec<LinkId> = self.missing(hits).map(|hit| hit.link_id).collect();
         links.sort_unstable();
@@ -123,7 +123,7 @@ impl KnownPlacements {
         Ok(())
     }
 
-    /// Makes what the store does not know either.
+    /// Creates the placements that the store does not have.
     async fn make(&mut self, tx: &mut Tx, hits: &[&RawClick]) -> Result<(), Error> {
         let mut last = value!(i64, tx, LAST)?.unwrap_or(0);
         let mut made: Vec<(i64, &RawClick)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Which quarter-hours have clicks to list, by the roll-up.
+//! Finds the quarter-hours with clicks to list, from the roll-up.
 //!
 //! # Invariants
 //! Every quarter-hour with a counted click is found.
@@ -32,13 +32,13 @@ statements! {
         AND ($5 = '' OR p.network = $5)";
 }
 
-/// Quarter-hours looked up at once, at least where there are so many.
+/// Quarter-hours of one lookup, if there are as many.
 const AT_ONCE: usize = 500;
 
-/// Days that are looked into for them.
+/// Days that one lookup reads.
 const DAYS_AT_ONCE: i64 = 8;
 
-/// The next ones that begin within `time`, in their order; none when there are no more.
+/// The next quarter-hours that begin within `time`, in order; empty at the end.
 pub(super) async fn next(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -53,7 +53,7 @@ pub(super) async fn next(
         i64, tx, QUARTERS, from.0, to.0, &workspace, &campaign, &link, &network, &class, most
     )?;
     let mut quarters: BTreeSet<i64> = rows.into_iter().collect();
-    // What lies behind the last one of a full look-up is for the next call.
+    // After a full lookup, the next call continues behind its last quarter-hour.
     let mut end = match quarters.last() {
         Some(last) if quarters.len() >= AT_ONCE => *last,
         _ => to.0.saturating_sub(1),
@@ -102,7 +102,7 @@ pub(super) async fn next(
     Ok(within.map(|quarter| Millis(*quarter)).collect())
 }
 
-/// Those of a day in which clicks of that class, or of any if it is empty, were counted.
+/// The quarter-hours of a day with clicks of that class; an empty class means any.
 fn of_day(day: i64, bytes: &[u8], class: &str) -> Result<Vec<i64>, Error> {
     let mut cells = packed_days::read(bytes)?;
     let names = cells.names().to_vec();

@@ -1,13 +1,12 @@
-//! Clicks that are judged again: what later rules need of them, and what they change.
+//! Reclassified clicks: what later rules read about them, and what they change.
 //!
 //! # Invariants
-//! - The roll-up changes by exactly what the clicks do, in the same transaction. Whoever calls
-//!   holds [`Store::ingest`](crate::store::Store::ingest).
-//! - What a click is the first of stays as it is; [`firsts`] finds that out anew, once a whole day
-//!   is judged.
+//! - The roll-up changes by exactly the same amounts as the clicks, in the same transaction. The
+//!   caller holds [`Store::ingest`](crate::store::Store::ingest).
+//! - First visits stay unchanged; [`firsts`] computes them again after a whole day is reclassified.
 //!
 //! # Out of scope
-//! How clicks are judged.
+//! The rules.
 
 pub mod firsts;
 
@@ -40,7 +39,7 @@ statements! {
     );
 }
 
-/// Clicks read at a time.
+/// Clicks that are read at a time.
 const AT_ONCE: i64 = 500;
 
 #[derive(sqlx_macros::FromRow)]
@@ -67,26 +66,26 @@ pub(super) struct StoredClickRow {
     country: Option<String>,
 }
 
-/// What a click rests on.
+/// The stored facts that decide a click's class.
 #[derive(Clone, Debug)]
 pub struct StoredClick {
     /// Its id.
     pub id: ClickId,
-    /// When.
+    /// When it was answered.
     pub clicked_at: Millis,
-    /// Its link, whose id tells when it was made.
+    /// Its link; the link's id contains the time of creation.
     pub link_id: LinkId,
-    /// As it was sent, or families where only these are kept.
+    /// The header as it was sent, or only its families if the store is coarse.
     pub user_agent: Option<String>,
-    /// Trimmed.
+    /// The trimmed referrer.
     pub referrer: Option<String>,
-    /// What was found out about it; without place and families.
+    /// Its enrichment, without place and families.
     pub finding: Enrichment,
     agent_id: Option<i64>,
     pub(super) visitor: Option<Visitor>,
     pub(super) placed: PlacementRef,
     pub(super) first: FirstVisit,
-    /// The kind of device that it was counted under.
+    /// The kind of device under which it was counted.
     pub(super) device: String,
     country: Option<String>,
 }
@@ -128,7 +127,7 @@ impl TryFrom<StoredClickRow> for StoredClick {
     }
 }
 
-/// How far a day's clicks are judged again.
+/// The progress of reclassifying a day's clicks.
 #[derive(Clone, Debug)]
 pub struct ReclassifyCursor {
     start: Millis,
@@ -136,7 +135,7 @@ pub struct ReclassifyCursor {
 }
 
 impl ReclassifyCursor {
-    /// A UTC day, given by its first moment, of which nothing is judged yet.
+    /// The start of a UTC day, which its first moment gives.
     pub fn new(start: Millis) -> ReclassifyCursor {
         ReclassifyCursor {
             start,
@@ -144,7 +143,7 @@ impl ReclassifyCursor {
         }
     }
 
-    /// The next clicks, in their order; none when the day is done.
+    /// The next clicks in order; empty when the day is done.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -157,8 +156,8 @@ impl ReclassifyCursor {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Writes the new enrichment of clicks that [`ReclassifyCursor::next`] gave; gives the clicks
-    /// that changed.
+    /// Writes the new enrichment of clicks from [`ReclassifyCursor::next`]. Returns the clicks that
+    /// changed.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -184,9 +183,12 @@ impl ReclassifyCursor {
         sums.retain(|_, sum| *sum != [0; 3]);
         roll_up::write(tx, sums).await?;
         update(tx, &changed).await?;
-        // Clicks may have come into a class that is past this day with its dropping.
-        let moved = changed.iter().filter(|it| it.0.finding.class != it.1.class);
-        let gained: BTreeSet<ClickClass> = moved.map(|it| it.1.class).collect();
+        // The retention of a class may already have passed this day, and clicks may have moved into
+        // that class.
+        let moved = changed
+            .iter()
+            .filter(|(click, now)| click.finding.class != now.class);
+        let gained: BTreeSet<ClickClass> = moved.map(|(_, now)| now.class).collect();
         for class in gained {
             execute!(tx, LOOK_BACK, class.as_str(), self.start.0)?;
         }
@@ -194,16 +196,23 @@ impl ReclassifyCursor {
     }
 }
 
-/// Whether anything differs that rules decide.
+/// Whether any result of the rules differs.
 fn differs(was: &Enrichment, now: &Enrichment) -> bool {
-    let decided = |it: &Enrichment| (it.class, it.rule.clone(), it.rules, it.seen_on.clone());
+    let decided = |enrichment: &Enrichment| {
+        (
+            enrichment.class,
+            enrichment.rule.clone(),
+            enrichment.rules,
+            enrichment.seen_on.clone(),
+        )
+    };
     decided(was) != decided(now)
 }
 
-/// A click, and what it is now.
+/// A click with its new enrichment.
 type Changed<'a> = (&'a StoredClick, &'a Enrichment);
 
-/// The kind of device now; that of before where nothing is known of the agent any more.
+/// The new kind of device; the old one if the agent is no longer known.
 fn device<'a>(click: &'a StoredClick, judged: &'a Enrichment) -> &'a str {
     if judged.families.device.is_empty() {
         &click.device
@@ -212,7 +221,7 @@ fn device<'a>(click: &'a StoredClick, judged: &'a Enrichment) -> &'a str {
     }
 }
 
-/// What a click is counted under, given what it is found to be.
+/// The key of a click in the roll-up, with this enrichment.
 pub(super) fn key<'a>(
     click: &'a StoredClick,
     judged: &'a Enrichment,

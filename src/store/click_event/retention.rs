@@ -1,10 +1,11 @@
-//! Deletes old clicks, class by class, the oldest first. Their sums in reports stay.
+//! Deletes old clicks, class by class, oldest first. Their sums in reports stay.
 //!
 //! # Invariants
-//! - Clicks and the note of how far they are deleted change in one transaction, some at a time. So
-//!   the work resumes where it stopped, and costs what became old, not what is stored.
-//! - A day that is half deleted counts as deleted.
-//! - On PostgreSQL an empty month gives its table back.
+//! - Clicks and the progress of deletion change in one transaction, some at a time. So the work
+//!   resumes where it stopped, and its cost depends on the clicks that became old, not on all
+//!   clicks.
+//! - A day that is partly deleted counts as deleted.
+//! - On PostgreSQL the table of an empty month is dropped.
 //!
 //! # Out of scope
 //! How long clicks are stored.
@@ -30,20 +31,20 @@ statements! {
     postgres DROP_MONTHS = "SELECT drop_empty_click_months($1)";
 }
 
-/// What a step dropped.
+/// The result of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetentionStep {
-    /// Everything before the moment asked for is gone already.
+    /// All clicks before the requested time are already deleted.
     Done,
-    /// This many of the next clicks; further ones may follow.
+    /// This many clicks were deleted; more may follow.
     Some(u64),
 }
 
-/// Deletes the next clicks of a class that are older than `before`, the oldest first: some of one
-/// day.
+/// Deletes the next clicks of a class that are older than `before`, oldest first: some clicks of
+/// one day.
 ///
 /// # Errors
-/// When the store does not answer; nothing was dropped then.
+/// When the store does not answer; then nothing is deleted.
 pub async fn delete_next(
     tx: &mut Tx,
     class: ClickClass,
@@ -72,17 +73,17 @@ pub async fn delete_next(
     Ok(RetentionStep::Some(dropped))
 }
 
-/// A moment before which only some clicks of any class lie; `until` where there are few.
+/// A time before which only some clicks of any class exist; `until` if there are few.
 async fn some_before(tx: &mut Tx, from: Millis, until: Millis) -> Result<Millis, Error> {
     let (first, end) = (ClickId::least_text(from), ClickId::least_text(until));
     let next = value!(String, tx, SOME, &first, &end, DROPPED_AT_ONCE)?;
     let next = next.map(|id| read_id::<crate::id::ClickIdKind>(&id));
     let next = next.transpose()?.map(|id| id.time());
-    // Of one millisecond all go together.
+    // All clicks of one millisecond are deleted together.
     Ok(next.map_or(until, |at| at.max(from.plus_ms(1))))
 }
 
-/// Deletes some user agents that only clicks before `before` can have needed; 0 when none is left.
+/// Deletes some user agents that only clicks before `before` may use; 0 when none is left.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -90,7 +91,7 @@ pub async fn delete_agents(tx: &mut Tx, before: Millis) -> Result<u64, Error> {
     Ok(execute!(tx, DROP_AGENTS, before.day(), DROPPED_AT_ONCE)?)
 }
 
-/// Gives back tables of months before `before` that are empty.
+/// Drops empty tables of months before `before`.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -101,7 +102,7 @@ pub async fn drop_months(tx: &mut Tx, before: Millis) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many clicks of a class are older than `before`: the proof that they are gone.
+/// How many clicks of a class are older than `before`: the proof that they are deleted.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -110,7 +111,7 @@ pub async fn remaining(tx: &mut Tx, class: ClickClass, before: Millis) -> Result
     Ok(left.unwrap_or(0))
 }
 
-/// Whether every person's click since `from` is kept still.
+/// Whether every person's click since `from` is still stored.
 ///
 /// # Errors
 /// When the store does not answer.

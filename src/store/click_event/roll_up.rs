@@ -1,10 +1,9 @@
-//! The roll-up of clicks by placement, quarter-hour, network seen, country, device and class.
+//! The roll-up: sums of clicks by placement, quarter-hour, network seen, country, device and class.
 //!
 //! # Invariants
-//! - It grows in the transaction that writes the clicks, by exactly these. So it always equals the
-//!   clicks counted one by one, and outlives them.
-//! - Days that are over are packed beside it ([`super::packed_days`]); [`mod@super::sums`] reads
-//!   both.
+//! - It grows by exactly the new clicks, in the transaction that writes them. So it always equals
+//!   the clicks counted one by one, and outlives them.
+//! - Past days are also packed ([`super::packed_days`]); [`mod@super::sums`] reads both.
 
 use foldhash::HashMap;
 
@@ -26,13 +25,13 @@ statements! {
     );
 }
 
-/// What a click is counted under.
+/// The key of a click in the roll-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct RollUpKey<'a> {
     pub(super) placement: i64,
     /// Start of the quarter-hour.
     pub(super) quarter: i64,
-    /// Empty where it is not known, as the next two.
+    /// Empty if it is not known; this also holds for the next two.
     pub(super) network_seen: &'a str,
     pub(super) country: &'a str,
     pub(super) device: &'a str,
@@ -40,7 +39,7 @@ pub(super) struct RollUpKey<'a> {
 }
 
 impl<'a> RollUpKey<'a> {
-    /// Of a click that this was found out about.
+    /// The key of a click with this enrichment.
     pub(super) fn of(
         placement: i64,
         at: Millis,
@@ -60,7 +59,7 @@ impl<'a> RollUpKey<'a> {
     }
 }
 
-/// A stored click, as it is counted.
+/// A stored click in the form in which it is counted.
 #[derive(sqlx_macros::FromRow)]
 pub(super) struct CountedClick {
     pub(super) id: String,
@@ -75,7 +74,7 @@ pub(super) struct CountedClick {
 }
 
 impl CountedClick {
-    /// What it is counted under.
+    /// Its key in the roll-up.
     pub(super) fn key(&self) -> RollUpKey<'_> {
         RollUpKey {
             placement: self.placement_id,
@@ -87,7 +86,7 @@ impl CountedClick {
         }
     }
 
-    /// What it is the first of.
+    /// Which first visit it is.
     pub(super) fn first(&self) -> FirstVisit {
         FirstVisit {
             of_link: self.is_first_of_link,
@@ -96,13 +95,12 @@ impl CountedClick {
     }
 }
 
-/// What is added to or, where negative, taken from each: clicks, visitors of the network and of the
-/// link.
+/// Changes by key: clicks, visitors of the network, visitors of the link. They may be negative.
 pub(super) type RollUpSums<'a> = HashMap<RollUpKey<'a>, [i64; 3]>;
 
 type Sum<'a> = (RollUpKey<'a>, [i64; 3]);
 
-/// Counts one click more, or less where `by` is -1.
+/// Adds `by` for one click; -1 removes it.
 pub(super) fn count<'a>(sums: &mut RollUpSums<'a>, key: RollUpKey<'a>, first: FirstVisit, by: i64) {
     let sum = sums.entry(key).or_default();
     sum[0] += by;
@@ -110,7 +108,7 @@ pub(super) fn count<'a>(sums: &mut RollUpSums<'a>, key: RollUpKey<'a>, first: Fi
     sum[2] += by * i64::from(first.of_link);
 }
 
-/// Adds the rows.
+/// Adds the clicks of these rows.
 pub(super) async fn add(tx: &mut Tx, rows: &[ClickRow<'_>]) -> Result<(), Error> {
     let mut sums = RollUpSums::default();
     for row in rows {
@@ -136,7 +134,7 @@ pub(super) async fn write(tx: &mut Tx, sums: RollUpSums<'_>) -> Result<(), Error
         return Ok(());
     }
     let mut sums: Vec<Sum<'_>> = sums.into_iter().collect();
-    // In the order of the table's key, so that writers lock rows in the same order.
+    // Sorted by the key of the table, so that all writers lock rows in the same order.
     sums.sort_unstable_by_key(|(key, _)| *key);
     bulk!(
         execute,

@@ -1,7 +1,7 @@
-//! The sums of clicks for reports, at the granularity that a report asks for.
+//! The sums of clicks for reports, at the granularity of the report.
 //!
 //! # Invariants
-//! Their cost follows the days read, and hardly the clicks counted.
+//! Their cost depends on the number of days, and hardly on the number of clicks.
 //!
 //! # Out of scope
 //! The rows of a report.
@@ -111,7 +111,7 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// Nothing yet, of the campaign's placements.
+/// An empty builder with the campaign's placements.
 async fn begin<'a>(
     tx: &mut Tx,
     campaign: &str,
@@ -122,7 +122,8 @@ async fn begin<'a>(
     Ok(gathered)
 }
 
-/// Nothing yet, of the workspace's placements without a campaign: a workspace may have very many.
+/// An empty builder with the workspace's placements without a campaign, of which there may be very
+/// many.
 async fn begin_of_none<'a>(
     tx: &mut Tx,
     workspace: &str,
@@ -148,7 +149,7 @@ async fn begin_of_none<'a>(
     }
 }
 
-/// Adds the days that are packed, whole ones by their totals where these suffice.
+/// Adds packed days; whole days use their totals if the granularity allows it.
 async fn add_packed(
     gathered: &mut ClickSumBuilder<'_>,
     tx: &mut Tx,
@@ -159,7 +160,7 @@ async fn add_packed(
     let (part, packed) = if gathered.grain().splits_clicks() {
         (ReportPart::Cells, (first, last))
     } else {
-        // Of the first day and the last only some quarter-hours may be asked for.
+        // The period may include only some quarter-hours of the first and the last day.
         (
             ReportPart::Clicks,
             (from.plus_ms(DAY_MS - 1).day(), to.day() - 1),
@@ -174,7 +175,7 @@ async fn add_packed(
             break;
         }
         for (day, bytes) in days {
-            // Of a long campaign it takes a while, and others wait for this thread.
+            // A long campaign takes a while, so other tasks of this thread get a turn.
             tokio::task::yield_now().await;
             match bytes {
                 Some(bytes) if part == ReportPart::Cells => {
@@ -186,7 +187,7 @@ async fn add_packed(
         }
     }
     let sql = owner.either(PACKED, PACKED_OF_NONE);
-    // One row for each placement and day: never of many days at once.
+    // One row for each placement and day, so only one day is read at a time.
     for day in left {
         for (placement, day, bytes) in
             fetch!(all(i64, i64, Vec<u8>), tx, sql, owner.id(), day, day)?
@@ -198,7 +199,7 @@ async fn add_packed(
     Ok(())
 }
 
-/// Adds the quarter-hours that are not packed yet.
+/// Adds quarter-hours that are not packed yet.
 async fn add_unpacked(
     gathered: &mut ClickSumBuilder<'_>,
     tx: &mut Tx,
@@ -216,7 +217,7 @@ async fn add_unpacked(
     Ok(())
 }
 
-/// The clicks of a campaign, `from` inclusive to `to` exclusive, whole quarter-hours.
+/// The clicks of a campaign from `from` (inclusive) to `to` (exclusive), in whole quarter-hours.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -235,7 +236,7 @@ pub async fn sums(
     Ok(gathered.end())
 }
 
-/// The same of a workspace's links without a campaign.
+/// The clicks of a workspace's links without a campaign.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -256,7 +257,7 @@ pub async fn sums_of_none(
     Ok(gathered.end())
 }
 
-/// The same sums counted from the clicks themselves and from floods, to hold the roll-up against.
+/// The same sums, counted from clicks and floods, to verify the roll-up.
 ///
 /// # Errors
 /// When the store does not answer.

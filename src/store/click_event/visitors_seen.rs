@@ -1,13 +1,12 @@
-//! Which visitors have clicked, so that each counts once a day: for its link, for its network in
-//! the campaign, and over any period afterwards.
+//! The visitors that have clicked, so that each counts once a day: for its link, for its network in
+//! the campaign, and later over any period.
 //!
 //! # Invariants
-//! - Counting is exact. Visitors are de-duplicated per campaign (or per link without one), the
-//!   visitor scope, and per UTC day.
-//! - They are stored as packed rows by placement, one for each batch that added some. That costs
-//!   far less than a row for each visitor.
-//! - The map in memory is brought up to date with other writers' rows before it is used, so all
-//!   writers agree.
+//! - Counting is exact. Visitors are de-duplicated per visitor scope (a campaign, or a link without
+//!   one) and UTC day.
+//! - They are stored as packed rows by placement, one for each batch that added visitors. That
+//!   costs far less than a row for each visitor.
+//! - Before each use, rows of other writers are read into memory, so all writers agree.
 //!
 //! ```text
 //! visitors = *( pseudonym u64, big endian )
@@ -26,8 +25,8 @@ use crate::clock::{DAY_MS, Millis, QUARTER_HOUR_MS};
 use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements};
 use crate::store::report_cache::{self, ReportPart};
 
-/// Visitors kept in memory, about 24 bytes each; beyond it scopes that a batch does not use are
-/// dropped, and read again when they are needed.
+/// Most visitors in memory, about 24 bytes each. Beyond it, scopes that a batch does not use are
+/// dropped and read again when needed.
 const REMEMBERED: usize = 4_000_000;
 
 statements! {
@@ -48,13 +47,13 @@ statements! {
     );
 }
 
-/// Number of the first packed row, as an index has it; those that are added later come behind it.
+/// Number of the first packed row of visitors in an index; later rows have higher numbers.
 pub(super) const FIRST_PACKED: i64 = 1 << 32;
 
 /// A visitor at a click.
 #[derive(Clone, Debug)]
 pub(super) struct VisitorAtClick {
-    /// Place of the click in its batch.
+    /// Index of the click in its batch.
     pub(super) at: usize,
     pub(super) visitor: Visitor,
     pub(super) placed: PlacementRef,
@@ -84,25 +83,25 @@ impl Trace {
     }
 }
 
-/// What a placement stands for.
+/// What a placement represents.
 #[derive(Debug, PartialEq, Eq)]
 struct Stands {
     network: Arc<str>,
     link: Arc<str>,
 }
 
-/// A scope's visitors of a day. Most have one trace, so only further ones stand in lists.
+/// A scope's visitors of a day. Most have one trace, so only further ones are in lists.
 #[derive(Debug, Default)]
 struct VisitorScope {
     first: HashMap<Visitor, Trace>,
     further: HashMap<Visitor, Vec<Trace>>,
     placements: HashMap<i64, Stands>,
-    /// The chunk that is written next.
+    /// The number of the next chunk.
     next: i64,
 }
 
 impl VisitorScope {
-    /// Whether the trace is new, and what it is the first of.
+    /// Adds a trace. Returns whether it is new, and which first visit it is.
     fn add(&mut self, visitor: Visitor, trace: Trace) -> (bool, FirstVisit) {
         let first = match self.first.entry(visitor) {
             Entry::Vacant(entry) => {
@@ -121,8 +120,8 @@ impl VisitorScope {
             return (false, FirstVisit::default());
         }
         let stands = |trace: Trace| self.placements.get(&trace.placement());
-        let network = |trace| stands(trace).map(|it| &it.network);
-        let link = |trace| stands(trace).map(|it| &it.link);
+        let network = |trace| stands(trace).map(|place| &place.network);
+        let link = |trace| stands(trace).map(|place| &place.link);
         let found = FirstVisit {
             of_link: known().all(|known| link(known) != link(trace)),
             of_network: known().all(|known| network(known) != network(trace)),
@@ -132,16 +131,16 @@ impl VisitorScope {
     }
 }
 
-/// The visitors that are known.
+/// The known visitors.
 #[derive(Debug, Default)]
 pub(super) struct VisitorsSeen {
     scopes: HashMap<Key, VisitorScope>,
-    /// The number that chunks begin with.
+    /// The first number of chunks.
     base: i64,
 }
 
 impl VisitorsSeen {
-    /// Nobody yet; chunks are written from the number `base` on.
+    /// Without visitors; chunks are written with numbers from `base`.
     pub(super) fn from_chunk(base: i64) -> VisitorsSeen {
         VisitorsSeen {
             base,
@@ -158,8 +157,8 @@ impl VisitorsSeen {
         self.scopes.entry(key).or_insert_with(scope)
     }
 
-    /// Adds visitors in the order of their clicks; gives each click's place and what it is first
-    /// of.
+    /// Adds visitors in the order of their clicks. Returns each click's index and which first visit
+    /// it is.
     pub(super) async fn add(
         &mut self,
         tx: &mut Tx,
@@ -189,7 +188,7 @@ impl VisitorsSeen {
         }
     }
 
-    /// Takes in what the store has beyond what is in memory.
+    /// Reads the rows that the store has but memory does not.
     async fn catch_up(
         &mut self,
         tx: &mut Tx,
@@ -223,10 +222,10 @@ impl VisitorsSeen {
     }
 }
 
-/// The sights of a scope and day, in their order.
+/// The clicks of a scope and day, in order.
 type Group<'a> = (Key, Vec<&'a VisitorAtClick>);
 
-/// Sorts by placement first, which is a number: names of scopes are compared once for each.
+/// Sorts by placement first, which is a number, so the names of scopes are compared only once each.
 fn by_scope(sights: &[VisitorAtClick]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut of_key: HashMap<Key, usize> = HashMap::new();
@@ -285,33 +284,35 @@ fn add_to(
     }
 }
 
-/// Which quarter-hour of its UTC day a moment lies in, 0 to 95.
+/// The quarter-hour of its UTC day, 0 to 95.
 pub(super) fn quarter_of_day(moment: Millis) -> u8 {
     u8::try_from(moment.0.rem_euclid(DAY_MS) / QUARTER_HOUR_MS).unwrap_or(u8::MAX)
 }
 
-/// What stands in the column `least`.
+/// The value of the column `least`.
 pub(super) fn upper_half(visitor: u64) -> i64 {
     i64::from((visitor >> 32) as u32)
 }
 
-/// The visitors of a row, and their quarter-hours.
+/// The visitors in a row, with their quarter-hours.
 pub(super) fn unpacked<'a>(
     visitors: &'a [u8],
     quarters: &'a [u8],
 ) -> impl Iterator<Item = (Visitor, u8)> + 'a {
     let (visitors, _) = visitors.as_chunks::<8>();
-    let visitors = visitors.iter().map(|it| Visitor(u64::from_be_bytes(*it)));
+    let visitors = visitors
+        .iter()
+        .map(|bytes| Visitor(u64::from_be_bytes(*bytes)));
     visitors.zip(quarters.iter().copied())
 }
 
-/// The last `digits` hex digits, without the detour over a formatter.
+/// Appends the last `digits` hex digits, faster than a formatter.
 pub(super) fn push_hex(out: &mut String, bits: u64, digits: u32) {
     let digit = |bits: u64| char::from(b"0123456789abcdef"[(bits & 15) as usize]);
     out.extend((0..digits).rev().map(|place| digit(bits >> (4 * place))));
 }
 
-/// Writes rows of visitors; days that reports have packed are open again.
+/// Writes rows of visitors and invalidates the days that reports have packed.
 pub(super) async fn write(tx: &mut Tx, added: Vec<Added>) -> Result<(), Error> {
     if added.is_empty() {
         return Ok(());

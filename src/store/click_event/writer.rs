@@ -1,12 +1,12 @@
-//! Writes clicks, many at a time, and keeps in memory what the next batches need.
+//! Writes clicks in batches, and caches what the next batches need.
 //!
 //! # Invariants
-//! - A batch is written as if click after click. A repeat, within the batch or of an earlier one,
-//!   changes nothing. A visitor's first human click is the first in order. The roll-up grows by
-//!   exactly the new clicks.
+//! - A batch is written as if its clicks came one by one. A repeat, in the batch or of an earlier
+//!   one, changes nothing. A visitor's first human click, in order, is the first visit. The roll-up
+//!   grows by exactly the new clicks.
 //! - The caller holds [`Store::ingest`](crate::store::Store::ingest), so batches do not overlap.
-//! - The memory holds only what the store holds. After a transaction that did not commit it is
-//!   reset ([`ClickWriter::forget`]); rows of other writers are looked up in each batch.
+//! - The cache holds only what the store holds. After a transaction that did not commit, it must be
+//!   cleared ([`ClickWriter::clear_cache`]). Rows of other writers are looked up in each batch.
 
 use foldhash::{HashSet, HashSetExt};
 
@@ -21,14 +21,14 @@ use crate::drivers::sql::{Error, Only, Tx, bulk, bulk_sql, statements, value};
 use crate::id::ClickId;
 use crate::store::text_column::read_id;
 
-/// What became of a click.
+/// The result for one click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClickInsertion {
-    /// Its id was there already.
+    /// A click with its id is already stored.
     Repeat,
     /// It is new.
     New {
-        /// What it is its visitor's first of.
+        /// Which first visit it is.
         first: FirstVisit,
     },
 }
@@ -38,7 +38,7 @@ statements! {
     bulk KNOWN = bulk_sql!("SELECT id FROM click WHERE id " in_list);
 }
 
-/// Writes clicks; one for each worker.
+/// Writes clicks. Each worker has its own.
 #[derive(Debug, Default)]
 pub struct ClickWriter {
     placements: KnownPlacements,
@@ -49,11 +49,11 @@ pub struct ClickWriter {
 }
 
 impl ClickWriter {
-    /// Adds clicks with their part of the roll-up; says of each, in order, what became of it.
+    /// Adds clicks, also to the roll-up. Returns the result for each, in order.
     ///
     /// # Errors
-    /// When the store does not answer, or refuses one of them; nothing of the batch may be kept
-    /// then, and [`ClickWriter::forget`] comes next.
+    /// When the store does not answer, or refuses a click. Then roll back the whole batch and call
+    /// [`ClickWriter::clear_cache`].
     pub async fn insert_all(
         &mut self,
         tx: &mut Tx,
@@ -83,13 +83,13 @@ impl ClickWriter {
         Ok(placed.into_iter().map(|placed| placed.id).collect())
     }
 
-    /// Forgets what is in memory, because a transaction did not commit.
-    pub fn forget(&mut self) {
+    /// Clears the cache, because a transaction did not commit.
+    pub fn clear_cache(&mut self) {
         *self = ClickWriter::default();
     }
 
-    /// Ids greater than every one that is stored are new without a look; as ids grow with time,
-    /// that is most of them.
+    /// Ids above every stored one are new without a lookup. Ids grow with time, so these are most
+    /// of them.
     async fn which_are_new(
         &self,
         tx: &mut Tx,
@@ -117,7 +117,7 @@ impl ClickWriter {
                 seen.insert(read_id(&id)?);
             }
         }
-        let is_new = sightings.iter().map(|it| seen.insert(it.hit.id));
+        let is_new = sightings.iter().map(|click| seen.insert(click.hit.id));
         Ok(is_new.collect())
     }
 

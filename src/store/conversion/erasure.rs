@@ -1,10 +1,9 @@
-//! Takes people out of the ledger.
+//! Removes people from the ledger.
 //!
 //! # Invariants
-//! - Amounts, times, campaigns, networks and links stay, so sums stay.
-//! - Another person's conversion that names an erased click goes on with the id that stands in for
-//!   the click.
-//! - A refund goes on naming the sale that it took back, and no other.
+//! - Amounts, times, campaigns, networks and links stay, so sums do not change.
+//! - If another person's conversion names an erased click, it then names the click's stand-in.
+//! - A refund still names the sale that it reversed, and no other.
 //! - Each function looks up all its conversions at once.
 
 use super::related::Identifier;
@@ -17,11 +16,11 @@ use crate::id::{ClickId, ConversionId, WorkspaceId};
 use crate::store::credit;
 use crate::store::text_column::{read_id, write_json};
 
-/// Most conversions that are given at once, but one: who has more is told by that one.
+/// Most conversions of one result. One more is returned if there are more.
 pub const MOST: usize = 10_000;
 
 statements! {
-    // The sources differ: PostgreSQL reads its arrays once, and SQLite plans best without a CTE.
+    // The texts differ: PostgreSQL reads its arrays once, and SQLite plans best without a CTE.
     bulk CARRYING = Bulk {
         postgres: "WITH asked AS (SELECT * FROM UNNEST($1::TEXT[], $2::TEXT[], $3::TEXT[], $4::TEXT[]) \
             AS asked (workspace_id, external_id, email_hash, as_id)) \
@@ -42,7 +41,7 @@ statements! {
             UNION SELECT c.id FROM json_each($1) a JOIN conversion c \
             ON c.workspace_id = a.value ->> 0 AND c.refund_of = a.value ->> 3 LIMIT 10001",
     };
-    // CROSS JOIN keeps the order: SQLite would look through the whole workspace for each click.
+    // CROSS JOIN fixes the order: without it, SQLite would scan the whole workspace for each click.
     bulk NAMING = bulk_sql!(
         "SELECT DISTINCT c.id FROM " rows(workspace_id TEXT, click_id TEXT)
         either(" JOIN", " CROSS JOIN") " conversion_touch t ON t.click_id = a.click_id"
@@ -75,7 +74,7 @@ statements! {
         "INSERT INTO conversion_touch " values(click_id TEXT, conversion_id TEXT)
         " ON CONFLICT (click_id, conversion_id) DO NOTHING"
     );
-    // The plus keeps SQLite from looking through the whole workspace for each click.
+    // The plus keeps SQLite from scanning the whole workspace for each click.
     bulk STAND_IN = bulk_sql!(
         "UPDATE conversion SET click_id = a.stand_in FROM "
         rows(workspace_id TEXT, click_id TEXT, stand_in TEXT) " WHERE " either("", "+")
@@ -97,16 +96,16 @@ statements! {
         WHERE workspace_id = $1 AND refund_of = $2 AND source_id = $4";
 }
 
-/// A report without what tells of its person.
+/// A report without the data of its person.
 #[derive(Clone, Debug)]
 pub struct RedactedReport {
-    /// The report as it stands in the ledger.
+    /// The report as it is in the ledger.
     pub original: NewConversion,
-    /// The report as it will stand there.
+    /// The report as it will be in the ledger.
     pub redacted: NewConversion,
 }
 
-/// The conversions that carry one of these marks of a customer; at most one more than [`MOST`].
+/// The conversions with one of these identifiers of a customer; at most one more than [`MOST`].
 ///
 /// # Errors
 /// When the store does not answer.
@@ -158,7 +157,7 @@ pub async fn reports(tx: &mut Tx, ids: &[ConversionId]) -> Result<Vec<NewConvers
         .collect()
 }
 
-/// Puts what is left of reports in their place, and forgets by which clicks they were joined.
+/// Replaces reports by their redacted form, and removes the clicks that they were joined by.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -176,7 +175,7 @@ pub async fn detach(tx: &mut Tx, all: &[RedactedReport]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets by which clicks these were joined; who is credited stays.
+/// Removes the clicks that these conversions were joined by. Credits stay.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -188,7 +187,7 @@ pub async fn detach_clicks(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Erro
     Ok(())
 }
 
-/// Puts what is left of reports in their place; what they were joined to stays.
+/// Replaces reports by their redacted form. Joins stay.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -225,7 +224,7 @@ pub async fn rewrite(tx: &mut Tx, all: &[RedactedReport]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Runs one of the statements on which reports name which clicks.
+/// Runs one of the statements about which reports name which clicks.
 async fn touch(
     tx: &mut Tx,
     bulk: Bulk,
@@ -250,7 +249,7 @@ async fn touch(
     Ok(())
 }
 
-/// Puts the ids that stand in for clicks wherever these are credited.
+/// Replaces clicks by their stand-ins wherever they are credited.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -276,8 +275,8 @@ pub async fn stand_in(
     Ok(())
 }
 
-/// Refunds of a sale whose event gets another id go on naming it. The sale itself may have that id
-/// already, or be still to come; sales of others with its former id keep their refunds.
+/// Refunds of a sale whose event gets another id still name it. The sale itself may already have
+/// that id, or arrive later. Sales of others with the former id keep their refunds.
 ///
 /// # Errors
 /// When the store does not answer.

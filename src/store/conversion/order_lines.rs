@@ -1,5 +1,5 @@
-//! The lines of orders in the ledger: found by their order, rewritten, and deleted when they no
-//! longer follow from its facts.
+//! The lines of orders in the ledger: read by order, rewritten, and deleted when the order's facts
+//! no longer give them.
 
 use super::claim;
 use super::row::{Conversion, ConversionRow, select};
@@ -27,7 +27,7 @@ pub async fn of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<Conversion>, Er
     list!(ConversionRow, tx, OF_ORDER, order.to_string())
 }
 
-/// Puts a line of an order in the place of what stood there under its id; it is not joined anew.
+/// Replaces the line of an order with the same id. It is not joined again.
 ///
 /// # Errors
 /// [`Error::Duplicate`] when another conversion has its event id; when the store does not answer.
@@ -56,7 +56,7 @@ pub async fn rewrite(tx: &mut Tx, report: &NewConversion) -> Result<(), Error> {
     claim(tx, report).await
 }
 
-/// Takes a line of an order out that no longer follows from what was told.
+/// Deletes a line of an order that its facts no longer give.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,5 +1,5 @@
-//! From one conversion to others: of the same customer, from a sale to its refunds, from a click
-//! to the conversions that claim it. Joins follow these.
+//! From one conversion to others: to those of the same customer, from a sale to its refunds, from a
+//! click to the conversions that claim it. Joins use these.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::drivers::sql::{Error, Tx, fetch, find, list, statements, value};
 use crate::id::{ClickId, ConversionId, CustomerId, WorkspaceId};
 use crate::store::text_column::read_id;
 
-/// The conversions with a mark, joined by a rung, in a span of time; the first of that order.
+/// The first conversion in a span of time that has an identifier and was joined by a rule.
 macro_rules! source_by {
     ($mark:literal, $moment:literal) => {
         concat!(
@@ -48,9 +48,9 @@ statements! {
     sql LATER_OF = "SELECT occurred_at, id FROM conversion WHERE workspace_id = $1 \
         AND (external_id = $2 OR email_hash = $3) AND occurred_at >= $4 AND id <> $5 \
         AND joined_by NOT IN ('click_id', 'landing_url', 'path')";
-    // A conversion of shortly before is joined already, unless by one that came later still or by
-    // this one itself. So a mark that a crowd shares does not bring back everybody of the last
-    // minutes with each of them.
+    // A conversion from shortly before is already joined, unless a later one or this one joined it.
+    // So an identifier that many people share does not return all conversions of the last minutes
+    // each time.
     sql SERVED_BY = "SELECT c.occurred_at, c.id FROM conversion c WHERE c.workspace_id = $1 \
         AND (c.external_id = $2 OR c.email_hash = $3) AND c.occurred_at >= $4 AND c.id <> $5 \
         AND c.joined_by NOT IN ('click_id', 'landing_url', 'path') AND (c.occurred_at >= $6 \
@@ -70,7 +70,7 @@ statements! {
     sql LATEST_OF_CUSTOMER = select!("WHERE customer_id = $1 ORDER BY occurred_at DESC, id DESC LIMIT $2");
 }
 
-/// What a customer is known by.
+/// An identifier of a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Identifier {
     /// The shop's own id.
@@ -80,12 +80,12 @@ pub enum Identifier {
 }
 
 impl Identifier {
-    /// The marks that a report carries, the stronger one first.
+    /// The identifiers of a report, the stronger one first.
     pub fn of(report: &NewConversion) -> Vec<Identifier> {
         Identifier::in_evidence(&report.evidence)
     }
 
-    /// The marks in evidence, the stronger one first.
+    /// The identifiers in evidence, the stronger one first.
     pub fn in_evidence(evidence: &JoinEvidence) -> Vec<Identifier> {
         let external = evidence.external_id.clone().map(Identifier::ExternalId);
         let email = evidence.email_hash.clone().map(Identifier::EmailHash);
@@ -93,11 +93,11 @@ impl Identifier {
     }
 }
 
-/// The latest conversion of the customer with this mark, up to `until`, that was joined by
+/// The customer's latest conversion with this identifier, up to `until`, that was joined by
 /// `match_rule`.
 ///
-/// `except` is passed over, and what stands for its sale. [`MatchRule::ClickId`] stands for every
-/// rung that finds clicks of the report's own, [`MatchRule::Utm`] for promo codes as well.
+/// It skips `except`, and the line that represents its sale. [`MatchRule::ClickId`] includes every
+/// rule that finds the report's own clicks; [`MatchRule::Utm`] includes promo codes.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -125,7 +125,7 @@ pub async fn source_before(
     )
 }
 
-/// The same, but the earliest one after `after`, no later than clocks may differ.
+/// The same, but the earliest one after `after`, within the difference that clocks may have.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -155,13 +155,13 @@ pub async fn source_soon(
     )
 }
 
-/// A conversion and when it happened: joins are made in this order.
+/// A conversion and when it happened. Joins are computed in this order.
 pub type DatedConversion = (Millis, ConversionId);
 
 /// The conversions that claim one of these clicks.
 ///
-/// Clicks of one batch lie close together in time, and so do their ids: what is claimed between the
-/// first and the last of them is looked up at once.
+/// Clicks of one batch are close in time, and so are their ids. So all claims between the first and
+/// the last click are looked up at once.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -181,11 +181,10 @@ pub async fn claimed_by(tx: &mut Tx, clicks: &[ClickId]) -> Result<Vec<DatedConv
     Ok(claimed)
 }
 
-/// The conversions of the same customer, by either mark, that may be joined to what `report`
-/// brings.
+/// The same customer's conversions, by either identifier, that what `report` brings may join.
 ///
-/// That is a click, or only a campaign. They happened no earlier, as far as clocks can tell, and
-/// were not joined by a click id of their own.
+/// `report` may bring a click, or only a campaign. The conversions happened no earlier, within the
+/// difference of clocks, and have no click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -208,8 +207,8 @@ pub async fn served_by(
     )?)
 }
 
-/// The conversions of the same customer, by either mark, that happened at `since` or later and were
-/// not joined by a click id of their own.
+/// The same customer's conversions, by either identifier, that happened at `since` or later and
+/// have no click id of their own.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -230,8 +229,8 @@ pub async fn served_from(
     )?)
 }
 
-/// Sales of the same customer, by either mark, at a lead's moment or later, as far as clocks can
-/// tell: which of their clicks count depends on it.
+/// The same customer's sales, by either identifier, at the time of a lead or later, within the
+/// difference of clocks: the lead decides which of their clicks count.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -247,7 +246,8 @@ pub async fn sales_from(tx: &mut Tx, lead: &NewConversion) -> Result<Vec<DatedCo
     )?)
 }
 
-/// The moment of the first lead, by any of these marks, from `from` up to `until`, both inclusive.
+/// The time of the first lead with any of these identifiers, between `from` and `until`, both
+/// inclusive.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -289,7 +289,7 @@ pub async fn refunds_of(
     )?)
 }
 
-/// The customer's latest conversions, at most so many, the latest first.
+/// The customer's latest conversions, newest first, at most `most`.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -7,15 +7,15 @@ use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
 use crate::money::Money;
 use crate::store::text_column::{read_id, read_id_option, read_json};
 
-/// Source id under which the API's own reports stand.
+/// Source id of the reports of the API itself.
 pub const API: &str = "api";
 
 /// What a conversion was joined to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Join {
-    /// The rung of the ladder that found it.
+    /// The rule that found it.
     pub joined_by: MatchRule,
-    /// The last click known, if any.
+    /// The last known click, if any.
     pub click_id: Option<ClickId>,
     /// The campaign credited by last touch, if any.
     pub campaign_id: Option<CampaignId>,
@@ -23,9 +23,9 @@ pub struct Join {
     pub network: Option<String>,
     /// The link credited by last touch, if any.
     pub link_id: Option<LinkId>,
-    /// The customer's earlier conversion whose click ids were used, for those rungs.
+    /// For rules that use them: the customer's earlier conversion whose click ids were used.
     pub via: Option<ConversionId>,
-    /// Why nothing matched, for the last rung.
+    /// Why nothing matched, if nothing did.
     pub unjoined: Option<UnjoinedReason>,
 }
 

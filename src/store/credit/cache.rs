@@ -1,11 +1,11 @@
-//! The credits of a campaign for its reports: cached by the day of their clicks, and from the
-//! table for days that are not cached.
+//! The credits of a campaign for its reports: cached by the day of their clicks, or read from the
+//! table if a day is not cached.
 //!
 //! # Invariants
-//! A change of credits, or of how many sales came before one, invalidates their days.
+//! A change of credits, or of the number of earlier sales, invalidates their days.
 //!
 //! # Out of scope
-//! How credits are summed.
+//! Sums of credits.
 
 mod codec;
 
@@ -22,7 +22,7 @@ use crate::store::report_cache::{self, CachedPeriod, ReportDay, ReportPart};
 use crate::store::text_column::{read_id, read_id_option};
 use codec::PackedCredits;
 
-// By the key of the table, whatever the planner knows of it.
+// Uses the key of the table, whatever the planner estimates.
 macro_rules! reopen {
     (begin) => {
         "INSERT INTO report_day (owner, part, day) SELECT DISTINCT coalesce(campaign_id, workspace_id), \
@@ -47,7 +47,7 @@ statements! {
              FROM conversion v WHERE v.id = c.conversion_id) END AS earlier_sales \
         FROM credit c WHERE coalesce(c.campaign_id, c.workspace_id) = $1 \
         AND coalesce(c.clicked_at, c.earned_at) / 86400000 = $2 ORDER BY c.conversion_id, c.model, c.ordinal";
-    // Reports ask whether a sale is its customer's first or second, and nothing beyond.
+    // Reports ask only whether a sale is its customer's first or second.
     sql OPEN_FIRST = reopen!(
         "IN (SELECT id FROM conversion WHERE customer_id = $1 AND kind = 'sale' ORDER BY occurred_at, id LIMIT 2)"
     );
@@ -59,7 +59,7 @@ statements! {
     bulk OPEN = bulk_sql!(reopen!(begin) in_list reopen!(end));
 }
 
-/// All days there are.
+/// All days.
 const ALWAYS: (i64, i64) = (i64::MIN, i64::MAX);
 
 #[derive(sqlx_macros::FromRow)]
@@ -116,8 +116,7 @@ impl CachedCreditRow {
 
 type EachShare = [Option<CreditShare>; AttributionModel::ALL.len()];
 
-/// The touches of rows that stand in the order of conversions, each once, with what the models give
-/// to it.
+/// The touches of rows that are sorted by conversion, each once, with the credits of all models.
 fn touches(rows: &[CachedCreditRow], names: &mut TextTable) -> Result<Vec<CreditedTouch>, Error> {
     let mut all = Vec::new();
     for rows in rows.chunk_by(|one, next| one.conversion_id == next.conversion_id) {
@@ -148,8 +147,9 @@ fn touches(rows: &[CachedCreditRow], names: &mut TextTable) -> Result<Vec<Credit
     Ok(all)
 }
 
-/// Reads the credits of an owner (a campaign; a workspace for what no campaign is known for) whose
-/// clicks, or which themselves where no click is known, lie on days from `first` to `last`.
+/// Reads the credits of an owner on days from `first` to `last`. The owner is a campaign, or a
+/// workspace for conversions without a known campaign. The day is that of the click, or that of the
+/// conversion if no click is known.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -166,7 +166,7 @@ pub async fn read(
             return Ok(());
         }
         for (day, bytes) in days {
-            // Of a long campaign it takes a while, and others wait for this thread.
+            // A long campaign takes a while, so other tasks of this thread get a turn.
             tokio::task::yield_now().await;
             let Some(bytes) = bytes else {
                 let (names, touches) = of_day(tx, owner, day).await?;
@@ -193,7 +193,7 @@ pub async fn of_campaign(tx: &mut Tx, campaign: CampaignId) -> Result<CampaignCr
     Ok(credits)
 }
 
-/// The credits of a day as they stand, with the texts that their names are numbers of.
+/// The current credits of a day, with the texts that their numbers refer to.
 async fn of_day(
     tx: &mut Tx,
     owner: &str,
@@ -205,7 +205,7 @@ async fn of_day(
     Ok((names, touches))
 }
 
-/// The credits of an open day, packed.
+/// The credits of a stale day, packed.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -216,13 +216,13 @@ pub async fn rebuild(tx: &mut Tx, of: &ReportDay) -> Result<Option<Vec<u8>>, Err
     report_cache::encode(ReportPart::Credits, day.as_ref())
 }
 
-/// Opens the days of these conversions' credits as they stand.
+/// Invalidates the days of these conversions' current credits.
 pub(in crate::store) async fn invalidate(tx: &mut Tx, ids: &[ConversionId]) -> Result<(), Error> {
     bulk!(execute, tx, OPEN, ids, [|id: &ConversionId| id.to_string()])?;
     Ok(())
 }
 
-/// Opens the days of the credits of a customer's first sales, before others come in among them.
+/// Invalidates the days of the credits of a customer's first sales, before other sales are added.
 pub(in crate::store) async fn invalidate_first_sales(
     tx: &mut Tx,
     customer: &str,
@@ -231,8 +231,9 @@ pub(in crate::store) async fn invalidate_first_sales(
     Ok(())
 }
 
-/// Opens the days of the credits of a customer's sale, where the conversion is one, and of the two
-/// that follow it: when it comes, goes or moves, others may have come before them.
+/// Invalidates the days of the credits of this sale and of the customer's next two sales. If the
+/// sale is added, removed or moved, the number of sales before those changes. Does nothing for
+/// other kinds.
 pub(in crate::store) async fn invalidate_from(tx: &mut Tx, conversion: &str) -> Result<(), Error> {
     execute!(tx, OPEN_FROM, conversion)?;
     Ok(())

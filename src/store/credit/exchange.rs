@@ -1,10 +1,10 @@
-//! Credits in their campaigns' currencies, if the conversion has another one.
+//! Credits in their campaigns' currencies, if the conversion has another currency.
 //!
 //! # Invariants
-//! - A conversion is converted whole and then split as its amount is, so the parts sum to it.
-//! - The rates that it was once converted by stay. Rates that are imported later move no figure.
+//! - The whole conversion is converted, and then split like its amount, so the parts sum to it.
+//! - A conversion keeps its first rates. Rates that are imported later change no figure.
 //! - A refund uses the rates of its sale.
-//! - [`RateQuote::among`](crate::money::rate::RateQuote::among) decides which day's rates hold.
+//! - [`RateQuote::among`](crate::money::rate::RateQuote::among) decides which day's rates apply.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,20 +36,20 @@ statements! {
         ORDER BY c.earned_at, c.conversion_id LIMIT $7";
 }
 
-/// A credit's worth in its campaign's currency.
+/// The value of a credit in its campaign's currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CreditWorth {
     /// The campaign's currency.
     pub(super) currency: Currency,
-    /// Minor units, and the rates behind them; `None` where no rates are loaded.
+    /// Minor units and the rates that gave them; `None` if no rates are stored.
     pub(super) turned: Option<(i64, RateQuote)>,
 }
 
-/// What a whole conversion is worth in the currencies of its campaigns.
+/// The value of a whole conversion in the currencies of its campaigns.
 pub(super) type CampaignRates = BTreeMap<CampaignId, (Currency, Option<(i64, RateQuote)>)>;
 
-/// The worth of the whole conversion for each campaign of these credits that counts in another
-/// currency than the conversion's own.
+/// The value of the whole conversion for each campaign of these credits that has another currency
+/// than the conversion.
 pub(super) async fn rates(
     tx: &mut Tx,
     report: &NewConversion,
@@ -80,8 +80,8 @@ pub(super) async fn rates(
     Ok(rates)
 }
 
-/// The worth of each credit of one model; `None` where its campaign counts in the conversion's own
-/// currency, or no campaign is known.
+/// The value of each credit of one model; `None` if its campaign has the conversion's own currency,
+/// or no campaign is known.
 pub(super) fn worths(rates: &CampaignRates, credits: &[Credit]) -> Vec<Option<CreditWorth>> {
     let weights: Vec<i64> = credits.iter().map(|credit| credit.weight).collect();
     let campaign = |credit: &Credit| credit.touch.as_ref().and_then(|touch| touch.campaign_id);
@@ -107,8 +107,7 @@ async fn currency_of(tx: &mut Tx, campaign: CampaignId) -> Result<Option<Currenc
     found.map(read).transpose()
 }
 
-/// The rates of its sale where it is a refund, else those it was turned by before, else those that
-/// hold.
+/// The rates of its sale if it is a refund, or else its first rates, or else those that apply now.
 async fn quote(
     tx: &mut Tx,
     report: &NewConversion,
@@ -152,8 +151,8 @@ fn corrupt(what: &'static str, value: String) -> Error {
     Error::Corrupt { what, value }
 }
 
-/// Conversions earned in `[from, to)` with credits that wait for rates which are there by now, in
-/// the order of time, at most `limit` of them behind `after`.
+/// At most `limit` conversions behind `after`, earned in `[from, to)`, whose credits wait for rates
+/// that exist now, in the order of time.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,7 +1,7 @@
-//! By which rules each conversion was credited, and which ones are due for re-crediting.
+//! The rules by which each conversion was credited, and which conversions must be re-credited.
 //!
 //! # Invariants
-//! Every conversion has one row, from the transaction on that credits it first.
+//! Every conversion has one row, from the transaction that first credits it.
 //!
 //! # Out of scope
 //! The rules.
@@ -29,7 +29,8 @@ statements! {
         OR (workspace_id = $2 AND left_out > 0)";
 }
 
-/// Notes by which rules a conversion was credited, and how many touches lay outside their windows.
+/// Stores the rules by which a conversion was credited, and how many touches were outside their
+/// windows.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -60,8 +61,8 @@ pub async fn delete(tx: &mut Tx, id: ConversionId) -> Result<(), Error> {
     Ok(())
 }
 
-/// At most `limit` conversions that were credited by other rules, earliest first among those of the
-/// same rules.
+/// At most `limit` conversions that were credited by other rules. Among those of the same rules,
+/// the earliest is first.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -75,8 +76,8 @@ pub async fn stale(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<DatedCon
         .collect()
 }
 
-/// Queues the conversions for re-crediting that the campaign's windows may have decided: those with
-/// its credit, and those with a touch left out. Gives how many there are.
+/// Queues conversions for re-crediting that the campaign's windows may have decided: those with its
+/// credit, and those with a touch left out. Returns how many there are.
 ///
 /// # Errors
 /// When the store does not answer.

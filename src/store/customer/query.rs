@@ -1,8 +1,8 @@
-//! Customers as the API shows them: one, a page, what they brought, and lifetime value.
+//! Customers as the API shows them: one, a page, their conversions, and lifetime value.
 //!
 //! # Invariants
-//! - Counts and money are summed from the ledger when they are asked for.
-//! - The hash of an e-mail address never leaves the store; only whether there is one does.
+//! - Counts and money are summed from the ledger on each request.
+//! - The hash of an e-mail address never leaves the store; only its existence does.
 
 use std::collections::HashMap;
 
@@ -84,7 +84,7 @@ statements! {
         OR first_network = $4) AND CASE WHEN $5 THEN became_customer_at IS NOT NULL ELSE TRUE END \
         ORDER BY id LIMIT $6"
     );
-    // $5 is the latest moment to have begun at, $6 how long after it is looked at.
+    // $5 is the latest beginning; $6 is the age in question.
     sql HEADS = "SELECT c.first_network AS network, count(*) AS customers, \
         count(CASE WHEN c.became_customer_at < c.begun_at + $6 THEN 1 END) AS buyers, \
         count(CASE WHEN (SELECT count(*) FROM conversion v WHERE v.customer_id = c.id \
@@ -119,33 +119,33 @@ statements! {
 pub struct CustomerFilter {
     /// Only those whose first touch was this campaign's.
     pub campaign_id: Option<CampaignId>,
-    /// Only those whose first touch was on this network.
+    /// Only customers whose first touch was on this network.
     pub network: Option<String>,
     /// Only those with a sale.
     pub has_sales: bool,
 }
 
-/// What a customer is known by, as far as it is told.
+/// The identifiers of a customer, as far as they are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownIdentifiers {
     /// The shop's own ids, the first 100 in alphabetical order.
     pub external_ids: Vec<String>,
-    /// Whether an e-mail address is.
+    /// Whether an e-mail address is known.
     pub email: bool,
 }
 
 /// Conversions of one kind and currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConversionTotals {
-    /// Of which kind.
+    /// Their kind.
     pub kind: ConversionKind,
     /// How many.
     pub conversions: i64,
-    /// What they sum to, signed; `None` for those without an amount.
+    /// Their sum, signed; `None` if they have no amount.
     pub value: Option<Money>,
 }
 
-/// The workspace's customer of that id.
+/// The workspace's customer with that id.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -188,7 +188,7 @@ pub async fn list(
     )
 }
 
-/// What these customers are known by.
+/// The identifiers of these customers.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -208,7 +208,7 @@ pub async fn known(
     Ok(known)
 }
 
-/// What these customers' conversions sum to, in alphabetical order of currencies.
+/// The sums of these customers' conversions, sorted by currency.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -235,18 +235,18 @@ pub async fn brought(
     Ok(all)
 }
 
-/// Whose lifetime value is asked for.
+/// The customers whose lifetime value is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct LifetimeQuestion {
-    /// First moment to have begun at.
+    /// The earliest beginning.
     pub from: Millis,
-    /// The moment after the last one.
+    /// The end of the beginnings, exclusive.
     pub to: Millis,
     /// Only those whose first touch was this campaign's.
     pub campaign_id: Option<CampaignId>,
-    /// The latest moment to have begun at to be old enough.
+    /// The latest beginning that is old enough.
     pub begun_until: Millis,
-    /// How long after their beginning is looked at, in milliseconds.
+    /// The age up to which they are counted, in milliseconds.
     pub age_ms: i64,
 }
 
@@ -258,7 +258,8 @@ struct HeadsRow {
     repeat_buyers: i64,
 }
 
-/// Customers and what they brought up to one age. A refund counts when its sale does.
+/// Customers and the sum of their conversions up to one age. A refund counts together with its
+/// sale.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -297,7 +298,7 @@ pub async fn sums(
     })
 }
 
-/// A sum of money from its two halves, which no database counts past its largest number.
+/// A sum of money from its two halves, which avoids an overflow in the database.
 fn whole(millions: i64, units: i64) -> i64 {
     millions.saturating_mul(1_000_000).saturating_add(units)
 }

@@ -1,4 +1,4 @@
-//! What reports show of links: why they were posted, in which post, and their short address.
+//! Facts about links for reports: intent, post and short address.
 
 use compact_str::format_compact;
 
@@ -12,7 +12,7 @@ statements! {
         WHERE l.campaign_id = $1 OR l.id IN (SELECT link_id FROM placement WHERE campaign_id = $1)";
 }
 
-/// Those of the links that are or were the campaign's.
+/// The facts about links that are or were in the campaign.
 ///
 /// # Errors
 /// When the store does not answer.

@@ -1,10 +1,10 @@
-//! Links that a request for an unknown slug may have meant.
+//! Links that may be meant by a request for an unknown slug.
 //!
 //! # Invariants
-//! One statement looks up a handful of slugs by an index, and reads only links that are near.
+//! One statement looks up a few slugs by an index, and reads only similar links.
 //!
 //! # Out of scope
-//! Whose links the caller may see.
+//! Which links the caller may see.
 
 use std::collections::HashMap;
 
@@ -20,20 +20,20 @@ statements! {
     );
 }
 
-/// Slugs whose neighbours are looked up at once: some thousand candidates.
+/// Slugs whose neighbours are looked up at once: about a thousand candidates.
 const AT_ONCE: usize = 10;
 
-/// A link near a slug.
+/// A link with a similar slug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearLink {
-    /// Whose it is.
+    /// Its owner.
     pub workspace_id: WorkspaceId,
     /// Its slug.
     pub slug: String,
 }
 
-/// The links, archived ones included, near each of these domains and slugs ([`typo`] says what is
-/// near), in their order.
+/// The links similar to each of these domains and slugs, in their order, including archived ones.
+/// [`typo`] defines similarity.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -42,7 +42,11 @@ pub async fn near_links(tx: &mut Tx, slugs: &[(&str, &str)]) -> Result<Vec<Vec<N
     for few in slugs.chunks(AT_ONCE) {
         let asked: Vec<(&str, String)> = few
             .iter()
-            .flat_map(|(domain, slug)| typo::candidates(slug).into_iter().map(|it| (*domain, it)))
+            .flat_map(|(domain, slug)| {
+                typo::candidates(slug)
+                    .into_iter()
+                    .map(|slug| (*domain, slug))
+            })
             .collect();
         let rows = bulk!(
             all(String, String, String),
@@ -60,7 +64,7 @@ pub async fn near_links(tx: &mut Tx, slugs: &[(&str, &str)]) -> Result<Vec<Vec<N
             let links = found
                 .entry((domain, slug.to_ascii_lowercase()))
                 .or_default();
-            // Two slugs of a page may have a neighbour in common.
+            // Two slugs of a page may share a neighbour.
             if !links.iter().any(|near| near.slug == slug) {
                 links.push(NearLink { workspace_id, slug });
             }

@@ -9,7 +9,7 @@ use crate::vault::Vault;
 
 const T0: Millis = Millis(1_773_144_000_000);
 
-/// Longer than an entry of nothing takes on any machine.
+/// Longer than an empty entry takes on any machine.
 const HELD: Duration = Duration::from_secs(2);
 
 #[tokio::test]

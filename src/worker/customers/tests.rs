@@ -1,4 +1,5 @@
-//! What only orders bring about: conversions whose marks change, and conversions that go.
+//! Cases that only orders cause: conversions whose identifiers change, and conversions that are
+//! removed.
 
 use super::*;
 use crate::attribution::AttributionSettings;
@@ -75,7 +76,7 @@ impl Shop {
         }
     }
 
-    async fn order(&self, told: OrderObservation) {
+    async fn order(&self, observation: OrderObservation) {
         let mut tx = self.store.ingest().await.unwrap();
         let mut affected = Vec::new();
         let names = [(0, "o-1".to_owned())];
@@ -84,7 +85,7 @@ impl Shop {
             self.source,
             None,
             &names,
-            vec![told],
+            vec![observation],
             (&BatchMetrics::default(), &mut affected),
         )
         .await
@@ -126,13 +127,13 @@ impl Shop {
         let all = customer::query::CustomerFilter::default();
         let workspace = self.source.workspace_id;
         let found = customer::query::list(&mut tx, workspace, &all, &page).await;
-        let ids: Vec<CustomerId> = found.unwrap().iter().map(|it| it.id).collect();
+        let ids: Vec<CustomerId> = found.unwrap().iter().map(|customer| customer.id).collect();
         let known = customer::query::known(&mut tx, &ids).await.unwrap();
         let brought = customer::query::brought(&mut tx, &ids).await.unwrap();
         let mut all: Vec<_> = ids
             .iter()
             .map(|id| {
-                let count = brought[id].iter().map(|it| it.conversions).sum();
+                let count = brought[id].iter().map(|total| total.conversions).sum();
                 (known[id].external_ids.join(" "), known[id].email, count)
             })
             .collect();
@@ -141,8 +142,8 @@ impl Shop {
     }
 }
 
-/// An order names one address at first and another one later, and somebody signs up with the first:
-/// in each of the 24 orders they are two people in the end.
+/// An order first names one address and later another one, and somebody signs up with the first. In
+/// each of the 24 orders of arrival the result is two people.
 #[tokio::test]
 async fn who_was_tied_by_an_order_that_was_mended_falls_apart() {
     let mut orders: Vec<Vec<usize>> = vec![vec![]];
@@ -173,7 +174,7 @@ async fn who_was_tied_by_an_order_that_was_mended_falls_apart() {
     }
 }
 
-/// An order that names nobody any more is nobody's.
+/// An order without identifiers belongs to no customer.
 #[tokio::test]
 async fn who_has_no_conversion_left_is_gone() {
     let shop = Shop::open().await;

@@ -1,7 +1,7 @@
 //! Writes what deliveries report.
 //!
 //! # Invariants
-//! - A delivery takes effect whole, in the transaction that notes its status, or not at all.
+//! - A delivery takes effect completely, in the transaction that stores its status, or not at all.
 //! - A delivery that is applied again changes nothing.
 //! - A delivery that cannot be read stays in the inbox with the reason, until somebody fixes the
 //!   cause and replays it.
@@ -90,7 +90,7 @@ fn new_item(sealed: &SealedDelivery, now: Millis) -> InboxItem {
     }
 }
 
-/// Notes that a delivery waits in the inbox, and why. What could be read of it has been written.
+/// Stores that a delivery waits in the inbox, and why. The readable part has already been written.
 fn mark_unreadable(context: IngestContext<'_>, item: &mut InboxItem, error: &ReportError) {
     context
         .metrics
@@ -107,10 +107,10 @@ fn mark_unreadable(context: IngestContext<'_>, item: &mut InboxItem, error: &Rep
         "a webhook cannot be read; it waits in the inbox");
 }
 
-/// The marks of a person belong to too many people.
+/// The identifiers of a person belong to too many people.
 struct TooLarge(String);
 
-/// Writes the effects; gives what the operator should know of repeats.
+/// Writes the effects. Returns notes for the operator about repeats.
 async fn write(
     tx: &mut Tx,
     context: IngestContext<'_>,
@@ -129,7 +129,7 @@ async fn write(
     for effect in effects {
         match effect {
             Effect::Conversion(report) => {
-                // A repeat has a body of its own, which is deleted with the first one's.
+                // A repeat has its own body, which is deleted together with the first one.
                 let applied = conversions::apply(tx, context, report).await?;
                 is_news |= applied.is_new;
                 inbox::record_subject(tx, sealed.id, &applied.id.to_string()).await?;
@@ -167,7 +167,7 @@ async fn write(
     Ok(too_large.map_or(Ok(warnings), Err))
 }
 
-/// Whether a delivery names somebody who was erased, or who is to be.
+/// Whether a delivery names somebody who was erased or must be erased.
 async fn names_erased(
     tx: &mut Tx,
     context: IngestContext<'_>,
@@ -178,7 +178,10 @@ async fn names_erased(
         let evidence = match effect {
             Effect::Erase(_) => return Ok(true),
             Effect::Conversion(report) => vec![&report.evidence],
-            Effect::Order(_, told) => told.iter().filter_map(OrderObservation::evidence).collect(),
+            Effect::Order(_, observations) => observations
+                .iter()
+                .filter_map(OrderObservation::evidence)
+                .collect(),
         };
         let Some(erasures) = context.erasures else {
             continue;
@@ -195,7 +198,7 @@ async fn names_erased(
     Ok(false)
 }
 
-/// What the operator is told of a delivery that was read.
+/// The notes for the operator about a delivery that was read.
 fn join_notes(note: Option<String>, warnings: Vec<String>) -> Option<String> {
     let notes: Vec<String> = note.into_iter().chain(warnings).collect();
     (!notes.is_empty()).then(|| without_addresses(&notes.join("; ")))

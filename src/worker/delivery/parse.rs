@@ -1,11 +1,11 @@
-//! Opens sealed deliveries and has their providers read them.
+//! Opens sealed deliveries and lets their providers read them.
 //!
 //! # Invariants
 //! - Parsing neither reads nor writes the store, so it is done before the transaction begins.
 //! - If the events of a request are independent, those that can be read count.
 //!
 //! # Out of scope
-//! Signatures: they were verified before the request came into the log.
+//! Signatures: they were verified before the request was put into the log.
 
 use std::collections::HashMap;
 
@@ -23,22 +23,22 @@ use crate::store::conversion::related::Identifier;
 use crate::store::source::Source;
 use crate::vault::Vault;
 
-/// One thing to be written.
+/// One effect to write.
 #[derive(Debug)]
 pub(in crate::worker) enum Effect {
     Conversion(Box<NewConversion>),
-    /// Names of an order with their ranks, and what was observed of it.
+    /// Names of an order with their ranks, and the observations of it.
     Order(Vec<(u8, String)>, Vec<OrderObservation>),
     Erase(Vec<Identifier>),
 }
 
-/// What a delivery reports, ready to be written.
+/// The effects of a delivery, ready to write.
 #[derive(Debug)]
 pub(in crate::worker) struct Effects {
     pub(in crate::worker) all: Vec<Effect>,
-    /// What the operator should know of the delivery.
+    /// A note for the operator about the delivery.
     pub(in crate::worker) note: Option<&'static str>,
-    /// Why an event of the request cannot be read, although others were.
+    /// Why an event of the request cannot be read, although others can.
     pub(in crate::worker) failed: Option<ReportError>,
 }
 
@@ -50,7 +50,7 @@ pub(in crate::worker) type SourceLookup = HashMap<SourceId, Result<Option<Source
 #[derive(Debug)]
 pub(in crate::worker) struct ParsedDelivery {
     pub(in crate::worker) sealed: SealedDelivery,
-    /// What is to be written, or why the request cannot be read; `None` if its source is unknown.
+    /// The effects, or why the request cannot be read; `None` if its source is unknown.
     pub(in crate::worker) effects: Option<Result<Effects, ReportError>>,
 }
 
@@ -58,7 +58,7 @@ impl ParsedDelivery {
     /// Parses the request, if its source is known.
     ///
     /// # Errors
-    /// The reason why its source cannot be read.
+    /// Why its source cannot be read.
     pub(in crate::worker) fn parse(
         &mut self,
         lookup: &SourceLookup,
@@ -136,8 +136,8 @@ fn effect(
     })
 }
 
-/// The name of an order, with keyed hashes in place of e-mail addresses: some senders use an
-/// address as an id.
+/// The name of an order, with keyed hashes instead of e-mail addresses: some senders use an address
+/// as an id.
 fn with_hashed_addresses(name: &str, email_hash: &dyn Fn(&str) -> String) -> String {
     let words = name.split(':').map(|word| {
         if names_a_person(word) {
@@ -149,7 +149,7 @@ fn with_hashed_addresses(name: &str, email_hash: &dyn Fn(&str) -> String) -> Str
     words.collect::<Vec<_>>().join(":")
 }
 
-/// Every mark that identifies a customer.
+/// All identifiers of a customer.
 fn marks(customer: ReportedCustomer, email_hash: &dyn Fn(&str) -> String) -> Vec<Identifier> {
     let hints = AttributionHints {
         customer,

@@ -1,9 +1,9 @@
-//! Reasons that the inbox keeps.
+//! Reasons that the inbox stores.
 //!
 //! # Invariants
-//! A reason names no person, whatever of the request it quotes, and has a bounded length.
+//! A reason never names a person, whatever it quotes, and its length is bounded.
 
-/// Longest reason that is kept, in characters.
+/// Longest stored reason, in characters.
 const MAX_CHARS: usize = 500;
 
 /// The reason with a placeholder for every e-mail address in it.

@@ -1,4 +1,4 @@
-//! Begins an erasure: finds the person, writes tombstones, and notes what must be erased.
+//! Begins an erasure: finds the person, writes tombstones, and lists what must be erased.
 
 use super::error::Error;
 use super::person::{PersonData, of_click, of_customer};
@@ -17,28 +17,28 @@ use crate::worker::tombstones::proof_of;
 /// What identifies a person who must be erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ErasureSubject {
-    /// The person with these marks.
+    /// The person with these identifiers.
     Customer(Vec<Identifier>),
     /// The person who made this click.
     Click(ClickId),
 }
 
-/// What is erased of a person.
+/// The number of erased items of a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ErasureCounts {
     /// Conversions of the person.
     pub conversions: u64,
-    /// Their clicks that are still kept.
+    /// Their clicks that are still stored.
     pub clicks: u64,
 }
 
-/// Keeps a person out from now on, and notes what must be erased of them.
+/// Writes tombstones, so that new data of a person are anonymised, and lists what must be erased.
 ///
-/// `tx` is one of [`Store::ingest`](crate::store::Store::ingest). After its commit comes
+/// `tx` comes from [`Store::ingest`](crate::store::Store::ingest). After its commit, call
 /// [`Eraser::finish`](super::Eraser::finish).
 ///
 /// # Errors
-/// When the store does not answer. With [`Error::TooLarge`] nothing was written.
+/// When the store does not answer. With [`Error::TooLarge`], nothing was written.
 pub async fn begin(
     tx: &mut Tx,
     vault: &Vault,
@@ -55,7 +55,7 @@ pub async fn begin(
             (of_click(tx, workspace, *click).await?, TombstoneKind::Click)
         }
     };
-    // Before anything is written: the caller may go on with the transaction.
+    // This is checked before anything is written, because the caller may continue the transaction.
     let clicks: Vec<ClickId> = known.clicks.iter().copied().collect();
     if ledger::naming_clicks(tx, workspace, &clicks).await?.len() > MOST {
         return Err(Error::TooLarge);
@@ -67,7 +67,7 @@ pub async fn begin(
         conversions: known.conversions.len() as u64,
         clicks: touch::stored(tx, &owned).await?.len() as u64,
     };
-    // All at once: a customer is rebuilt each time conversions leave.
+    // All at once, because a customer is rebuilt each time conversions leave.
     let going: Vec<NewConversion> = known.conversions.into_values().collect();
     customers::leave(tx, &going).await?;
     Ok(counts)
@@ -98,7 +98,7 @@ async fn add_tombstones(
     Ok(())
 }
 
-/// Notes everything that belongs to the person.
+/// Lists everything that belongs to the person.
 async fn note(tx: &mut Tx, workspace: WorkspaceId, known: &PersonData) -> Result<(), store::Error> {
     let orders = known.orders.iter().map(ToString::to_string).collect();
     let conversions = known.conversions.keys().map(ToString::to_string).collect();

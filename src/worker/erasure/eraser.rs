@@ -1,4 +1,4 @@
-//! What people are erased with.
+//! Everything that an erasure needs.
 
 use crate::attribution::AttributionSettings;
 use crate::network::NetworkRegistry;
@@ -8,7 +8,7 @@ use crate::vault::Vault;
 /// Erases people from a store.
 #[derive(Clone, Copy, Debug)]
 pub struct Eraser<'a> {
-    /// Where they are known.
+    /// The store to erase them from.
     pub store: &'a Store,
     /// Creates tombstones and stand-ins.
     pub vault: &'a Vault,

@@ -9,7 +9,7 @@ pub enum Error {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The marks belong to more conversions or clicks than one person has.
+    /// More conversions or clicks have the identifiers than one person can have.
     #[error(
         "more than {MOST} conversions or clicks hang together by this mark, so it stands for many \
          people; nothing was erased. Report conversions without such a mark, and name the person by \

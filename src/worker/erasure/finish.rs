@@ -12,18 +12,18 @@ use crate::clock::Millis;
 use crate::id::WorkspaceId;
 use crate::store::{self, Store, erasure_queue};
 
-/// Attempts to empty SQLite's log before the erasure goes on without.
+/// Attempts to empty SQLite's log before the erasure continues without it.
 const SCRUB_TRIES: u32 = 3;
 
-/// How long others may write between two of these attempts.
+/// How long others may write between two attempts.
 const SCRUB_PAUSE: Duration = Duration::from_millis(20);
 
 impl Eraser<'_> {
-    /// Erases a person of a workspace. Afterwards nobody is known by these marks.
+    /// Erases a person of a workspace. Afterwards nobody is known by these identifiers.
     ///
     /// # Errors
     /// [`Error::TooLarge`]: nothing was erased. When the store does not answer: the next call of
-    /// [`Eraser::finish`] completes what was begun.
+    /// [`Eraser::finish`] completes the erasure.
     pub async fn erase(
         self,
         workspace: WorkspaceId,
@@ -37,11 +37,11 @@ impl Eraser<'_> {
         Ok(counts)
     }
 
-    /// Erases everything that is noted, until nothing is left or `stop`; then empties SQLite's log.
-    /// Gives whether anything was noted.
+    /// Erases everything on the list, until it is empty or `stop` is cancelled; then empties
+    /// SQLite's log. Returns whether anything was listed.
     ///
     /// # Errors
-    /// When the store does not answer. What is left stays noted.
+    /// When the store does not answer. The rest stays on the list.
     pub async fn finish(self, stop: &CancellationToken) -> Result<bool, store::Error> {
         let mut read = self.store.read().await?;
         let is_any = erasure_queue::is_any(&mut read).await?;
@@ -54,8 +54,8 @@ impl Eraser<'_> {
     }
 }
 
-/// Removes what was erased from SQLite's log. The rows are deleted already. A reader that still
-/// holds the log delays this, and [`scrub_again`] follows.
+/// Removes erased rows from SQLite's log, after they were deleted. A reader that still uses the log
+/// delays this; then [`scrub_again`] follows.
 async fn scrub(store: &Store) {
     store.ask_for_scrub();
     for _ in 1..SCRUB_TRIES {
@@ -72,7 +72,7 @@ async fn scrub(store: &Store) {
 /// Empties SQLite's log if that is due.
 ///
 /// # Errors
-/// When the store does not answer, or a reader still holds the log. It stays due then.
+/// When the store does not answer, or a reader still uses the log. Then it stays due.
 pub async fn scrub_again(store: &Store) -> Result<(), store::Error> {
     if store.is_scrub_due() {
         store.scrub().await?;

@@ -1,11 +1,11 @@
 //! Finds everything that belongs to a person who must be erased.
 //!
 //! # Invariants
-//! A person is every mark that conversions and orders tie together, and the clicks that these
-//! named. From a click no mark is followed.
+//! A person is all identifiers that conversions and orders tie together, and the clicks that these
+//! named. From a click, identifiers are not followed.
 //!
 //! # Out of scope
-//! Nothing is written here.
+//! This module does not write.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -25,11 +25,11 @@ pub(super) struct PersonData {
     /// The clicks that a conversion with a secret named.
     pub(super) proven: BTreeSet<ClickId>,
     pub(super) conversions: BTreeMap<ConversionId, NewConversion>,
-    /// Their orders, also those without a line in the ledger.
+    /// Their orders, including those without a line in the ledger.
     pub(super) orders: BTreeSet<OrderId>,
 }
 
-/// Follows marks through conversions and orders until no further mark is found.
+/// Follows identifiers through conversions and orders until there are no new ones.
 pub(super) async fn of_customer(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -47,8 +47,8 @@ pub(super) async fn of_customer(
     Ok(known)
 }
 
-/// The click and the conversions that name it. Their marks are not followed: a browser may have had
-/// several users.
+/// The click and the conversions that name it. Their identifiers are not followed, because a
+/// browser may have had several users.
 pub(super) async fn of_click(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -78,7 +78,7 @@ pub(super) async fn of_click(
     })
 }
 
-/// Evidence that has these marks.
+/// Evidence with these identifiers.
 fn evidence_of(marks: &[Identifier]) -> Vec<JoinEvidence> {
     let evidence = |mark: &Identifier| match mark {
         Identifier::ExternalId(id) => JoinEvidence {
@@ -101,7 +101,7 @@ impl PersonData {
         self.proven.extend(proven);
     }
 
-    /// Adds these conversions; gives the marks that are new.
+    /// Adds these conversions. Returns the new identifiers.
     async fn add_conversions(
         &mut self,
         tx: &mut Tx,
@@ -131,7 +131,7 @@ impl PersonData {
         Ok(new)
     }
 
-    /// Adds these orders; gives the marks that are new.
+    /// Adds these orders. Returns the new identifiers.
     async fn add_orders(
         &mut self,
         tx: &mut Tx,

@@ -1,11 +1,11 @@
-//! Erases what is noted, some at a time.
+//! Erases what is on the list, some at a time.
 //!
 //! # Invariants
-//! - Between two transactions others may write: shops' updates, repeated clicks, late reports. By
-//!   then tombstones exist, so new rows name nobody, or a click's stand-in.
-//! - Everything is read in the transaction that erases it, and its note is deleted with it.
-//! - An order is erased with its lines, before other conversions: later updates build on what is
-//!   left. Clicks come last, when only other people name them.
+//! - Between two transactions others may write: shops' updates, repeated clicks, late reports.
+//!   Tombstones exist by then, so new rows name nobody, or a click's stand-in.
+//! - Everything is read in the transaction that erases it and deletes it from the list.
+//! - An order is erased with its lines, before other conversions, because later updates continue
+//!   from it. Clicks come last, when only other people name them.
 
 use std::str::FromStr;
 
@@ -22,10 +22,10 @@ use crate::worker::time_budget::TimeBudget;
 use crate::worker::tombstones::event_name;
 use crate::worker::{customers, orders};
 
-/// Subjects that are erased between two looks at the time budget.
+/// Subjects that are erased between two checks of the time budget.
 const AT_ONCE: i64 = 50;
 
-/// Erases some of what is noted, in a short transaction; whether nothing is left.
+/// Erases part of the list in a short transaction. Returns whether the list is empty.
 pub(super) async fn erase_next(eraser: Eraser<'_>) -> Result<bool, store::Error> {
     let mut tx = eraser.store.ingest().await?;
     let budget = TimeBudget::begin();
@@ -71,8 +71,8 @@ impl Eraser<'_> {
         Ok(())
     }
 
-    /// Takes the person out of their conversions, and deletes which codes they used and the
-    /// requests that reported them.
+    /// Removes the person from their conversions. Deletes which codes they used, and the requests
+    /// that reported them.
     async fn anonymize(
         self,
         tx: &mut Tx,
@@ -95,7 +95,7 @@ impl Eraser<'_> {
         inbox::empty(tx, &texts(&ids)).await
     }
 
-    /// Erases clicks. Other conversions that named one name its stand-in.
+    /// Erases clicks. Other conversions that named one then name its stand-in.
     async fn erase_clicks(
         self,
         tx: &mut Tx,
@@ -106,7 +106,7 @@ impl Eraser<'_> {
         let pairs: Vec<(ClickId, ClickId)> = clicks.iter().map(with_stand_in).collect();
         let owned: Vec<_> = clicks.iter().map(|id| (workspace, *id)).collect();
         let kept = touch::stored(tx, &owned).await?;
-        // A conversion that already names the stand-in came after the tombstones.
+        // A conversion that already names the stand-in arrived after the tombstones.
         let new = pairs.iter().filter(|(id, _)| kept.contains(id));
         let new: Vec<ClickId> = new.map(|(_, stand_in)| *stand_in).collect();
         let late = related::claimed_by(tx, &new).await?;
@@ -149,7 +149,7 @@ fn texts(ids: &[ConversionId]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
 
-/// Refunds of these sales: as a rule they carry no mark, and are joined as their sale was.
+/// Refunds of these sales. Most have no identifier of their own and were joined like their sale.
 async fn refunds(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -163,7 +163,7 @@ async fn refunds(
         let named = related::refunds_of(tx, workspace, &sale.event_id).await?;
         let named: Vec<ConversionId> = named.into_iter().map(|(_, id)| id).collect();
         for refund in ledger::reports(tx, &named).await? {
-            // Another shop may have a sale of that number.
+            // Another shop may have a sale with that number.
             let of = store::conversion::sale_of(tx, &refund).await?;
             refunds.extend(of.filter(|of| of.report.id == sale.id).map(|_| refund.id));
         }

@@ -1,4 +1,4 @@
-//! What a turn reaches is what it says it has written.
+//! A turn reports exactly the entries that it has written.
 
 use super::*;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn lead(workspace_id: WorkspaceId, event: &str) -> EnrichedEntry {
     }))
 }
 
-/// The entries that a turn without any time left counts as written, and those that are.
+/// The number of entries that a turn without any time reports as written, and which ones are.
 async fn reached(entries: &[EnrichedEntry]) -> (usize, Vec<bool>) {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/test.db", dir.path().display());
@@ -76,7 +76,7 @@ async fn reached(entries: &[EnrichedEntry]) -> (usize, Vec<bool>) {
                 .await
                 .unwrap()
                 .is_some(),
-            // Added again, a flood that was written counts no more.
+            // If it is added again, a flood that was already written does not count.
             EnrichedEntry::Flood(flood) => {
                 let again = ClickWriter::default()
                     .add_floods(&mut tx, &[flood], T0)
@@ -108,7 +108,7 @@ async fn an_exhausted_turn_counts_no_entry_that_it_did_not_write() {
         assert!(count > 0, "a turn writes something: {order:?}");
         assert!(count < entries.len(), "the turn is over: {order:?}");
         assert!(
-            is_written[..count].iter().all(|it| *it),
+            is_written[..count].iter().all(|written| *written),
             "{count} of {order:?} are acknowledged, written are {is_written:?}"
         );
     }

@@ -1,11 +1,11 @@
-//! Allocates the credit for what the join ladder found, by every model, and reallocates it when
-//! windows or rules have changed.
+//! Allocates the credit for a join by every model, and reallocates it when windows or rules have
+//! changed.
 //!
 //! # Invariants
-//! - Touches outside their campaigns' windows are left out first. If none is left, the conversion
-//!   is credited to nobody and stays joined.
-//! - A reallocation keeps the join. The ladder is climbed again only for customers of whom nothing
-//!   was known, as later rules may know more.
+//! - Touches outside their campaigns' windows are removed first. If none is left, nobody gets the
+//!   credit and the join stays.
+//! - A reallocation keeps the join. The rules run again only for customers of whom nothing was
+//!   known, because newer rules may know more.
 //!
 //! # Out of scope
 //! How touches are found.
@@ -25,7 +25,7 @@ use crate::store::{Error, campaign, credit};
 
 /// The allocation of a conversion's credit.
 pub(super) struct Allocation {
-    /// Whether the credits differ from those before.
+    /// Whether the credits changed.
     pub(super) changed: bool,
     /// The last known click, credited or not.
     click_id: Option<ClickId>,
@@ -54,7 +54,7 @@ impl Allocation {
 }
 
 impl Joiner<'_> {
-    /// Allocates the credit for what was found.
+    /// Allocates the credit for the result of the rules.
     pub(super) async fn allocate(
         &mut self,
         conversion: &Conversion,
@@ -100,7 +100,7 @@ impl Joiner<'_> {
                 self.by_model(|model, _| refund_credits(of(kept, model), amount))
             }
         };
-        // A refund may belong to another sale now, of another time, with the same credits.
+        // A refund may now belong to another sale, at another time, with the same credits.
         let changed = joined_by != conversion.join.joined_by
             || matches!(found, LadderMatch::Sale(_))
             || !standing.is_of_report
@@ -125,8 +125,8 @@ impl Joiner<'_> {
         AttributionModel::ALL.into_iter().map(shares).collect()
     }
 
-    /// The touches within their campaigns' windows. For a touch without a click, `stand_in` is
-    /// compared with the windows instead of the click's time.
+    /// The touches within their campaigns' windows. For a touch without a click, `stand_in`
+    /// replaces the time of the click.
     async fn within_windows(
         &mut self,
         conversion: &Conversion,

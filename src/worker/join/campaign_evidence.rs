@@ -1,4 +1,4 @@
-//! The rules that find a campaign and perhaps a network, but no click: promo codes and UTM tags.
+//! The rules that find a campaign, and maybe a network, but no click: promo codes and UTM tags.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ pub(super) async fn by_tags(
     }))
 }
 
-/// The campaign with this tag, else the one campaign whose links have it.
+/// The campaign with this tag, or else the only campaign whose links have it.
 async fn campaign_of_tag(
     tx: &mut Tx,
     report: &NewConversion,
@@ -77,7 +77,7 @@ async fn campaign_of_tag(
     })
 }
 
-/// The one network whose links in the campaign have this source, which the workspace chose itself.
+/// The only network whose links in the campaign have this source, which the workspace chose itself.
 async fn network_of_tags(
     tx: &mut Tx,
     report: &NewConversion,

@@ -1,12 +1,12 @@
 //! The rules that find clicks by ids in the report itself.
 //!
 //! # Invariants
-//! - The owner's own clicks, and clicks that are later than the conversion by more than clocks
-//!   differ, are not touches.
-//! - A click that was deleted is known from its credits.
-//! - A conversion proves that its clicks were a person's, whatever heuristics said. A conversion
-//!   that came with a key of a page proves nothing, because everybody can read that key, until a
-//!   repeat with a secret names the same click.
+//! - The owner's own clicks are not touches, nor are clicks that are later than the conversion by
+//!   more than clocks differ.
+//! - A deleted click is known from its credits.
+//! - A conversion proves that a person made its clicks, whatever heuristics decided. A conversion
+//!   with a page's key proves nothing, because everybody can read that key, until a repeat with a
+//!   secret names the same click.
 
 use super::joiner::Joiner;
 use crate::attribution::Touch;
@@ -19,7 +19,7 @@ use crate::store::{Error, credit, touch};
 
 /// The clicks that a report names.
 pub(super) struct NamedClicks {
-    /// The strongest rule that found one.
+    /// The strongest rule that found a click.
     pub(super) match_rule: MatchRule,
     pub(super) touches: Vec<Touch>,
     /// Why a named click is not among them.
@@ -67,7 +67,7 @@ impl Joiner<'_> {
         if gone.is_empty() {
             return Ok(clicks);
         }
-        // Clicks are deleted after their time; their credits are not.
+        // Clicks are deleted after their retention time; their credits are not.
         let kept = credit::touches(credit::all(self.tx, report.id).await?);
         for (id, brought) in gone {
             match kept.iter().find(|touch| touch.click_id == Some(id)) {

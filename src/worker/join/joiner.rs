@@ -1,4 +1,4 @@
-//! The state of joining within one transaction, and what a join can be.
+//! The state of joining within one transaction, and the possible results.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,17 +18,17 @@ pub(in crate::worker) struct Joiner<'a> {
     pub(super) tx: &'a mut Tx,
     pub(super) registry: &'a NetworkRegistry,
     pub(super) terms: AttributionSettings,
-    /// Windows of campaigns that were looked up.
+    /// Windows of campaigns that were already looked up.
     pub(super) windows: HashMap<CampaignId, AttributionWindows>,
-    /// What must be joined, earliest first.
+    /// Conversions to join, earliest first.
     pub(super) queue: BTreeSet<DatedConversion>,
-    /// Marks of customers whose conversions after that time are in the queue already.
+    /// Identifiers of customers whose conversions after that time are already in the queue.
     pub(super) followed: HashMap<Identifier, Millis>,
     /// The latest time that was taken from the queue.
     pub(super) reached: Millis,
     pub(super) customers: CustomerChanges,
-    /// Clicks that heuristics took for a program's although conversions name them, with the rule by
-    /// which they are a person's.
+    /// Clicks that heuristics attributed to a program although conversions name them, with the rule
+    /// that makes them a person's.
     pub(super) converted: BTreeMap<ClickId, String>,
 }
 
@@ -52,23 +52,23 @@ impl<'a> Joiner<'a> {
     }
 }
 
-/// What the ladder found for a conversion.
+/// The result of the rules for a conversion.
 pub(super) enum LadderMatch {
     /// The clicks, or the one touch of a promo code or UTM tags.
     Touches(MatchRule, Vec<Touch>),
     /// The clicks of an earlier conversion of the customer.
     Customer(MatchRule, ConversionId, Vec<Touch>),
-    /// The credits that an earlier conversion of the customer has by promo code or UTM tags.
+    /// The credits that a promo code or UTM tags gave to an earlier conversion of the customer.
     Campaign(DatedConversion, Vec<Touch>),
-    /// The sale that a refund takes back.
+    /// The sale that a refund reverses.
     Sale(Box<Conversion>),
     /// Nothing, for that reason.
     Nothing(UnjoinedReason),
-    /// What was found before the person was erased.
+    /// The result from before the person was erased.
     Kept(MatchRule),
 }
 
-/// What is looked for among the customer's other conversions.
+/// What is searched among the customer's other conversions.
 #[derive(Clone, Copy)]
 pub(super) enum Sought {
     /// Clicks that one of them names.
@@ -78,7 +78,7 @@ pub(super) enum Sought {
 }
 
 impl Sought {
-    /// The rule of conversions that have it by evidence of their own.
+    /// The rule of conversions that have it by their own evidence.
     pub(super) fn own(self) -> MatchRule {
         match self {
             Sought::Clicks => MatchRule::ClickId,
@@ -86,7 +86,7 @@ impl Sought {
         }
     }
 
-    /// The rule of a conversion that has it by this mark.
+    /// The rule of a conversion that has it by this identifier.
     pub(super) fn match_rule(self, mark: &Identifier) -> MatchRule {
         match (self, mark) {
             (Sought::Clicks, Identifier::ExternalId(_)) => MatchRule::Customer,
@@ -95,7 +95,7 @@ impl Sought {
         }
     }
 
-    /// The rule of a conversion with this mark that has it by its other mark.
+    /// The rule of a conversion with this identifier that has it by its other identifier.
     pub(super) fn bridge(self, mark: &Identifier) -> MatchRule {
         match (self, mark) {
             (Sought::Clicks, Identifier::ExternalId(_)) => MatchRule::Email,

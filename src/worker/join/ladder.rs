@@ -1,4 +1,4 @@
-//! The rules of the ladder, from the strongest to the weakest.
+//! The match rules, from the strongest to the weakest.
 
 use super::campaign_evidence;
 use super::clicks::NamedClicks;
@@ -41,14 +41,14 @@ impl Joiner<'_> {
         Ok(LadderMatch::Nothing(why(report, &clicks)))
     }
 
-    /// What a conversion of the customer was credited with by promo code or UTM tags.
+    /// The credits that a promo code or UTM tags gave to a conversion of the customer.
     pub(super) async fn campaign_of(&mut self, source: &Conversion) -> Result<LadderMatch, Error> {
         let touches = credit::touches(credit::all(self.tx, source.report.id).await?);
         let dated = (source.report.occurred_at, source.report.id);
         Ok(LadderMatch::Campaign(dated, touches))
     }
 
-    /// The rule that finds the customer, and the conversion whose own evidence it leads to.
+    /// The rule that finds the customer, and the conversion with its own evidence.
     async fn customer(
         &mut self,
         report: &NewConversion,
@@ -62,7 +62,8 @@ impl Joiner<'_> {
             if let Some(source) = own.await? {
                 return Ok(Some((match_rule, source)));
             }
-            // Strictly earlier, or two conversions of the same time would be each other's reason.
+            // Strictly earlier: otherwise two conversions of the same time could depend on each
+            // other.
             let (bridge, before) = (sought.bridge(mark), now.plus_ms(-1));
             let bridge =
                 related::source_before(self.tx, workspace, mark, bridge, before, report.id).await?;
@@ -83,7 +84,7 @@ impl Joiner<'_> {
     }
 }
 
-/// Why nothing matched: the reason of the strongest rule that had something to try.
+/// Why nothing matched: the reason of the strongest rule that had evidence.
 fn why(report: &NewConversion, clicks: &NamedClicks) -> UnjoinedReason {
     let evidence = &report.evidence;
     if let Some(missed) = clicks.missed {
@@ -101,8 +102,8 @@ fn why(report: &NewConversion, clicks: &NamedClicks) -> UnjoinedReason {
     }
 }
 
-/// Whether the person was erased since the conversion was joined: a mark had joined it, but it
-/// names nobody now, and of the click only the credit is left.
+/// Whether the person was erased after the join: an identifier had joined the conversion, but it
+/// names nobody now, and only the credit of the click is left.
 pub(super) fn is_erased(conversion: &Conversion) -> bool {
     let join = &conversion.join;
     let by_person = join.joined_by.serves_customer() && join.joined_by != MatchRule::Utm;

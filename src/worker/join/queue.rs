@@ -1,4 +1,4 @@
-//! The queue of conversions that must be joined, and what a changed join adds to it.
+//! The queue of conversions to join, and what a changed join adds to it.
 
 use super::joiner::{Joiner, LadderMatch};
 use crate::attribution::Touch;
@@ -23,7 +23,7 @@ impl Joiner<'_> {
         self.finish().await
     }
 
-    /// Writes what follows from the joins.
+    /// Writes the effects of the joins.
     pub(super) async fn finish(self) -> Result<(), Error> {
         self.customers.finish(self.tx).await?;
         click_event::converted::promote(self.tx, &self.converted).await
@@ -33,7 +33,7 @@ impl Joiner<'_> {
     pub(super) fn next(&mut self) -> Option<ConversionId> {
         let (at, id) = self.queue.pop_first()?;
         if at < self.reached {
-            // What was in the queue at that time may have left it.
+            // Conversions that were in the queue at that time may have left it.
             self.followed.clear();
         }
         self.reached = at;
@@ -46,7 +46,7 @@ impl Joiner<'_> {
         self.customers.assign(self.tx, report, &brought).await
     }
 
-    /// Joins a conversion; gives the touches that its own evidence found.
+    /// Joins a conversion. Returns the touches that its own evidence found.
     async fn join(&mut self, conversion: &Conversion) -> Result<Vec<Touch>, Error> {
         let found = self.climb(conversion).await?;
         let (joined_by, via) = match &found {
@@ -92,9 +92,9 @@ impl Joiner<'_> {
                 .iter()
                 .any(|match_rule| match_rule.serves_customer())
             {
-                // The queue goes forward in time, so it still holds what followed an earlier
-                // conversion of the customer. Without this check a customer of many conversions
-                // would be read again for each of them.
+                // The queue moves forward in time, so it still contains what an earlier conversion
+                // of the customer added. Without this check, a customer with many conversions would
+                // be read again for each of them.
                 let queued = |mark| {
                     let since = self.followed.get(mark);
                     since.is_some_and(|since| *since < report.occurred_at)

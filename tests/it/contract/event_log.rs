@@ -1,4 +1,4 @@
-//! What every backend of the event log promises.
+//! The guarantees of every backend of the event log.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the test")]
 

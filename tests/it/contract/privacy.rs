@@ -1,4 +1,4 @@
-//! The privacy page (`docs/privacy.md`) names every column that there is, and none that is not.
+//! The privacy page (`docs/privacy.md`) names exactly the existing columns.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! What every released version has left behind, opened by today's program: its databases answer
-//! the same figures, and its log is read to the end.
+//! The data of every released version, opened by the current program: its databases give the same
+//! figures, and its log is read to the end.
 
 use std::fs;
 use std::io::Read;

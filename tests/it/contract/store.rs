@@ -1,4 +1,4 @@
-//! What the store promises, on both databases.
+//! The guarantees of the store, on both databases.
 
 mod access;
 mod click_days;

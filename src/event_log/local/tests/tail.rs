@@ -1,4 +1,4 @@
-//! What stands at the end of the last segment: damage, and what probes and crashes leave.
+//! The end of the last segment: damage, and remains of probes and crashes.
 
 use super::*;
 
@@ -20,10 +20,9 @@ async fn damage_in_the_last_record_is_delivered_or_counted() {
             append(&log, &["three"]).await;
             let (good, bad) = content(&log).await;
             assert_eq!(good, ["one", "three"], "byte {flipped}");
-            // A length that leads beyond the end of the file looks like a write that was broken
-            // off.
-            let is_told = bad == 1 || log.cut_off_bytes() > 0;
-            assert!(is_told, "byte {flipped}, bit {bit}: {bad}");
+            // A length that leads beyond the end of the file looks like an interrupted write.
+            let is_reported = bad == 1 || log.cut_off_bytes() > 0;
+            assert!(is_reported, "byte {flipped}, bit {bit}: {bad}");
             let in_length = (before + 4..before + 8).contains(&flipped);
             assert!(bad == 1 || in_length, "byte {flipped}, bit {bit}");
         }
@@ -64,7 +63,7 @@ async fn records_never_stand_where_acknowledged_ones_stood() {
     let ids: Vec<LogDeliveryId> = all(&log).await.iter().map(|d| d.id).collect();
     log.ack(&[ids[0], ids[2]]).await.unwrap();
     drop(log);
-    // As after a power cut that the checkpoint survived and the records did not.
+    // As after a power cut that kept the checkpoint but lost the records.
     File::options()
         .write(true)
         .open(&segment_files(dir.path())[0])

@@ -1,10 +1,10 @@
 //! The visitors of a campaign's day by network, for the report cache.
 //!
 //! # Invariants
-//! - A cached day holds the visitors of packed rows.
-//! - Pseudonyms of one day are counted, persistent ones are kept: only the latter return.
-//! - Of very many pseudonyms, only those below the bound of the day's own sample are kept. No
-//!   longer period has a wider bound.
+//! - A cached day contains the visitors of packed rows.
+//! - Pseudonyms of one day are only counted; persistent ones are stored, because only they return.
+//! - If a day has very many pseudonyms, only those below its own bound are stored. A longer period
+//!   never has a higher bound.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ statements! {
     sql TOLD_APART = "SELECT CAST(coalesce(max(day), 0) AS BIGINT) FROM visitor_kind";
 }
 
-/// The first day whose pseudonyms tell whether they last; of days before every one may.
+/// The first day whose pseudonyms say whether they are persistent; on earlier days any may be.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -35,37 +35,37 @@ pub(super) async fn told_apart_from(tx: &mut Tx) -> Result<i64, Error> {
 /// Visitors of a day.
 #[derive(Debug, Default)]
 pub(super) struct DayVisitors {
-    /// Different pseudonyms of this day alone, on any network.
+    /// Number of different pseudonyms of this day only, on any network.
     pub(super) daily: i64,
     pub(super) networks: Vec<DayNetworkVisitors>,
 }
 
-/// Visitors of a day by links for one network.
+/// Visitors of a day on links of one network.
 #[derive(Debug)]
 pub(super) struct DayNetworkVisitors {
-    /// Empty for links without one.
+    /// Empty for links without a network.
     pub(super) network: String,
-    /// Different pseudonyms of this day alone.
+    /// Number of different pseudonyms of this day only.
     pub(super) daily: i64,
-    /// Different ones that may be of other days as well, in their order.
+    /// The different persistent pseudonyms, sorted.
     pub(super) persistent: Vec<u64>,
 }
 
 impl DayVisitors {
-    /// Those of these pseudonyms, in any order and some more than once.
+    /// Counts these pseudonyms, which may be unsorted and repeated.
     pub(super) fn new(seen: BTreeMap<String, Vec<u64>>, is_told_apart: bool) -> DayVisitors {
         let mut visitors = DayVisitors::default();
         let mut all = Vec::new();
         for (network, mut seen) in seen {
             if !is_told_apart {
-                // As cookies' are since.
-                for it in &mut seen {
-                    *it = Visitor::of_cookie(*it).0;
+                // Marked as persistent, like pseudonyms from cookies on later days.
+                for visitor in &mut seen {
+                    *visitor = Visitor::of_cookie(*visitor).0;
                 }
             }
             seen.sort_unstable();
             seen.dedup();
-            let is_lasting = |it: &u64| Visitor(*it).is_lasting();
+            let is_lasting = |visitor: &u64| Visitor(*visitor).is_lasting();
             let (persistent, daily): (Vec<u64>, Vec<u64>) = seen.into_iter().partition(is_lasting);
             visitors.networks.push(DayNetworkVisitors {
                 network,
@@ -85,13 +85,13 @@ fn count(visitors: &[u64]) -> i64 {
     i64::try_from(visitors.len()).unwrap_or(i64::MAX)
 }
 
-/// What is packed of a day.
+/// The packed visitors of a day.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct PackedVisitors<'a> {
     /// As in [`DayVisitors`].
     pub(super) daily: i64,
-    /// Of each network: its name, those of this day alone, how many others there are, and their
-    /// pseudonyms, of eight bytes each, big endian.
+    /// For each network: its name, the number of one-day pseudonyms, the number of persistent ones,
+    /// and the persistent ones themselves, eight bytes each, big endian.
     #[serde(borrow)]
     pub(super) networks: Vec<(&'a str, i64, i64, &'a [u8])>,
 }
@@ -103,13 +103,13 @@ impl PackedVisitors<'_> {
     }
 }
 
-/// Pseudonyms as they are packed.
+/// Packed pseudonyms as numbers.
 pub(super) fn pseudonyms(bytes: &[u8]) -> impl Iterator<Item = u64> {
     let (visitors, _) = bytes.as_chunks::<8>();
-    visitors.iter().map(|it| u64::from_be_bytes(*it))
+    visitors.iter().map(|bytes| u64::from_be_bytes(*bytes))
 }
 
-/// The visitors of an open day, packed.
+/// The visitors of a stale day, packed.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -124,17 +124,30 @@ pub async fn rebuild(tx: &mut Tx, of: &ReportDay) -> Result<Option<Vec<u8>>, Err
     }
     let is_told_apart = of.day >= told_apart_from(tx).await?;
     let visitors = DayVisitors::new(seen, is_told_apart);
-    let sampling = Sampling::of(visitors.networks.iter().map(|it| count(&it.persistent)));
-    let kept = visitors.networks.iter().map(|it| {
-        let bound = bound(sampling.halvings(count(&it.persistent)));
-        let kept = it.persistent.iter().filter(|it| upper_half(**it) < bound);
-        kept.flat_map(|it| it.to_be_bytes()).collect()
+    let sampling = Sampling::of(
+        visitors
+            .networks
+            .iter()
+            .map(|network| count(&network.persistent)),
+    );
+    let kept = visitors.networks.iter().map(|network| {
+        let bound = bound(sampling.halvings(count(&network.persistent)));
+        let kept = network
+            .persistent
+            .iter()
+            .filter(|visitor| upper_half(**visitor) < bound);
+        kept.flat_map(|visitor| visitor.to_be_bytes()).collect()
     });
     let kept: Vec<Vec<u8>> = kept.collect();
     let networks = visitors.networks.iter().zip(&kept);
-    let networks = networks.map(|(it, kept)| {
-        let persistent = count(&it.persistent);
-        (it.network.as_str(), it.daily, persistent, kept.as_slice())
+    let networks = networks.map(|(network, kept)| {
+        let persistent = count(&network.persistent);
+        (
+            network.network.as_str(),
+            network.daily,
+            persistent,
+            kept.as_slice(),
+        )
     });
     let day = (!visitors.networks.is_empty()).then(|| PackedVisitors {
         daily: visitors.daily,

@@ -1,33 +1,33 @@
 //! Which persistent pseudonyms are counted.
 //!
 //! # Invariants
-//! - Persistent pseudonyms are counted one by one up to `MOST` entries, exactly.
-//! - Beyond that a sample decides: the pseudonyms below a bound, which halves until few enough are
-//!   left. Pseudonyms are keyed hashes, so a sample is random and the same in every row, and the
-//!   samples of parts merge.
-//! - At least 65 536 entries of a campaign are read, and 32 768 of each large network: the
-//!   standard error is 0.4 and 0.6 % at most (source: Dasgupta, Lang, Rhodes, Thaler, "A Framework
-//!   for Estimating Stream Expression Cardinalities", 2016).
+//! - Persistent pseudonyms are counted exactly, one by one, up to `MOST` entries.
+//! - Above that, a sample is counted: the pseudonyms below a bound, which is halved until few
+//!   enough remain. Pseudonyms are keyed hashes. So a sample is random and the same in every row,
+//!   and samples of parts can be merged.
+//! - At least 65 536 entries of a campaign are read, and 32 768 of each large network. The standard
+//!   error is at most 0.4 % and 0.6 % (source: Dasgupta, Lang, Rhodes, Thaler, "A Framework for
+//!   Estimating Stream Expression Cardinalities", 2016).
 
-/// Entries of a campaign that are counted at most.
+/// Most entries of a campaign that are counted.
 const MOST: i64 = 1 << 17;
 
-/// Entries of one of its networks that are.
+/// Most entries of one of its networks that are counted.
 const MOST_OF_NETWORK: i64 = 1 << 16;
 
-/// How often a bound must be halved until at most `most` of the entries lie below it.
+/// How often a bound must be halved so that at most `most` of the entries are below it.
 pub(in crate::store::click_event) fn halvings(entries: i64, most: i64) -> u32 {
     (0..32)
         .find(|halvings| entries >> halvings <= most)
         .unwrap_or(32)
 }
 
-/// Pseudonyms whose upper half lies below it are in the sample.
+/// Pseudonyms whose upper half is below it are in the sample.
 pub(in crate::store::click_event) fn bound(halvings: u32) -> i64 {
     1 << (32 - halvings)
 }
 
-/// How a period's entries are sampled.
+/// The sampling of a period's entries.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sampling {
     /// Halvings of the whole.
@@ -35,14 +35,15 @@ pub(super) struct Sampling {
 }
 
 impl Sampling {
-    /// That of networks with so many entries.
+    /// The sampling for networks of these sizes.
     pub(super) fn of(sizes: impl Iterator<Item = i64>) -> Sampling {
         Sampling {
             whole: halvings(sizes.sum(), MOST),
         }
     }
 
-    /// All networks are sampled alike for the whole, and each for itself if it has more to tell.
+    /// All networks share the sampling of the whole. A small network uses fewer halvings for
+    /// itself.
     pub(super) fn halvings(self, size: i64) -> u32 {
         halvings(size, MOST_OF_NETWORK).min(self.whole)
     }

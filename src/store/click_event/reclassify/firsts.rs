@@ -1,14 +1,13 @@
-//! Finds out anew who was seen on a day and which clicks are the first of theirs, after the classes
-//! of the day's clicks have changed.
+//! Computes again which visitors were seen on a day and which clicks are first visits, after the
+//! classes of the day's clicks have changed.
 //!
 //! # Invariants
-//! - What is to be is read without any lock, then written scope by scope (a scope is a campaign,
-//!   or a link without one). Where somebody was seen in a scope meanwhile, nothing is written of
-//!   it, and it is read anew.
-//! - Roll-up and clicks change by the same, in one transaction. Whoever writes holds
-//!   [`Store::ingest`](crate::store::Store::ingest).
-//! - Who was erased is in no click any more and stays in the sets. A click of which no visitor is
-//!   known stays what it was.
+//! - The result is read without a lock, then written scope by scope (a scope is a campaign, or a
+//!   link without one). If a scope had new visitors meanwhile, it is not written but read again.
+//! - Roll-up and clicks change by the same amounts, in one transaction. The caller holds
+//!   [`Store::ingest`](crate::store::Store::ingest) while it writes.
+//! - Erased visitors have no clicks any more and stay in the sets. A click without a known visitor
+//!   stays unchanged.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -48,44 +47,44 @@ statements! {
     );
 }
 
-/// Clicks read at a time.
+/// Clicks that are read at a time.
 const AT_ONCE: i64 = 20_000;
 
-/// Firsts of clicks that are written at a time.
+/// Clicks whose first visits are written at a time.
 const WRITTEN: usize = 1_000;
 
-/// A click, as far as firsts rest on it.
+/// The facts about a click that first visits depend on.
 #[derive(Debug)]
 struct ClickRead {
     id: ClickId,
     clicked_at: Millis,
     placement: i64,
-    /// Of a person's click, where it is known.
+    /// The visitor of a person's click, if known.
     visitor: Option<Visitor>,
-    /// Whether no visitor is known of it.
+    /// Whether its visitor is unknown.
     is_nobodys: bool,
     first: FirstVisit,
 }
 
-/// What is to be of a scope.
+/// The planned result for a scope.
 #[derive(Debug, Default)]
 pub struct ScopePlan {
     name: String,
-    /// People whom no click tells of any more.
+    /// Visitors without any click.
     left: Vec<VisitorAtClick>,
     clicks: Vec<ClickRead>,
-    /// How many rows of visitors there were, and their highest number.
+    /// The number of rows of visitors, and their highest number.
     rows: (i64, i64),
 }
 
-/// What is to be of a UTC day.
+/// The planned result for a UTC day.
 #[derive(Debug)]
 pub struct FirstVisitPlan {
     start: Millis,
-    /// Other programs know rows of visitors by their numbers, so those that come are new ones.
+    /// Other programs know rows of visitors by their numbers, so new rows get new numbers.
     base: i64,
     placed: HashMap<i64, PlacementRef>,
-    /// What is left to be written.
+    /// The scopes that are still to be written.
     scopes: Vec<ScopePlan>,
 }
 
@@ -101,7 +100,7 @@ struct FirstVisitRow {
 }
 
 impl FirstVisitPlan {
-    /// What is to be of a day, given by its first moment, as this transaction sees it.
+    /// Plans a day, which its first moment gives, from what this transaction sees.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -151,7 +150,7 @@ impl FirstVisitPlan {
         }
     }
 
-    /// What a placement stands for, looked up once.
+    /// The facts about a placement, looked up once.
     async fn placed(&mut self, tx: &mut Tx, id: i64) -> Result<PlacementRef, Error> {
         if let Some(placed) = self.placed.get(&id) {
             return Ok(placed.clone());
@@ -171,8 +170,8 @@ impl FirstVisitPlan {
         Ok(placed)
     }
 
-    /// Writes what is to be of the next scope; gives the clicks that changed, `None` where it is
-    /// to be read anew. The whole plan is done when [`FirstVisitPlan::is_done`].
+    /// Writes the next scope. Returns the clicks that changed, or `None` if the scope must be read
+    /// again. [`FirstVisitPlan::is_done`] says when the whole plan is written.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -211,7 +210,7 @@ impl FirstVisitPlan {
         Ok(Some(written))
     }
 
-    /// Whether nothing is left to be written.
+    /// Whether everything is written.
     pub fn is_done(&self) -> bool {
         self.scopes.is_empty()
     }
@@ -250,7 +249,8 @@ impl TryFrom<FirstVisitRow> for ClickRead {
     }
 }
 
-/// Writes what these clicks are the first of, into the roll-up too; gives those that are kept.
+/// Writes the first visits of these clicks, also into the roll-up. Returns the clicks that still
+/// exist.
 async fn write(tx: &mut Tx, firsts: &[(ClickId, FirstVisit)]) -> Result<Vec<ClickId>, Error> {
     type Changed = (ClickId, FirstVisit);
     let now: HashMap<ClickId, FirstVisit> = firsts.iter().copied().collect();

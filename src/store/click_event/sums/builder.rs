@@ -1,10 +1,11 @@
 //! Builds sums of clicks from rows, packed days and cached days.
 //!
 //! # Invariants
-//! Texts and units of time are numbers until the end: there are far fewer of them than cells.
+//! Texts and units of time are numbers until the end, because there are far fewer of them than
+//! cells.
 //!
 //! # Out of scope
-//! Where sums are read from.
+//! Where the sums come from.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -33,17 +34,17 @@ pub(super) struct SumRow {
     sum: packed_days::QuarterRow,
 }
 
-/// What is told apart: group of placements, network seen, country, device, class and units of time,
-/// all as numbers.
+/// The dimensions of a cell: group of placements, network seen, country, device, class and units of
+/// time, all as numbers.
 type Cell = [u32; 6];
 
-/// Number of no units of time.
+/// The number that means no units of time.
 const NO_TIMES: u32 = 0;
 
-/// Sums while they gather.
+/// Collects sums.
 pub(super) struct ClickSumBuilder<'a> {
     grain: &'a Granularity,
-    /// Network, and link where these are told apart.
+    /// Network, and link if the granularity separates links.
     groups: Vec<(String, Option<LinkId>)>,
     number_of_group: HashMap<(String, Option<LinkId>), u32>,
     group_of: HashMap<i64, u32>,
@@ -61,14 +62,14 @@ pub(super) struct ClickSumBuilder<'a> {
 /// A campaign's clicks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClickSums {
-    /// As finely as was asked for.
+    /// At the requested granularity.
     pub sums: Vec<ClickSum>,
     /// Visitors by network and day.
     pub days: Vec<VisitorDay>,
 }
 
 impl<'a> ClickSumBuilder<'a> {
-    /// Nothing yet, of no placement.
+    /// An empty builder without placements.
     pub(super) fn new(grain: &'a Granularity) -> ClickSumBuilder<'a> {
         ClickSumBuilder {
             grain,
@@ -84,10 +85,10 @@ impl<'a> ClickSumBuilder<'a> {
         }
     }
 
-    /// Takes in placements with their links and networks.
+    /// Adds placements with their links and networks.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] for a link's id that is none.
+    /// [`Error::Corrupt`] if a link's id is not valid.
     pub(super) fn add_placements(
         &mut self,
         placements: Vec<(i64, String, String)>,
@@ -106,12 +107,12 @@ impl<'a> ClickSumBuilder<'a> {
         Ok(())
     }
 
-    /// Whether no placement is known.
+    /// Whether it has no placement.
     pub(super) fn is_of_nothing(&self) -> bool {
         self.group_of.is_empty()
     }
 
-    /// How finely they are told apart.
+    /// The granularity of the sums.
     pub(super) fn grain(&self) -> &'a Granularity {
         self.grain
     }
@@ -142,7 +143,7 @@ impl<'a> ClickSumBuilder<'a> {
         }
     }
 
-    /// Adds a sum as a statement gives it.
+    /// Adds a sum from a row.
     pub(super) fn add_row(&mut self, row: &SumRow) {
         let group = self
             .group_of
@@ -160,7 +161,7 @@ impl<'a> ClickSumBuilder<'a> {
         *self.days.entry((group, row.day)).or_default() += sum.visitors;
     }
 
-    /// Adds the cells of a placement's day that lie in the period.
+    /// Adds the cells of a placement's day that are in the period.
     pub(super) fn add_day(
         &mut self,
         placement: i64,
@@ -184,7 +185,7 @@ impl<'a> ClickSumBuilder<'a> {
             ..
         } = *self.grain;
         let asked = [network_seen, country, device];
-        // Neighbours are often alike in what is told apart.
+        // Adjacent cells often have the same dimensions.
         let mut run: (Cell, [i64; 3]) = Default::default();
         for cell in cells.by_ref() {
             let quarter = day * DAY_MS + i64::from(cell.quarter) * QUARTER_HOUR_MS;
@@ -212,7 +213,7 @@ impl<'a> ClickSumBuilder<'a> {
         packed_days::end(&cells)
     }
 
-    /// Adds a campaign's whole day, of which only placements and classes are told apart.
+    /// Adds a campaign's whole day, with only placements and classes.
     pub(super) fn add_totals(&mut self, day: i64, bytes: &[u8]) -> Result<(), Error> {
         let totals = DayTotals::read(bytes)?;
         let classes = totals.classes.iter().map(|name| self.names.number(name));
@@ -226,7 +227,7 @@ impl<'a> ClickSumBuilder<'a> {
         Ok(())
     }
 
-    /// Adds the cells of a campaign's day that lie in the period.
+    /// Adds the cells of a campaign's day that are in the period.
     pub(super) fn add_cells(
         &mut self,
         day: i64,
@@ -239,7 +240,7 @@ impl<'a> ClickSumBuilder<'a> {
         Ok(())
     }
 
-    /// The sums.
+    /// Finishes the sums.
     pub(super) fn end(self) -> ClickSums {
         let mut cells: Vec<(&Cell, &[i64; 3])> = self.sums.iter().collect();
         cells.retain(|(_, sum)| **sum != [0; 3]);
@@ -269,14 +270,13 @@ impl<'a> ClickSumBuilder<'a> {
         }
     }
 
-    /// Network, empty for none, and link of a group.
+    /// Network (empty for none) and link of a group.
     fn group(&self, number: u32) -> (&str, Option<LinkId>) {
         let group = self.groups.get(number as usize);
         group.map_or(("", None), |(network, link)| (network, *link))
     }
 
-    /// Puts cells in the order of what their numbers stand for, those of one spot beside each
-    /// other.
+    /// Sorts cells by the values of their numbers, so that cells of one segment are adjacent.
     fn order(&self) -> impl Fn(&Cell) -> ([u32; 4], [Option<i64>; 2], u32) {
         let names = self.names.ranks();
         let mut groups: Vec<u32> = (0..).take(self.groups.len()).collect();

@@ -1,7 +1,7 @@
 //! The codec of a day's credits in the report cache.
 //!
 //! # Invariants
-//! Decoding gives what was encoded. Ids stand apart from the rest, so they are read in one piece.
+//! Decoding gives what was encoded. Ids are stored separately, so they are read as one block.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,18 +14,18 @@ use crate::id::Id;
 /// Bytes of an id.
 const ID: usize = 16;
 
-/// What is packed of a day.
+/// The packed credits of a day.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PackedCredits<'a> {
-    /// Texts by their numbers.
+    /// The texts, by number.
     #[serde(borrow)]
     pub(super) names: Vec<&'a str>,
-    /// Conversion, click and link of each touch; zeros where one is not known.
+    /// Conversion, click and link of each touch; zeros if one is not known.
     ids: &'a [u8],
     touches: Vec<Packed>,
 }
 
-/// A touch without its ids; moments are milliseconds after the conversion.
+/// A touch without its ids; times are in milliseconds from the conversion.
 #[derive(Debug, Serialize, Deserialize)]
 struct Packed {
     kind: ConversionKind,
@@ -47,7 +47,7 @@ fn id<K: crate::id::IdKind>(bytes: [u8; ID]) -> Option<Id<K>> {
     (bytes != [0; ID]).then(|| Id::from_bytes(bytes))
 }
 
-/// The ids of these touches, one after another.
+/// The ids of these touches, concatenated.
 pub(super) fn ids(touches: &[CreditedTouch]) -> Vec<u8> {
     let of = |touch: &CreditedTouch| {
         let conversion = bytes(Some(&touch.conversion));
@@ -62,7 +62,7 @@ pub(super) fn ids(touches: &[CreditedTouch]) -> Vec<u8> {
 }
 
 impl<'a> PackedCredits<'a> {
-    /// These touches, with what [`ids`] gave of them.
+    /// Packs these touches; `ids` is the result of [`ids`].
     pub(super) fn new(
         names: &'a TextTable,
         ids: &'a [u8],
@@ -86,7 +86,7 @@ impl<'a> PackedCredits<'a> {
         }
     }
 
-    /// The touches; `None` where their ids are missing.
+    /// The touches; `None` if their ids are missing.
     pub(super) fn touches(self) -> Option<impl Iterator<Item = CreditedTouch> + use<'a>> {
         let (ids, rest) = self.ids.as_chunks::<ID>();
         let (ids, cut) = ids.as_chunks::<3>();

@@ -1,5 +1,5 @@
-//! What the log on Redis promises beside: shards, several consumers, and what others do to its
-//! keys.
+//! Further guarantees of the log in Redis: shards, several consumers, and changes of its keys by
+//! others.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Days of clicks that are over, packed.
+//! Packed past days of clicks.
 
 use leadline::campaign_report::granularity::Granularity;
 use leadline::click::ClickClass;

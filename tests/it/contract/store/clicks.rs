@@ -243,7 +243,7 @@ async fn writers_agree_on_who_is_first_and_forget_what_was_not_kept(
             tx.commit().await.unwrap();
         } else {
             drop(tx);
-            writer.forget();
+            writer.clear_cache();
         }
     }
 }

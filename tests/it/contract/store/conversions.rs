@@ -1,4 +1,4 @@
-//! The ledger, its joins and credits, customers, and the sums that reports are made of.
+//! The ledger, its joins and credits, customers, and the sums for reports.
 
 use leadline::attribution::window::SKEW_MS;
 use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};
@@ -203,8 +203,8 @@ async fn customers_are_found_by_either_mark(
         (Identifier::ExternalId("ann".into()), 0, by_id.id, None),
         (Identifier::ExternalId("ben".into()), 10, by_id.id, None),
     ] {
-        let rung = MatchRule::ClickId;
-        let found = related::source_before(&mut tx, one, &mark, rung, at(until), except).await;
+        let rule = MatchRule::ClickId;
+        let found = related::source_before(&mut tx, one, &mark, rule, at(until), except).await;
         let found = found.unwrap().map(|found| found.report.id);
         assert_eq!(found, expected, "{mark:?} {until}");
     }
@@ -215,13 +215,13 @@ async fn customers_are_found_by_either_mark(
         (1 - SKEW_MS, by_id.id, Some(lead.id)),
         (-SKEW_MS, by_id.id, None),
     ] {
-        let (rung, mark) = (MatchRule::ClickId, Identifier::EmailHash("mail".into()));
-        let found = related::source_soon(&mut tx, one, &mark, rung, at(after), except).await;
+        let (rule, mark) = (MatchRule::ClickId, Identifier::EmailHash("mail".into()));
+        let found = related::source_soon(&mut tx, one, &mark, rule, at(after), except).await;
         let found = found.unwrap().map(|found| found.report.id);
         assert_eq!(found, expected, "{after}");
     }
-    let (rung, ann) = (MatchRule::Email, Identifier::ExternalId("ann".into()));
-    let none = related::source_before(&mut tx, one, &ann, rung, at(10), by_id.id);
+    let (rule, ann) = (MatchRule::Email, Identifier::ExternalId("ann".into()));
+    let none = related::source_before(&mut tx, one, &ann, rule, at(10), by_id.id);
     assert_eq!(none.await.unwrap(), None);
 }
 

@@ -1,4 +1,4 @@
-//! Costs, and goals that were changed.
+//! Costs, and changed goals.
 
 use leadline::campaign::goal::{GoalVersion, current_version};
 use leadline::campaign::{Campaign, Goal, GoalMetric, GoalOrWaiver};

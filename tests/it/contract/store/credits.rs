@@ -1,4 +1,4 @@
-//! By which rules conversions were credited, and the leads that sales are held against.
+//! The rules by which conversions were credited, and the leads that windows of sales begin with.
 
 use leadline::attribution::window::SKEW_MS;
 use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};

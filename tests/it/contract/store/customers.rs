@@ -1,4 +1,4 @@
-//! Customers in the store: what keeping one up to date looks at.
+//! Customers in the store: the lookups that keep one current.
 
 use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::customer::CustomerTouch;

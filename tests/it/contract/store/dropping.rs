@@ -1,4 +1,4 @@
-//! What is past its time goes some rows at a time, so that others write in between.
+//! Expired data is deleted some rows at a time, so that others write in between.
 
 use leadline::click::{ClickClass, EnrichedClick, RawClick};
 use leadline::clock::{Clock, DAY_MS};

@@ -1,4 +1,4 @@
-//! Engagement, and where posts stand.
+//! Engagement, and publications of posts.
 
 use leadline::campaign::engagement::{EngagementFigures, EngagementSubject, EngagementSum};
 use leadline::id::{EngagementId, LinkId, PostId, WorkspaceId};

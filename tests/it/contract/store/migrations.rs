@@ -1,4 +1,4 @@
-//! A store of an earlier version keeps what it holds.
+//! A store of an earlier version keeps its data.
 
 use crate::support::{finding, finest, totals};
 use leadline::click::{ClickClass, Visitor};

@@ -1,4 +1,4 @@
-//! Orphans: sums of requests for slugs that no link has, and the links near such a slug.
+//! Orphans: sums of requests for unknown slugs, and the links with similar slugs.
 
 use std::collections::BTreeMap;
 

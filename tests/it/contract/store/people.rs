@@ -1,4 +1,4 @@
-//! How many different people clicked, over any period.
+//! The number of different people who clicked, over any period.
 
 use leadline::campaign_report::People;
 use leadline::click::{ClickClass, EnrichedClick, FirstVisit, RawClick, Visitor};

@@ -1,4 +1,4 @@
-//! Rates of exchange, and what credits are worth by them.
+//! Exchange rates, and the value of credits by them.
 
 use leadline::attribution::{AttributionModel, Credit, CreditsByModel, Touch, WHOLE};
 use leadline::campaign::Campaign;

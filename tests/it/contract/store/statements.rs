@@ -1,4 +1,4 @@
-//! Every SQL text is understood by both databases.
+//! Both databases accept every SQL text.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Who was erased is found by what is asked for, and by nothing else.
+//! Erased people are found by the queried identifiers, and by nothing else.
 
 use std::collections::{BTreeSet, HashMap};
 
