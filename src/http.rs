@@ -1,11 +1,11 @@
 //! The HTTP surfaces: short links at the root, the API under `/api/v1`, webhooks, health checks.
 //!
 //! # Invariants
-//! Handlers parse a request, call one operation and render its result. Whatever arrives from
+//! Handlers parse a request, call one operation and render its result. Everything that arrives from
 //! outside passes the recorder before it is answered.
 //!
 //! # Out of scope
-//! The rules of the product ([`crate::operations`]), and how the parts of [`State`] are opened.
+//! The rules of the product ([`crate::operations`]), and opening the parts of [`State`].
 
 pub mod access;
 pub mod api;

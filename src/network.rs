@@ -10,14 +10,14 @@ use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 
 const EMBEDDED: &str = include_str!("../config/networks.toml");
 
-/// A place where posts live.
+/// A network on which posts are published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
     /// Canonical name.
     #[schema(example = "x")]
     pub name: String,
-    /// As people write it.
+    /// Display name.
     #[schema(example = "X")]
     pub title: String,
     /// Other names that are understood.
@@ -27,8 +27,8 @@ pub struct Network {
     pub utm_source: String,
     /// Default `utm_medium`.
     pub utm_medium: String,
-    /// Hosts that clicks come from; each also means all hosts below it, and with a path only what
-    /// begins with it.
+    /// Hosts that clicks come from. Each includes its subdomains; with a path, only URLs below that
+    /// path.
     #[serde(default)]
     pub referrer_hosts: Vec<String>,
     /// Ids in `android-app://` referrers.
@@ -37,7 +37,7 @@ pub struct Network {
     /// Marks in the user agent of the network's own in-app browser.
     #[serde(default)]
     pub in_app: Vec<String>,
-    /// How long a post may be, where the network has a rule.
+    /// The length rule of posts, if the network has one.
     #[serde(default)]
     pub post: Option<PostLengthRule>,
 }
@@ -48,9 +48,9 @@ pub struct Network {
 pub struct PostLengthRule {
     /// Most units.
     pub limit: u32,
-    /// What is counted.
+    /// What to count.
     pub unit: LengthUnit,
-    /// Most bytes of UTF-8 as well, where there is such a rule.
+    /// Most bytes of UTF-8, if there is also such a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
     /// What a link counts for: a number of units, `full` for its own length, or `shortened` for
@@ -71,7 +71,7 @@ fn link_length() -> Schema {
     Schema::OneOf(OneOfBuilder::new().item(units).item(word).build())
 }
 
-/// What a network counts in a post.
+/// The unit of a post's length on a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LengthUnit {

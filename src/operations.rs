@@ -6,10 +6,11 @@
 //! - It sees and changes rows of the actor's workspace only. Rates of exchange belong to the whole
 //!   installation. Whoever can open the store manages keys and domains of all workspaces, in files
 //!   called `on_store`.
-//! - Whatever a surface offers is one operation, so that another surface offers the same.
+//! - Everything that a surface offers is one operation, so that another surface can offer the same.
 //!
 //! # Out of scope
-//! HTTP: no actix type and no status. A surface asks for the scope before it calls an operation.
+//! HTTP: actix types and statuses do not occur here. A surface checks the scope before it calls an
+//! operation.
 
 pub mod actor;
 pub mod campaign;

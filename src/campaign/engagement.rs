@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::LinkId;
 
-/// What a network tells; `None` where it does not.
+/// Figures that a network reports; a missing figure is `null`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EngagementFigures {
     /// How often it was shown.
@@ -24,7 +24,7 @@ pub struct EngagementFigures {
     pub reposts: Option<i64>,
     /// Replies and comments.
     pub replies: Option<i64>,
-    /// Followers by then: a level, and no flow.
+    /// Number of followers on that day: a level, not a change.
     pub followers: Option<i64>,
 }
 

@@ -25,7 +25,7 @@ pub enum Error {
     #[error("`ends_at` must be later than `starts_at`")]
     PeriodReversed,
     /// A name that is empty or longer than 200 characters.
-    #[error("a name has 1 to 200 characters")]
+    #[error("a name must have 1 to 200 characters")]
     NameLength,
     /// A waiver without a reason, or longer than 500 characters.
     #[error("a goal waiver gives its reason in 1 to 500 characters")]

@@ -78,11 +78,11 @@ pub fn is_event_name(name: &str) -> bool {
 /// What a campaign is to reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Goal {
-    /// What is counted.
+    /// What to count.
     pub metric: GoalMetric,
     /// How many; minor units of the campaign's currency for revenue. At least 1.
     pub target: i64,
-    /// Until when; the campaign's end when absent.
+    /// The deadline; the campaign's end when absent.
     pub by: Option<Millis>,
 }
 
@@ -112,7 +112,7 @@ pub struct GoalVersion {
     pub key_id: String,
     /// The name of this key at that time.
     pub key_name: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -121,7 +121,7 @@ pub fn current_version(past: &[GoalVersion]) -> i64 {
     past.last().map_or(1, |version| version.number + 1)
 }
 
-/// How a goal stands.
+/// The verdict on a goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GoalVerdict {
@@ -151,8 +151,7 @@ pub struct GoalProjection {
     /// What each day until the deadline must bring to reach the target; 0 where it is reached,
     /// `null` when the deadline has passed without it, and without a deadline.
     pub needed_per_day: Option<f64>,
-    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a
-    /// deadline.
+    /// The elapsed share of the time from start to deadline, 0 to 1; `null` without a deadline.
     pub elapsed: Option<f64>,
 }
 

@@ -14,7 +14,7 @@ pub struct Campaign {
     pub id: CampaignId,
     /// Its owner.
     pub workspace_id: WorkspaceId,
-    /// Shown name, 1 to 200 characters.
+    /// Display name, 1 to 200 characters.
     pub name: String,
     /// The `utm_campaign` its links carry unless they say otherwise; unique in the workspace.
     pub utm_campaign: String,

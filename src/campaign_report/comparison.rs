@@ -7,7 +7,8 @@ use crate::clock::Millis;
 use crate::id::CampaignId;
 use crate::money::Currency;
 
-/// Another report, of the same rows, to hold one against. Money is in its own campaign's currency.
+/// Another report with the same kind of rows, for comparison. Money is in its own campaign's
+/// currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ComparedReport {
     /// The campaign's id.
@@ -26,7 +27,7 @@ pub struct ComparedReport {
     pub to: Millis,
     /// Its rows.
     pub rows: Vec<ReportRow>,
-    /// What no row can be credited with.
+    /// Everything that cannot be credited to a row.
     pub unattributed: ReportRow,
     /// Everything.
     pub total: ReportRow,

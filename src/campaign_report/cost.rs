@@ -152,7 +152,7 @@ pub fn days_of_period(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusi
     TimeUnit::Day.bucket(from, zone)..=TimeUnit::Day.bucket(last, zone)
 }
 
-/// How a cost is shared that belongs to no row alone.
+/// How to share a cost that belongs to no single row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CostAllocation {

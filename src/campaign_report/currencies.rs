@@ -18,29 +18,30 @@ use crate::clock::Millis;
 use crate::conversion::ConversionKind;
 use crate::money::{Currency, Money};
 
-/// What came in in one other currency, converted or not. Amounts are in that currency.
+/// Totals of one other currency, converted or not. Amounts are in that currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CurrencyTotals {
     /// The currency.
     #[schema(value_type = String, example = "USD")]
     pub currency: Currency,
-    /// Whether it is in the report's sums, converted at the rates of its days; if not, it is in
-    /// none.
+    /// Whether the report's sums include it, converted at the rates of its days. If not, it is not
+    /// in any sum.
     pub converted: bool,
     /// Sales credited.
     #[serde(serialize_with = "figures::serialize_count")]
     pub sales: f64,
     /// Money of the sales.
     pub revenue: Money,
-    /// Money that went back, as a positive amount.
+    /// Refunds and chargebacks, as a positive amount.
     pub refunds: Money,
-    /// Revenue less refunds.
+    /// Revenue minus refunds.
     pub net_revenue: Money,
-    /// What named events are worth.
+    /// Value of named events.
     pub events: Money,
-    /// `net_revenue` as the sums have it, in the campaign's currency; `null` where it is in none.
+    /// `net_revenue` as included in the sums, in the campaign's currency; `null` if it is not
+    /// included.
     pub counted_as: Option<Money>,
-    /// Day of the latest rate that was used; `null` where none was.
+    /// Day of the latest rate used; `null` if no rate was used.
     #[schema(value_type = Option<String>, format = Date, example = "2026-11-24")]
     pub latest_rate: Option<String>,
 }

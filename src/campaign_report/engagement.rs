@@ -16,20 +16,20 @@ use super::statistics::spearman::{self, LEAST_PAIRS, RankCorrelation};
 use crate::campaign::engagement::{self, EngagementFigures, EngagementSum};
 use crate::id::LinkId;
 
-/// Engagement of a post or network beside its leads.
+/// Engagement of a post or network together with its leads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EngagementRow {
     /// Canonical name of the network; `null` in rows of posts.
     pub network: Option<String>,
-    /// Id of the link that the post carries; `null` in rows of networks.
+    /// Id of the link in the post; `null` in rows of networks.
     pub link_id: Option<String>,
-    /// What was told of it.
+    /// Its reported figures.
     #[serde(flatten)]
     pub figures: EngagementFigures,
     /// Leads credited to it.
     #[serde(serialize_with = "figures::serialize_count")]
     pub leads: f64,
-    /// Leads for each 1,000 impressions; `null` without impressions.
+    /// Leads per 1,000 impressions; `null` without impressions.
     pub leads_per_thousand_impressions: Option<f64>,
 }
 
@@ -38,17 +38,17 @@ pub struct EngagementRow {
 pub struct EngagementPrediction {
     /// `impressions`, `likes`, `reposts` or `replies`.
     pub measure: String,
-    /// Spearman's rank correlation with leads, with its 95 % interval; `null` below four posts or
-    /// networks.
+    /// Spearman's rank correlation with leads, with its 95 % interval; `null` with fewer than four
+    /// posts or networks.
     pub rank: Option<RankCorrelation>,
-    /// What follows.
+    /// The conclusion in words.
     pub sentence: String,
 }
 
-/// Engagement beside yield.
+/// Engagement compared with yield.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EngagementSummary {
-    /// Posts, where four or more were told of; else networks. Those with most leads come first.
+    /// Rows of posts if four or more have figures, or else of networks; most leads first.
     pub rows: Vec<EngagementRow>,
     /// Whether engagement predicted leads.
     pub predictions: Vec<EngagementPrediction>,

@@ -21,7 +21,7 @@ const PLACEBO_DAYS: i64 = 28;
 /// At or below this probability a day looks special: as rare by chance as one in twenty.
 const SPECIAL: f64 = 0.05;
 
-/// What is counted.
+/// What to count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CountedOutcome {
@@ -35,20 +35,21 @@ pub enum CountedOutcome {
 /// Counts by quarter-hour, in the order of time.
 pub type CountSeries = [(Millis, u64)];
 
-/// Days without posts that were asked the same.
+/// Days without posts on which the same test was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PlaceboDays {
-    /// How many days were asked.
+    /// How many days were tested.
     pub days: u32,
-    /// On how many of them as much or more came by chance in at most one of twenty cases: one of
-    /// twenty is to be expected.
+    /// On how many of them the count had a probability of at most 5 % by chance; about 5 % of the
+    /// days are expected.
     pub alarms: u32,
 }
 
-/// What a period brought, and what was to be expected.
+/// The observed and the expected count of a period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ExpectedReport {
-    /// What was counted, in the whole workspace: what a post brings indirectly carries no link.
+    /// What was counted. It counts the whole workspace, because indirect results of a post have no
+    /// link.
     pub outcome: CountedOutcome,
     /// Start of the period.
     #[schema(value_type = String, format = DateTime)]
@@ -56,23 +57,23 @@ pub struct ExpectedReport {
     /// End of the period, exclusive.
     #[schema(value_type = String, format = DateTime)]
     pub to: Millis,
-    /// How many came in it.
+    /// The count in the period.
     pub observed: u64,
-    /// How many came in the same hours of each earlier week, the latest first.
+    /// Counts in the same hours of each earlier week, latest first.
     pub comparable: Vec<u64>,
-    /// How many were to be expected; `null`, as everything below, with fewer than four such weeks.
+    /// The expected count. This and all further figures are `null` with fewer than four such weeks.
     pub expected: Option<f64>,
-    /// Four of five such periods stay in it.
+    /// The range of 80 % of such periods.
     pub range_80: Option<CountRange>,
-    /// Nineteen of twenty do.
+    /// The range of 95 % of such periods.
     pub range_95: Option<CountRange>,
-    /// Probability of at least as many by chance alone.
+    /// Probability that chance alone gives at least this count.
     pub probability: Option<f64>,
-    /// Observed over expected, less 1, with its 95 % interval.
+    /// Observed divided by expected, minus 1, with its 95 % interval.
     pub lift: Option<Lift>,
-    /// Index of dispersion of the weeks: 1 where they differ as by chance.
+    /// Index of dispersion of the weeks: 1 if they differ only by chance.
     pub dispersion: Option<f64>,
-    /// The same question put to earlier days without posts.
+    /// The same test on earlier days without posts.
     pub placebo: PlaceboDays,
     /// The answer in words.
     pub sentence: String,
@@ -81,7 +82,7 @@ pub struct ExpectedReport {
 /// What the comparison is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct ExpectedInputs<'a> {
-    /// What is counted.
+    /// What to count.
     pub outcome: CountedOutcome,
     /// The period.
     pub period: Period,

@@ -16,10 +16,10 @@ pub struct FunnelStep {
     /// `impressions`, `clicks`, `visitors`, `leads`, `customers` or `repeat_customers`.
     #[schema(example = "leads")]
     pub step: String,
-    /// How many; `null` where nobody told.
+    /// How many; `null` if nothing was reported.
     #[serde(serialize_with = "figures::serialize_optional_count")]
     pub count: Option<f64>,
-    /// Over those of the step before.
+    /// The share of the previous step.
     pub rate: Option<f64>,
 }
 

@@ -13,35 +13,34 @@ use crate::campaign::goal::{GoalVersion, current_version};
 use crate::campaign::{Campaign, GoalMetric, GoalOrWaiver, GoalVerdict};
 use crate::clock::Millis;
 
-/// The goal and how it stands, of the whole campaign up to the goal's deadline.
+/// The goal and its progress, for the whole campaign up to the goal's deadline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct GoalState {
     /// `leads`, `sales`, `revenue` or `event:NAME`; `null` when the goal is waived.
     #[schema(value_type = Option<String>)]
     pub metric: Option<GoalMetric>,
-    /// What is to be reached; minor units for revenue.
+    /// The target; for revenue, in minor units.
     pub target: Option<i64>,
-    /// What is reached; minor units (net) for revenue.
+    /// What has been reached; for revenue, in minor units (net).
     #[serde(serialize_with = "figures::serialize_optional_count")]
     pub actual: Option<f64>,
-    /// Until when.
+    /// The deadline.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub by: Option<Millis>,
-    /// How it stands.
+    /// The verdict.
     pub verdict: GoalVerdict,
-    /// What it comes to by the deadline at the pace so far; `null` while it is too early to tell,
-    /// and without a deadline.
+    /// The projected result at the deadline, at the current pace; `null` if it is too early, and
+    /// without a deadline.
     pub projected: Option<f64>,
-    /// What each day until the deadline must bring to reach the target; `null` when the deadline
-    /// has passed without it, and without a deadline.
+    /// What each remaining day must bring to reach the target; `null` if the deadline passed before
+    /// the target was reached, and without a deadline.
     pub needed_per_day: Option<f64>,
-    /// The share of the time from start to deadline that is over, 0 to 1; `null` without a
-    /// deadline.
+    /// The elapsed share of the time from start to deadline, 0 to 1; `null` without a deadline.
     pub elapsed: Option<f64>,
-    /// Which version of the goal this is; it was changed after the start where it is more than 1
-    /// (`goal_versions` of the campaign).
+    /// Number of this version of the goal. If it is more than 1, the goal changed after the start;
+    /// see `goal_versions` of the campaign.
     pub version: i64,
-    /// Why there is no goal, where there is none.
+    /// Why there is no goal, if there is none.
     pub goal_waiver: Option<String>,
 }
 

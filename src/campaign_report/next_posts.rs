@@ -46,27 +46,27 @@ pub struct PostedLink {
     pub leads: f64,
 }
 
-/// What posts of one kind brought.
+/// Results of posts of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PostChoice {
-    /// What they have in common: `x, helpful` or `Tue 08:00–12:00`.
+    /// The kind of posts: `x, helpful` or `Tue 08:00–12:00`.
     pub name: String,
     /// How many posts.
     pub posts: usize,
     /// Leads of all of them.
     pub leads: f64,
-    /// Leads to expect of the next post, with the 95 % interval.
+    /// Expected leads of the next post, with the 95 % interval.
     pub leads_per_post: Estimate,
     /// Probability that no other choice brings more.
     pub probability_best: f64,
 }
 
-/// Choices, the most promising first.
+/// Choices, most promising first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChoiceRanking {
     /// The choices; empty while there are too few posts to rank.
     pub choices: Vec<PostChoice>,
-    /// Name of the best one, where it can be told.
+    /// Name of the best one, if it is known.
     pub best: Option<String>,
     /// The reason in numbers, or why nothing is ranked.
     pub sentence: String,
@@ -77,7 +77,7 @@ pub struct ChoiceRanking {
 pub struct PostSuggestion {
     /// Network and intent.
     pub post: String,
-    /// When, in the campaign's time zone; `null` where hours are not ranked.
+    /// Hours in the campaign's time zone; `null` if hours are not ranked.
     pub hours: Option<String>,
 }
 
@@ -88,12 +88,13 @@ pub struct NextPosts {
     pub posts: ChoiceRanking,
     /// Hours of the week, in the campaign's time zone.
     pub hours: ChoiceRanking,
-    /// Posts to try, drawn by the chances above: what is not sure yet is tried as well. Empty while
-    /// nothing is ranked.
+    /// Posts to try, drawn at random by the probabilities above, so that uncertain choices are also
+    /// tried. Empty while nothing is ranked.
     pub suggestions: Vec<PostSuggestion>,
-    /// Posts of the last three days, which are left out: most of their leads are still to come.
+    /// Posts of the last three days. They are left out, because most of their leads have not
+    /// arrived yet.
     pub too_young: usize,
-    /// What the lots were drawn from; the same seed draws the same.
+    /// Seed of the random numbers; the same seed gives the same suggestions.
     pub seed: u64,
 }
 

@@ -16,7 +16,7 @@ use crate::attribution::data_driven::RequestedModel;
 use crate::campaign::Campaign;
 use crate::clock::{DAY_MS, Millis};
 
-/// Which moment puts a conversion into a period.
+/// Which time puts a conversion into a period.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]
@@ -32,7 +32,7 @@ pub enum ReportAxis {
 /// What a report is asked for, of one campaign or of each campaign of a workspace.
 #[derive(Clone, Debug)]
 pub struct ReportQuery {
-    /// What rows are made by.
+    /// What the rows stand for.
     pub breakdown: Breakdown,
     /// What rows are narrowed to.
     pub filter: SegmentFilter,
@@ -52,7 +52,7 @@ pub struct ReportQuery {
     pub is_start_given: bool,
     /// Whether the end of the period was given.
     pub is_end_given: bool,
-    /// How a cost is shared that belongs to no row alone.
+    /// How to share a cost that belongs to no single row.
     pub cost_allocation: CostAllocation,
     /// When the report is read.
     pub now: Millis,

@@ -17,7 +17,7 @@ use super::time_unit::TimeUnit;
 
 const UNKNOWN_TEXT: CompactString = CompactString::const_new(UNKNOWN);
 
-/// Which row something belongs to; what the report is not made by stays `None`.
+/// The key of a row; a dimension that the report does not use is `null` or absent.
 #[derive(
     Clone,
     Debug,
@@ -32,26 +32,26 @@ const UNKNOWN_TEXT: CompactString = CompactString::const_new(UNKNOWN);
     utoipa::ToSchema,
 )]
 pub struct RowKey {
-    /// Canonical name of the network that links were made for; `null` in the rows `unattributed`
-    /// and `total`, and where rows are not made by it.
+    /// Canonical name of the links' network; `null` in `unattributed` and `total`, and unless rows
+    /// are by it.
     #[schema(value_type = Option<String>)]
     pub network: Option<CompactString>,
-    /// Canonical name of the network that clicks were seen on, or `unknown`; `null` as above.
+    /// Canonical name of the network that clicks were seen on, or `unknown`; `null` like `network`.
     #[schema(value_type = Option<String>)]
     pub network_seen: Option<CompactString>,
-    /// Id of the link; left out where rows are not made by it, as everything below.
+    /// Id of the link. This and all further keys are absent unless rows are by them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub link_id: Option<CompactString>,
-    /// Short address of the link, beside its id.
+    /// Short address of the link, together with its id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub short: Option<CompactString>,
-    /// Why links were posted: `promotion`, `helpful` or `conversation`.
+    /// Intent of the links: `promotion`, `helpful` or `conversation`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub intent: Option<CompactString>,
-    /// Id of the post, whose links on several networks stand in one row.
+    /// Id of the post; its links on several networks are one row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub post_id: Option<CompactString>,
@@ -71,7 +71,7 @@ pub struct RowKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 167)]
     pub hour_of_week: Option<i64>,
-    /// Monday of the week in which the click came.
+    /// Monday of the week of the click.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date, example = "2026-03-23")]
     pub cohort_week: Option<CompactString>,

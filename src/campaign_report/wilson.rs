@@ -13,7 +13,7 @@ use super::statistics::Z_95;
 /// A rate with its 95 % interval, each from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LeadRate {
-    /// Leads for each visitor.
+    /// Leads per visitor.
     pub value: f64,
     /// Lower end of the interval.
     pub low: f64,

@@ -33,7 +33,7 @@ use crate::conversion::MatchRule;
 use crate::id::CampaignId;
 use crate::money::Currency;
 
-/// What a campaign's networks yielded.
+/// The yield of a campaign's networks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct YieldReport {
     /// The campaign's id.
@@ -44,15 +44,14 @@ pub struct YieldReport {
     /// Attribution model.
     #[schema(example = "last_touch")]
     pub model: String,
-    /// Days a click may lie before its conversion: as asked for, else before its lead as the
-    /// campaign has it.
+    /// The window in days: that of the request, or else the campaign's own from click to lead.
     pub window_days: u32,
-    /// Which moment puts a conversion into the period.
+    /// Which time puts a conversion into the period: that of its click or its own.
     pub axis: ReportAxis,
-    /// What rows are made by.
+    /// What the rows stand for.
     #[schema(example = "network")]
     pub by: String,
-    /// Currency of all money below but that in `currencies`.
+    /// Currency of all money in the report, except in `currencies`.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// Start of the period.
@@ -61,39 +60,38 @@ pub struct YieldReport {
     /// End of the period, exclusive.
     #[schema(value_type = String, format = DateTime)]
     pub to: Millis,
-    /// IANA zone that days are cut in.
+    /// IANA time zone of the days.
     pub time_zone: String,
     /// The goal.
     pub goal: GoalState,
-    /// One row for each network, or whatever else rows are made by.
+    /// One row for each network, or for the values of `by`.
     pub rows: Vec<ReportRow>,
-    /// What is the campaign's, but no row's.
+    /// Data of the campaign that belong to no row.
     pub unattributed: ReportRow,
-    /// The campaign: its rows and what is `unattributed`.
+    /// The total of the campaign: its rows and `unattributed`.
     pub total: ReportRow,
-    /// Conversions of the whole workspace in the period that no campaign is known for; they are in
-    /// no campaign's sums. Each report shows the same ones. `null` in a narrowed report.
+    /// Conversions of the whole workspace in the period without a known campaign. They are not in
+    /// the sums of any campaign, and each report shows the same ones. `null` in a filtered report.
     #[serde(default)]
     pub workspace_unattributed: Option<ReportRow>,
-    /// From being shown to coming back, of all that rows are credited with.
+    /// The steps from impressions to repeat customers, for everything in the rows.
     pub funnel: Vec<FunnelStep>,
-    /// How costs were shared that belong to no row alone; `null` in a narrowed report.
+    /// How costs that belong to no single row were shared; `null` in a filtered report.
     pub cost_allocation: Option<CostAllocation>,
-    /// Likes and impressions beside leads; `null` where nobody told of any.
+    /// Engagement compared with leads; `null` if none was imported.
     pub engagement: Option<EngagementSummary>,
-    /// Whether one row's lead rate is the best; `null` where there are fewer than two rows to
-    /// compare, and for rows made by times.
+    /// The row with the best lead rate, if one can be named; `null` with fewer than two rows, and
+    /// for rows by time.
     pub best: Option<BestRow>,
-    /// What came in in other currencies. What was converted is in the sums above, what was not is
-    /// in none of them.
+    /// Totals of other currencies. The sums above include converted amounts and exclude the others.
     pub currencies: Vec<CurrencyTotals>,
-    /// How many conversions each rung of the join ladder found.
+    /// How many conversions each match rule joined.
     #[serde(serialize_with = "figures::serialize_counts")]
     pub joined_by: BTreeMap<String, f64>,
-    /// What the report is held against, where that was asked for.
+    /// The comparison, if the request asked for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<ComparedReport>,
-    /// What to know when reading the figures.
+    /// Notes on how to read the figures.
     pub notes: Vec<String>,
 }
 

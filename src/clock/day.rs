@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// How days such as `03/04/2026` are written.
+/// The order of days such as `03/04/2026`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
 #[schema(as = Order)]
 #[serde(rename_all = "snake_case")]

@@ -28,7 +28,7 @@ pub enum ConversionKind {
     Sale,
     /// Money went back.
     Refund,
-    /// Money that the customer's bank took back.
+    /// The customer's bank took money back.
     Chargeback,
     /// Money of a chargeback that came back.
     ChargebackReversal,
@@ -47,7 +47,7 @@ impl ConversionKind {
         }
     }
 
-    /// The word used outside and at rest.
+    /// The word outside and in the store.
     pub fn as_str(self) -> &'static str {
         self.into()
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The rung of the join ladder that found the credited click or campaign.
+/// The match rule that found the credited click or campaign.
 #[derive(
     Clone,
     Copy,

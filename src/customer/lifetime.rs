@@ -26,7 +26,7 @@ pub struct CustomerCounts {
     pub network: Option<String>,
     /// Customers.
     pub customers: i64,
-    /// Those with a sale.
+    /// Customers with a sale.
     pub buyers: i64,
     /// Those with several.
     pub repeat_buyers: i64,
@@ -53,60 +53,60 @@ pub struct LifetimeSums {
 /// Customers who began in a period, by the network of their first touch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LifetimeRow {
-    /// Network of the first touch; `null` where it is not known.
+    /// Network of the first touch; `null` if it is not known.
     #[schema(example = "linkedin")]
     pub network: Option<String>,
     /// Customers, whatever their age.
     pub customers: i64,
-    /// Those with a sale.
+    /// Customers with a sale.
     pub buyers: i64,
-    /// Those with several sales.
+    /// Customers with several sales.
     pub repeat_buyers: i64,
-    /// Who counts in each column of days.
+    /// The customers in each column of days.
     pub ages: Vec<LifetimeAge>,
-    /// What they brought, each currency by itself; never to be added.
+    /// Their money by currency. Never add different currencies.
     pub currencies: Vec<LifetimeCurrency>,
 }
 
-/// Who is old enough for a column.
+/// The customers who are old enough for a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LifetimeAge {
     /// Days after the beginning.
     #[schema(example = 30)]
     pub days: i64,
-    /// Customers who began at least so many days ago.
+    /// Customers who began at least that many days ago.
     pub customers: i64,
-    /// Those of them with a sale up to that age.
+    /// Those of them with a sale by that age.
     pub buyers: i64,
 }
 
-/// What was brought in one currency.
+/// Money in one currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LifetimeCurrency {
     /// The currency.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
-    /// Up to now: sales less refunds and chargebacks.
+    /// Sales minus refunds and chargebacks, until now.
     pub net_revenue: Money,
-    /// The same divided by the row's customers.
+    /// `net_revenue` divided by the row's customers.
     pub per_customer: Option<Money>,
-    /// The same divided by the row's buyers.
+    /// `net_revenue` divided by the row's buyers.
     pub per_buyer: Option<Money>,
-    /// The columns of days, as in the row's `ages`.
+    /// Columns of days, as in the row's `ages`.
     pub ages: Vec<LifetimeValue>,
 }
 
-/// What those who are old enough had brought by that age.
+/// Money of the customers who are old enough, by that age.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LifetimeValue {
     /// Days after the beginning.
     #[schema(example = 30)]
     pub days: i64,
-    /// What was sold by then, less what was taken back of it, whenever that was.
+    /// Sales by that age, minus all their refunds, even later ones.
     pub net_revenue: Money,
-    /// The same divided by the customers who are old enough; `null` where none is.
+    /// `net_revenue` divided by the customers who are old enough; `null` if none is.
     pub per_customer: Option<Money>,
-    /// The same divided by those of them who had bought by then; `null` where none had.
+    /// `net_revenue` divided by those of them with a sale by that age; `null` if none has one.
     pub per_buyer: Option<Money>,
 }
 

@@ -6,23 +6,23 @@ use utoipa::ToSchema;
 use crate::clock::day::DateOrder;
 use crate::money::number_text::DecimalMark;
 
-/// A line that nothing was taken from.
+/// A skipped line.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct PassedOver {
     /// Its number in the file.
     pub line: u64,
-    /// Why.
+    /// The reason.
     pub cause: String,
 }
 
 /// How a column was read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct ColumnRead {
-    /// What it is taken for.
+    /// Its meaning.
     pub column: String,
     /// Its name in the file.
     pub header: String,
-    /// The first value that it has.
+    /// Its first value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
 }
@@ -30,29 +30,29 @@ pub struct ColumnRead {
 /// How a file was read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 pub struct FileRead {
-    /// Whose form it has.
+    /// Whose format it has.
     pub format: String,
     /// The language of its header.
     pub language: Option<String>,
-    /// Its encoding; of a workbook `xlsx` or `xls`.
+    /// Its encoding; for a workbook, `xlsx` or `xls`.
     pub encoding: String,
-    /// What stands between its cells: `,`, `;` or a tab; absent in workbooks.
+    /// The separator of its cells: `,`, `;` or a tab; absent in workbooks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub separator: Option<String>,
-    /// The sheet of a workbook: the one whose header fits best, unless the request says one.
+    /// The sheet of a workbook: the one whose header matches best, unless the request named one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// Its other sheets, which nothing was taken from.
+    /// Its other sheets, which were ignored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_sheets: Vec<String>,
     /// The line of its header.
     pub header_line: u64,
-    /// What stands before its decimals, where that is decided.
+    /// Its decimal mark, if it is known.
     pub decimal: Option<DecimalMark>,
-    /// How its days are written, where that is decided.
+    /// The order of its days, if it is known.
     pub dates: Option<DateOrder>,
-    /// Which of these two nothing in the file decides, so that they are as an earlier request said
-    /// for the network's files in this language.
+    /// Which of `dates` and `decimal` the file does not show, so that the value of an earlier
+    /// request for this network's files in this language was used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub as_before: Vec<String>,
     /// Its columns.

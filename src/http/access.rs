@@ -1,13 +1,13 @@
-//! Who may call which operation: one table, read before anything else of a request.
+//! The access table: who may call which operation. It is checked before anything else of a request.
 //!
 //! # Invariants
 //! - The key and its scope come first. 401 and 403 are answered before the query, the path's ids
 //!   and the body are read.
-//! - A route without an entry here answers 404 or 405. So no operation is open because somebody
-//!   forgot its check.
+//! - A route without an entry here answers 404 or 405, so a forgotten check never opens an
+//!   operation.
 //!
 //! # Out of scope
-//! What an actor sees of a workspace: each operation narrows that to [`Actor::workspace`].
+//! What an actor may see of a workspace: each operation limits that to [`Actor::workspace`].
 //!
 //! [`Actor::workspace`]: crate::operations::actor::Actor::workspace
 
@@ -21,10 +21,10 @@ use crate::http::extract::actor::authenticate;
 use crate::http::state::State;
 use crate::store::key::Scope;
 
-/// What an operation asks of whoever calls it.
+/// The permission that an operation requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Nothing; or the handler has a proof of its own, as a signature, and looks for it first.
+    /// Nothing, or the handler first checks its own proof, such as a signature.
     Open,
     /// A key with this scope.
     Key(Scope),
@@ -36,14 +36,14 @@ const WRITE: Access = Access::Key(Scope::Write);
 const CONVERT: Access = Access::Key(Scope::Convert);
 const ADMIN: Access = Access::Key(Scope::Admin);
 
-/// Every operation of the API: method, path below `/api/v1`, and what it asks. Webhooks are first,
-/// because most requests are webhooks.
+/// Every operation of the API: method, path below `/api/v1`, and the required permission. Webhooks
+/// are first, because most requests are webhooks.
 const OPERATIONS: &[(&str, &str, Access)] = &[
     ("POST", "/webhooks/{source_id}", OPEN),
     ("POST", "/webhooks/{source_id}/v1/{call:.+}", OPEN),
     ("GET", "/postback/{source_id}/{key}", OPEN),
     ("POST", "/postback/{source_id}/{key}", OPEN),
-    // Counts the address before it looks at the key.
+    // Counts the address before it reads the key.
     ("POST", "/leads", OPEN),
     ("OPTIONS", "/leads", OPEN),
     ("GET", "/openapi.json", OPEN),
@@ -107,7 +107,7 @@ const OPERATIONS: &[(&str, &str, Access)] = &[
     ("PATCH", "/workspace", ADMIN),
 ];
 
-/// What an operation asks; `None` where there is none of that method and path pattern.
+/// The required permission; `None` if no operation has that method and path pattern.
 pub fn needed(method: &str, pattern: &str) -> Option<Access> {
     let path = pattern.strip_prefix("/api/v1")?;
     let mut operations = OPERATIONS.iter();
@@ -115,8 +115,8 @@ pub fn needed(method: &str, pattern: &str) -> Option<Access> {
     Some(found.2)
 }
 
-/// The methods of a path pattern, as an `Allow` header has them; `None` for a path that no
-/// operation has.
+/// The methods of a path pattern, in the form of an `Allow` header; `None` if no operation has that
+/// path.
 fn allowed(pattern: &str) -> Option<String> {
     let path = pattern.strip_prefix("/api/v1")?;
     let of_path = OPERATIONS.iter().filter(|(_, at, _)| *at == path);
@@ -124,10 +124,10 @@ fn allowed(pattern: &str) -> Option<String> {
     (!methods.is_empty()).then(|| methods.join(", "))
 }
 
-/// Lets a request pass, with its actor for the handler, or says why not.
+/// Admits a request and stores its actor for the handler, or returns the reason for refusal.
 async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
     let whole = request.match_pattern().ok_or(Problem::RouteNotFound)?;
-    // Where links have a path before them, the API answers below it as well.
+    // If links have a path before them, the API also answers below it.
     let below = whole.strip_prefix(state.context.public_path());
     let pattern = below.unwrap_or(&whole);
     match needed(request.method().as_str(), pattern) {
@@ -144,14 +144,14 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<(), Problem> {
             });
         }
     }
-    // A zero byte is in no name, and PostgreSQL takes none in a text.
+    // No name contains a zero byte, and PostgreSQL refuses it in a text.
     if request.path().contains("%00") {
         return Err(Problem::RouteNotFound);
     }
     Ok(())
 }
 
-/// Asks for the key before the request goes on, and hands its actor to the handler.
+/// Checks the key before the request continues, and passes its actor to the handler.
 pub(super) async fn check(
     state: web::Data<State>,
     request: ServiceRequest,
@@ -162,7 +162,7 @@ pub(super) async fn check(
             .call(request)
             .await
             .map(ServiceResponse::map_into_left_body),
-        // Not as an error, which would pass by what every answer gets on its way out.
+        // Not returned as an error, because an error would skip what every answer gets at the end.
         Err(problem) => Ok(request.error_response(problem).map_into_right_body()),
     }
 }

@@ -1,7 +1,7 @@
 //! The API under `/api/v1`: one file for each noun.
 //!
 //! # Invariants
-//! A handler parses, calls one operation and renders. Each list is answered in pages.
+//! A handler parses, calls one operation and renders. Every list is paginated.
 
 pub mod campaign;
 pub mod click;

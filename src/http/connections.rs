@@ -1,10 +1,10 @@
-//! The connections of the public listener: a bounded number, of which the slowest are closed first.
+//! The connections of the public listener. Their number is limited; the slowest are closed first.
 //!
 //! # Invariants
-//! - A new connection always finds room. If every place is taken, the connection that was answered
-//!   longest ago is closed: it sends its request slowly, or only holds its place.
-//! - A connection whose answer is being made is closed only if all are.
-//! - So nobody keeps clicks and health checks out by holding connections.
+//! - A new connection always gets a place. If all are taken, the connection that was answered
+//!   longest ago is closed, because it sends its request slowly or only occupies its place.
+//! - A connection with a running answer is closed only if all have one.
+//! - So nobody can block clicks and health checks by holding connections.
 //!
 //! # Out of scope
 //! The admin listener, which has few connections and another port.
@@ -32,7 +32,7 @@ pub struct Connections {
 
 #[derive(Debug, Default)]
 struct OpenConnections {
-    /// By number; `None` is free.
+    /// By number; `None` is a free place.
     slots: Vec<Option<Arc<Held>>>,
     free: Vec<usize>,
     count: usize,
@@ -44,15 +44,15 @@ struct Held {
     socket: TcpStream,
     /// When it was opened or last answered, in milliseconds since the start.
     answered: AtomicU64,
-    /// Answers that are being made.
+    /// Number of running answers.
     answering: AtomicU64,
 }
 
-/// An answer that is being made on a connection.
+/// A running answer on a connection.
 #[derive(Debug)]
 pub struct Answering(Arc<Held>);
 
-/// One connection, for as long as the server has it.
+/// One connection, while the server has it.
 #[derive(Debug)]
 pub struct Connection {
     connections: Arc<Connections>,
@@ -61,7 +61,7 @@ pub struct Connection {
 }
 
 impl Connections {
-    /// At most `most` at once.
+    /// At most `most` at the same time.
     pub fn new(most: usize, metrics: Metrics) -> Arc<Connections> {
         Arc::new(Connections {
             most: most.max(1),
@@ -71,12 +71,12 @@ impl Connections {
         })
     }
 
-    /// How many there may be.
+    /// The limit.
     pub fn most(&self) -> usize {
         self.most
     }
 
-    /// Takes a new one in, and closes the slowest where there is no room.
+    /// Adds a new connection, and closes the slowest one if there is no place.
     pub fn enter(self: &Arc<Self>, socket: TcpStream) -> Connection {
         let held = Arc::new(Held {
             socket,
@@ -104,8 +104,8 @@ impl Connections {
         }
     }
 
-    /// Notes a connection that the server opens. One of which the system gives no second handle
-    /// goes on unnoted.
+    /// Adds a connection that the server opens. Without a second handle from the system it is not
+    /// tracked.
     pub fn on_connect(self: &Arc<Self>, io: &dyn std::any::Any, data: &mut Extensions) {
         let stream = io.downcast_ref::<actix_web::rt::net::TcpStream>();
         if let Some(Ok(socket)) = stream.map(second_handle) {
@@ -123,8 +123,8 @@ impl Connections {
 }
 
 impl OpenConnections {
-    /// Closes the one that was answered longest ago. Its place is free when the server has let it
-    /// go.
+    /// Closes the connection that was answered longest ago. Its place becomes free when the server
+    /// has closed it.
     fn close_slowest(&mut self) {
         let held = self.slots.iter_mut().filter(|slot| slot.is_some());
         let slowest = held.min_by_key(|slot| {
@@ -136,7 +136,7 @@ impl OpenConnections {
         });
         if let Some(held) = slowest.and_then(Option::take) {
             self.count -= 1;
-            // One that is closed already has left its place anyway.
+            // A closed connection has already left its place.
             let _ = held.socket.shutdown(Shutdown::Both);
         }
     }
@@ -145,7 +145,7 @@ impl OpenConnections {
 impl Drop for Connection {
     fn drop(&mut self) {
         let mut open = self.connections.open();
-        // Empty where it was closed to make room.
+        // Empty if it was closed to make room.
         if open.slots[self.number].take().is_some() {
             open.count -= 1;
         }
@@ -154,7 +154,7 @@ impl Drop for Connection {
     }
 }
 
-/// Notes that the connection of a request gets an answer.
+/// Records that the connection of a request gets an answer.
 pub fn note_answer(request: &HttpRequest) {
     if let Some(connection) = request.conn_data::<Connection>() {
         let now = connection.connections.now();
@@ -162,7 +162,7 @@ pub fn note_answer(request: &HttpRequest) {
     }
 }
 
-/// Notes that the connection of a request gets an answer that may take a while.
+/// Records that the connection of a request gets an answer that may take long.
 pub fn begin_answer(request: &HttpRequest) -> Option<Answering> {
     note_answer(request);
     let held = &request.conn_data::<Connection>()?.held;
@@ -171,9 +171,9 @@ pub fn begin_answer(request: &HttpRequest) -> Option<Answering> {
 }
 
 impl Answering {
-    /// Closes the connection, whatever of the answer is still to come.
+    /// Closes the connection, even during an answer.
     pub fn close(&self) {
-        // One that is closed already needs nothing more.
+        // A closed connection needs no further action.
         let _ = self.0.socket.shutdown(Shutdown::Both);
     }
 }
@@ -223,7 +223,11 @@ mod tests {
         first.1.held.answering.store(1, Ordering::Relaxed);
         let fourth = connect();
         let mut closed = third.0;
-        assert_eq!(closed.read(&mut [0]).unwrap(), 0, "not who gets an answer");
+        assert_eq!(
+            closed.read(&mut [0]).unwrap(),
+            0,
+            "not one with a running answer"
+        );
         assert_eq!(connections.open().count, 2);
         drop((first, third.1, fourth));
         assert_eq!(connections.open().count, 0);

@@ -1,9 +1,9 @@
-//! Every error that the API answers: its status, its stable code, and whether operators hear of it.
+//! Every error that the API answers: its status, its stable code, and whether it is logged.
 //!
 //! # Invariants
 //! - One exhaustive match gives all three, so a new error cannot be forgotten.
 //! - Bodies are problem details (RFC 9457) with the code as an extra member. They say how to fix
-//!   the request, and never what the service's insides said.
+//!   the request, and never contain internal error messages.
 
 mod answer;
 mod details;
@@ -15,55 +15,54 @@ use crate::{campaign, provider, store};
 
 pub use details::ProblemDetails;
 
-/// Why a request is not answered as asked.
+/// Why a request fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// No `Authorization: Bearer …` header.
-    #[error("send your key as `Authorization: Bearer ll_…`; `leadline key create` makes one")]
+    #[error("send your key as `Authorization: Bearer ll_…`; `leadline key create` creates one")]
     KeyMissing,
     /// No key with this token.
     #[error(
-        "no key of this server has this token; check that it was copied whole and made on its store"
+        "no key of this server has this token; check that it was copied completely and created on this server's store"
     )]
     KeyUnknown,
-    /// The key was revoked.
+    /// The key is revoked.
     #[error("this key was revoked; ask the workspace's owner for another")]
     KeyRevoked,
     /// The body is larger than this many bytes.
-    #[error("a body has at most {0} bytes")]
+    #[error("a body may have at most {0} bytes")]
     BodyTooLarge(usize),
-    /// The connection broke while the body was read.
-    #[error("the body did not arrive whole; send it again")]
+    /// The connection broke before the body was complete.
+    #[error("the body did not arrive completely; send it again")]
     BodyBroken,
-    /// The body came too slowly.
-    #[error("the body came too slowly; send it again, over a faster connection")]
+    /// The body arrived too slowly.
+    #[error("the body arrived too slowly; send it again over a faster connection")]
     BodyTooSlow,
-    /// Too many bodies are under way.
-    #[error("too much is being received right now; send it again in a moment")]
+    /// Too many bodies are being received.
+    #[error("the service is receiving too many bodies right now; send it again in a moment")]
     BodiesFull,
-    /// No such path.
-    #[error("no such path; /api/v1/openapi.json lists them all")]
+    /// The path does not exist.
+    #[error("this path does not exist; /api/v1/openapi.json lists them all")]
     RouteNotFound,
-    /// A path that has other methods: those of its `Allow` header.
+    /// The path has other methods: those in its `Allow` header.
     #[error("this path answers {0} only; /api/v1/openapi.json lists all operations")]
     MethodNotAllowed(String),
-    /// More requests with one key, or for what does not exist from one address, than there may be
-    /// in a minute.
+    /// Too many requests per minute, with one key, or for unknown paths from one address.
     #[error("too many requests; wait a minute, then send fewer of them")]
     RateLimited,
-    /// The key reads as many streams as it may: so many.
+    /// The key already reads as many streams as allowed: this number.
     #[error(
-        "this key reads {0} streams already; wait until one has ended, or ask for pages (`limit`, \
+        "this key already reads {0} streams; wait until one has ended, or ask for pages (`limit`, \
          `cursor`)"
     )]
     TooManyStreams(usize),
-    /// More leads from one address than it has in a minute.
+    /// Too many leads per minute from one address.
     #[error("too many leads from this address; wait a minute, then send it again")]
     LeadsLimited,
     /// An `Idempotency-Key` that is empty, too long or not ASCII.
-    #[error("an Idempotency-Key has 1 to 128 visible ASCII characters")]
+    #[error("an Idempotency-Key must have 1 to 128 visible ASCII characters")]
     IdempotencyKey,
-    /// What the operation says.
+    /// An error of the operation.
     #[error("{0}")]
     Operation(Error),
 }
@@ -97,7 +96,7 @@ impl Problem {
     }
 }
 
-/// Status and code of what an operation says.
+/// Status and code of an operation's error.
 fn operation_facts(error: &Error) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match error {
@@ -177,8 +176,8 @@ fn campaign_code(error: &campaign::Error) -> &'static str {
     }
 }
 
-/// A body that is no JSON of the right form is a bad request; one that says the impossible is
-/// not processable.
+/// A body that is not JSON of the right form is a bad request; one with impossible values is not
+/// processable.
 fn report_status(error: &provider::ReportError) -> StatusCode {
     match error {
         provider::ReportError::Json(_) => StatusCode::BAD_REQUEST,
@@ -188,7 +187,7 @@ fn report_status(error: &provider::ReportError) -> StatusCode {
 
 fn store_facts(error: &store::Error) -> (StatusCode, &'static str) {
     match error {
-        // What the operator has to see to may be seen to while the service runs.
+        // The operator can fix a configuration while the service runs.
         error if error.is_transient() || error.is_configuration() => {
             (StatusCode::SERVICE_UNAVAILABLE, "store_unavailable")
         }

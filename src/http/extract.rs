@@ -1,8 +1,8 @@
-//! What handlers take from a request: who asks, from where, and what the body says.
+//! What handlers read from a request: the sender, the address, and the body.
 //!
 //! # Invariants
-//! Nothing is believed before it is bounded and checked. Headers of a proxy count only when its
-//! address is trusted.
+//! Every input is bounded and checked before use. Headers of a proxy count only if its address is
+//! trusted.
 
 pub mod accept;
 pub mod actor;

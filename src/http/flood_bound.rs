@@ -1,14 +1,14 @@
 //! The bound on clicks of one address on one link in a minute.
 //!
 //! # Invariants
-//! - It takes a fixed megabyte of memory, however many addresses and links there are, and no lock.
-//!   A click costs a few atomic operations.
-//! - An address on a link has one of two cells. If others hold both, it takes over the cell with
+//! - It uses a fixed megabyte of memory, for any number of addresses and links, and no lock. A
+//!   click costs a few atomic operations.
+//! - An address on a link has one of two cells. If others use both, it takes over the cell with
 //!   fewer clicks, so that an error allows clicks.
 //! - Two addresses are counted together only if they share a cell and its tag: fewer than one in
 //!   10,000 of 200,000 addresses in a minute.
-//! - An address is held as a hash under a key of this run, for a minute.
-//! - Each program has limits of its own.
+//! - An address is stored for a minute, as a hash with a key of this process.
+//! - Limits apply to each program separately.
 //!
 //! ```text
 //! cell u64 = minute [12 bits]  tag of address and link [18]  user agents seen [16]  clicks [18]
@@ -33,11 +33,11 @@ const AGENT_BITS: u32 = 16;
 const TAG_BITS: u32 = 18;
 const MINUTE_BITS: u32 = 12;
 
-/// Bits of user agents from which on an address is a shared one: a household, an office, a mobile
-/// network. Agents share bits by chance: five of sixteen bits are, on average, six agents.
+/// From this many user agent bits on, an address counts as shared: a household, an office, a mobile
+/// network. Agents may share a bit by chance: five of sixteen bits are, on average, six agents.
 const SHARED_BITS: u32 = 5;
 
-/// How many times the bound a shared address has.
+/// The bound of a shared address, as a multiple of the normal one.
 const SHARED_FACTOR: u64 = 20;
 
 /// Counts clicks by address and link.
@@ -48,7 +48,7 @@ pub struct FloodBound {
 }
 
 impl FloodBound {
-    /// So many clicks in a minute; 0 is no bound.
+    /// This many clicks in a minute; 0 means no bound.
     pub fn new(per_minute: u32) -> FloodBound {
         let cells = if per_minute == 0 { 0 } else { CELLS };
         let row = || (0..cells).map(|_| AtomicU64::new(0)).collect();
@@ -59,14 +59,15 @@ impl FloodBound {
         }
     }
 
-    /// Counts a click; whether it was within the bound.
+    /// Counts a click. Returns whether it was within the bound.
     pub fn allows(&self, now: Millis, link: LinkId, address: IpAddr, user_agent: &str) -> bool {
         if self.per_minute == 0 {
             return true;
         }
         let address = network(address);
         let hash = self.key.hash_one((link, address));
-        // Without the key of this run: how many agents make an address shared is no matter of luck.
+        // Without the key of this process: chance must not decide how many agents make an address
+        // shared.
         let agent = FixedState::default().hash_one(user_agent) % u64::from(AGENT_BITS);
         let minute = now.0.div_euclid(60_000).cast_unsigned() & mask(MINUTE_BITS);
         let owner = minute << TAG_BITS | hash >> (64 - TAG_BITS);
@@ -97,13 +98,14 @@ fn cell(row: &[AtomicU64], hash: u64) -> &AtomicU64 {
     &row[at]
 }
 
-/// Counts a click of the user agent of that number; gives clicks and user agents of this minute.
+/// Counts a click of the user agent with that number. Returns clicks and user agents of this
+/// minute.
 fn count(cells: [&AtomicU64; 2], owner: u64, agent: u64) -> (u64, u64) {
     const OWNER_AT: u32 = CLICK_BITS + AGENT_BITS;
     loop {
         let known = cells.map(|cell| cell.load(Ordering::Relaxed));
         let minute = owner >> TAG_BITS;
-        // Its own cell; else one of a minute that is over; else the one with fewer clicks.
+        // Its own cell; else an expired one; else the one with fewer clicks.
         let rank = |known: u64| match known >> OWNER_AT {
             of if of == owner => 0,
             of if of >> TAG_BITS != minute => 1,
@@ -138,7 +140,7 @@ mod tests {
         LinkId::from_parts(Millis(1), [n; 10])
     }
 
-    /// How many of so many clicks are within a bound of ten.
+    /// How many of these clicks are within a bound of ten.
     fn allowed(bound: &FloodBound, clicks: u32, address: &str, agents: u32) -> u32 {
         let address = address.parse().unwrap();
         let within = |n: &u32| bound.allows(NOON, link(1), address, &(n % agents).to_string());

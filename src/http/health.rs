@@ -1,4 +1,4 @@
-//! What operators ask: alive, ready, metrics.
+//! Endpoints for operators: alive, ready, metrics.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,19 +14,19 @@ use crate::http::process;
 use crate::http::state::State;
 use crate::store;
 
-/// How long a scrape waits for the store; the last figure stays.
+/// How long a scrape waits for the store. After that, the last figure stays.
 const BACKLOG_DEADLINE: Duration = Duration::from_millis(500);
 
-/// Whether the parts that requests need do work.
+/// The state of the parts that requests need.
 #[derive(Debug, Serialize)]
 struct Readiness {
     ready: bool,
     store: &'static str,
     log: &'static str,
-    /// Entries kept on disk until Redis takes them, where the log is in Redis.
+    /// Entries that wait on disk for Redis, if the log is in Redis.
     #[serde(skip_serializing_if = "Option::is_none")]
     spill_depth: Option<u64>,
-    /// What is wrong, or may go wrong; a program can be ready all the same.
+    /// What is wrong, or may go wrong. A program with problems can still be ready.
     problems: Vec<Problem>,
 }
 
@@ -39,18 +39,18 @@ struct Problem {
     detail: Option<String>,
 }
 
-/// Alive: the process answers. Says nothing about store or log.
+/// Alive: the process answers. It does not check the store or the log.
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Ready: the store takes writes, and what arrives is kept: in Redis or, while that takes nothing,
-/// on disk. Both are tried. A redirect of a cached link works even when this says no.
+/// Ready: the store accepts writes, and the log accepts entries, in Redis or on disk. Both are
+/// tested. A redirect of a cached link works even if this fails.
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     answer_ready(&state.health, Audience::Anybody).await
 }
 
-/// The same on the admin listener, with what servers and the system said.
+/// The same on the admin listener, with the messages of servers and the system.
 pub(super) async fn ready_in_detail(health: web::Data<HealthState>) -> HttpResponse {
     answer_ready(&health, Audience::Operator).await
 }
@@ -83,13 +83,13 @@ async fn answer_ready(health: &HealthState, audience: Audience) -> HttpResponse 
     }
 }
 
-/// How many requests could not be read and wait.
+/// How many unreadable requests wait.
 async fn inbox_backlog(health: &HealthState) -> Result<i64, store::Error> {
     let mut tx = health.context.store.read().await?;
     store::inbox::backlog(&mut tx).await
 }
 
-/// What makes figures wrong and stops nothing.
+/// A problem that makes figures wrong but stops nothing.
 fn hidden_origins(health: &HealthState) -> Option<Problem> {
     let origins = health.hidden_origins.as_ref()?;
     let says = "a proxy that is not in `server.trusted_proxies` forwards clicks; set it, as \
@@ -128,7 +128,7 @@ pub(super) async fn metrics(
         (&metrics.log_depth, log.depth().await),
         (&metrics.dead_letters, log.dead_depth().await),
     ] {
-        // A log that does not answer leaves the last figure; readiness tells of it.
+        // If the log does not answer, the last figure stays; readiness reports it.
         if let Ok(depth) = depth {
             gauge.set(i64::try_from(depth).unwrap_or(i64::MAX));
         }

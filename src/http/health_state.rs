@@ -1,4 +1,4 @@
-//! What health checks and metrics look at, in every role: also in one without public listener.
+//! The state that health checks and metrics read, in every role, even without a public listener.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use crate::http::extract::client::HiddenOrigins;
 use crate::operations::context::Context;
 use crate::readiness::Readiness;
 
-/// What health checks and metrics look at.
+/// The state that health checks and metrics read.
 #[derive(Debug)]
 pub struct HealthState {
-    /// What operations work with.
+    /// The context of operations.
     pub context: Arc<Context>,
     /// Whether store and log work.
     pub readiness: Readiness,
-    /// Clicks whose sender a proxy hides, where short links are answered.
+    /// Clicks whose address a proxy hides, if the role answers short links.
     pub hidden_origins: Option<Arc<HiddenOrigins>>,
 }

@@ -1,8 +1,8 @@
-//! On which day each key was used last.
+//! The day on which each key was last used.
 //!
 //! # Invariants
-//! A request writes nothing: the day is noted in memory, once for each key and day, and written in
-//! the background. What a crash forgets is noted again by the next request.
+//! A request does not write: the day is recorded in memory, once for each key and day, and written
+//! in the background. After a crash, the next request records it again.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use crate::id::KeyId;
 use crate::store::key::{self, ApiKey};
 use crate::store::{self, Store};
 
-/// Most keys that wait to be written; what is beyond is noted by a later request.
+/// Most keys that wait to be written; a later request records the others.
 const MOST: usize = 10_000;
 
 /// Keys whose day is not in the store yet.
@@ -20,7 +20,7 @@ const MOST: usize = 10_000;
 pub struct KeyUses(Mutex<BTreeMap<KeyId, i64>>);
 
 impl KeyUses {
-    /// Notes that the key is used at `now`. On all but the first requests of a day this is a
+    /// Records that the key is used at `now`. Except for the first request of a day, this is only a
     /// comparison.
     pub fn note(&self, key: &ApiKey, now: Millis) {
         let day = now.0.div_euclid(DAY_MS);
@@ -33,10 +33,10 @@ impl KeyUses {
         }
     }
 
-    /// Writes what waits.
+    /// Writes the waiting days.
     ///
     /// # Errors
-    /// When the store does not answer; it is written the next time then.
+    /// When the store does not answer. Then they are written the next time.
     pub async fn flush(&self, store: &Store) -> Result<(), store::Error> {
         let waiting: Vec<(KeyId, i64)> = {
             let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);

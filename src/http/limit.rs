@@ -1,13 +1,11 @@
-//! Limits on requests: for slugs that do not exist and leads of pages, by address; of the API, by
-//! key.
+//! Rate limits: for unknown slugs and leads of pages, by address; for the API, by key.
 //!
 //! # Invariants
-//! - A refused request is told that it is limited, and when to come back.
-//! - A link in memory is answered whoever asks, so that nobody's click is refused because of
-//!   another sender.
-//! - An address counts by its network (/64 of IPv6). It stays in memory for about a minute, and is
-//!   not written anywhere.
-//! - Each program has limits of its own.
+//! - The answer to a refused request says that it is limited, and when to retry.
+//! - A cached link is always answered, so that one sender never blocks another's click.
+//! - Addresses are counted by network (/64 for IPv6). An address stays in memory for about a
+//!   minute, and is not written anywhere.
+//! - Limits apply to each program separately.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -24,24 +22,24 @@ use crate::metric::outcome::RequestLimit;
 #[derive(Debug)]
 pub struct Limits {
     unknown_slugs: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    /// Keys that nobody made, as many as slugs; apart, so that typos in links take no key away.
+    /// Unknown keys, with the same limit as slugs, but counted separately, so that typos in links
+    /// do not block keys.
     unknown_keys: Option<DefaultKeyedRateLimiter<IpAddr>>,
     api: Option<DefaultKeyedRateLimiter<KeyId>>,
     refused: DefaultKeyedRateLimiter<SourceId>,
     leads: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    /// Hashes of keys that were valid lately, so that whoever makes keys up takes nothing from who
-    /// has one.
+    /// Hashes of recently valid keys, so that guesses from an address do not block a valid key.
     known_keys: Cache<String, ()>,
 }
 
-/// Keys that are remembered as valid.
+/// Most valid keys that are remembered.
 const KNOWN_KEYS: usize = 10_000;
 
-/// Refused webhooks of one source that are noted in a minute; further ones are only counted.
+/// Refused webhooks of one source that are stored per minute; further ones are only counted.
 const REFUSED_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
 impl Limits {
-    /// Requests allowed in a minute, all at once if need be; 0 is no limit.
+    /// Requests that are allowed in a minute, even all at once; 0 means no limit.
     pub fn new(
         unknown_slugs_per_minute: u32,
         api_per_minute: u32,
@@ -63,7 +61,7 @@ impl Limits {
         }
     }
 
-    /// Counts a request for a slug that does not exist; whether it was within the limit.
+    /// Counts a request for an unknown slug. Returns whether it was within the limit.
     pub fn allows_unknown_slug(&self, address: Option<IpAddr>) -> bool {
         counted(
             RequestLimit::UnknownSlugs,
@@ -71,8 +69,8 @@ impl Limits {
         )
     }
 
-    /// Counts a request with a key that was not seen before, by the key's hash; whether the store
-    /// may be asked for it. It counts with requests for slugs that do not exist.
+    /// Counts a request with a new key, by the key's hash. Returns whether the store may be asked
+    /// for it.
     pub fn allows_key(&self, hash: &str, address: Option<IpAddr>) -> bool {
         self.known_keys.get(hash).is_some()
             || counted(
@@ -88,7 +86,7 @@ impl Limits {
         }
     }
 
-    /// Counts a lead that a page reports; whether it was within the limit.
+    /// Counts a lead that a page reports. Returns whether it was within the limit.
     pub fn allows_lead(&self, address: Option<IpAddr>) -> bool {
         counted(
             RequestLimit::Leads,
@@ -96,7 +94,7 @@ impl Limits {
         )
     }
 
-    /// Counts a request with that key; whether it was within the limit.
+    /// Counts a request with that key. Returns whether it was within the limit.
     pub fn allows_api(&self, key: KeyId) -> bool {
         let limit = self.api.as_ref();
         counted(
@@ -105,7 +103,7 @@ impl Limits {
         )
     }
 
-    /// Counts a refused webhook; whether it is to be noted.
+    /// Counts a refused webhook. Returns whether to store it.
     pub fn allows_refused(&self, source: SourceId) -> bool {
         counted(
             RequestLimit::RefusedWebhooks,
@@ -113,7 +111,7 @@ impl Limits {
         )
     }
 
-    /// Forgets who has asked nothing for so long that it counts no more.
+    /// Drops addresses and keys that are idle for so long that they no longer count.
     pub fn drop_idle(&self) {
         for limit in [&self.unknown_slugs, &self.unknown_keys, &self.leads]
             .into_iter()
@@ -128,7 +126,7 @@ impl Limits {
     }
 }
 
-/// Counts what a limit refuses, for operators.
+/// Counts refusals of a limit, for operators.
 fn counted(limit: RequestLimit, is_allowed: bool) -> bool {
     if !is_allowed {
         metric::count_limited(limit);
@@ -146,7 +144,7 @@ fn allows_address(
     }
 }
 
-/// What one household or machine has of addresses: one of IPv4, a /64 of IPv6.
+/// The addresses of one household or machine: one IPv4 address, a /64 of IPv6.
 pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {

@@ -1,4 +1,4 @@
-//! The API's own description, made from the handlers.
+//! The API's own description, generated from the handlers.
 
 mod answers;
 mod examples;
@@ -17,7 +17,7 @@ pub fn document() -> OpenApi {
         .split_for_parts();
     "Leadline".clone_into(&mut api.info.title);
     env!("CARGO_PKG_VERSION").clone_into(&mut api.info.version);
-    // What is there by default tells of the generator, not of us.
+    // The default values describe the generator, not this API.
     api.info.contact = None;
     api.info.license = Some(License::new(env!("CARGO_PKG_LICENSE")));
     api.info.description = Some(
@@ -47,10 +47,10 @@ pub fn document() -> OpenApi {
     api
 }
 
-/// The description as pretty JSON with a line end, as it is committed.
+/// The description as pretty JSON with a final newline, as it is committed.
 ///
 /// # Errors
-/// None in practice: the description holds nothing JSON cannot express.
+/// None in practice: JSON can express everything in the description.
 pub fn text() -> Result<String, serde_json::Error> {
     document().to_pretty_json().map(|text| text + "\n")
 }

@@ -2,8 +2,8 @@
 //!
 //! # Invariants
 //! - A 200 means that the call is durable.
-//! - An unknown click is answered with 404 only if the source's settings ask for it: senders switch
-//!   off what answers errors.
+//! - An unknown click is answered with 404 only if the source's settings say so, because senders
+//!   disable a URL that answers errors.
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 
@@ -17,9 +17,10 @@ use crate::recorder::Recorder;
 
 /// Receive a postback
 ///
-/// Parameters in the query or, by POST, in a form or JSON object: `click_id` (or `cid`, `clickid`,
-/// `subid`), `status` (`lead`, `sale`, `rejected`, `rebill`), `txid`, `amount` and `currency`, and
-/// the usual other names of these. The source's `webhook_url` has the key in its path.
+/// Send parameters in the query or, by POST, in a form or JSON object: `click_id` (or `cid`,
+/// `clickid`, `subid`), `status` (`lead`, `sale`, `rejected`, `rebill`), `txid`, `amount` and
+/// `currency`. Other common names of these also work. The source's `webhook_url` has the key in its
+/// path.
 #[utoipa::path(
     operation_id = "receive_postback",
     tag = "conversions",
@@ -29,7 +30,7 @@ use crate::recorder::Recorder;
         ("key" = String, Path, description = "Its key"),
     ),
     responses(
-        (status = 200, description = "Durable", content_type = "text/plain", body = String),
+        (status = 200, description = "Stored durably", content_type = "text/plain", body = String),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -52,9 +53,9 @@ pub(super) async fn by_get(
         ("source_id" = String, Path, description = "Id of the source"),
         ("key" = String, Path, description = "Its key"),
     ),
-    request_body(content = serde_json::Value, description = "Parameters as a form or a JSON object; they win over the query's", content_type = "application/x-www-form-urlencoded"),
+    request_body(content = serde_json::Value, description = "Parameters as a form or a JSON object; they override the query", content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, description = "Durable", content_type = "text/plain", body = String),
+        (status = 200, description = "Stored durably", content_type = "text/plain", body = String),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -89,7 +90,7 @@ async fn receive(
     }
     let mut delivery = delivery(state, &source, request, Vec::new());
     delivery.headers.push((postback::PATH_KEY.to_owned(), key));
-    // The key is in the path: without it the body is not read.
+    // The key is in the path; if it is wrong, the body is not read.
     if proves_sender(&state.context, &source, &delivery) {
         if let Some(payload) = payload {
             delivery.body = body_of(state, request, payload).await?.take();

@@ -1,16 +1,16 @@
-//! What the operating system says of this process.
+//! Facts about this process from the operating system.
 //!
 //! # Invariants
-//! A figure that cannot be read is left out; reading them costs some system calls for each scrape.
+//! A figure that cannot be read is left out. Each scrape costs some system calls.
 
 use std::fs;
 
 use crate::metric::ProcessFacts;
 
-/// Clock ticks a second, as Linux shows them to programs on every architecture.
+/// Clock ticks per second, as Linux shows them to programs on every architecture.
 const TICKS: f64 = 100.0;
 
-/// Reads what Linux shows under `/proc`; nothing elsewhere.
+/// Reads what Linux shows under `/proc`; empty on other systems.
 pub(super) fn facts() -> ProcessFacts {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
@@ -18,7 +18,7 @@ pub(super) fn facts() -> ProcessFacts {
     let boot = fs::read_to_string("/proc/stat").unwrap_or_default();
     let stat = stat_fields(&stat);
     let field = |number: usize| stat.get(number)?.parse::<f64>().ok();
-    // Fields are counted from 1 in proc(5), and the first two are cut off.
+    // proc(5) numbers fields from 1, and the first two are cut off.
     let cpu = field(14 - 3).zip(field(15 - 3));
     let started = field(22 - 3).zip(boot_time(&boot));
     ProcessFacts {
@@ -32,7 +32,7 @@ pub(super) fn facts() -> ProcessFacts {
     }
 }
 
-/// The fields behind the name, which may hold anything.
+/// The fields after the name, which may contain any character.
 fn stat_fields(stat: &str) -> Vec<&str> {
     let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
     after.split_whitespace().collect()

@@ -1,12 +1,12 @@
 //! The redirect: the one job of a short link, and the service's hot path.
 //!
 //! # Invariants
-//! - A person who clicked gets a 302 when the click is durable in the log, or on disk while Redis
-//!   does not confirm in time. If both refuse it, the visitor goes on and the click is lost; that
-//!   is counted, and readiness says so.
-//! - Requests for slugs that no link has are stored as well, as far as the limit allows.
-//! - Nothing of the request stands in the answer but the id of its click.
-//! - Clicks beyond the bound of one address on one link are counted and get no id.
+//! - A person who clicked gets a 302 after the click is durable in the log, or on disk while Redis
+//!   does not confirm in time. If both refuse it, the visitor is still redirected and the click is
+//!   lost; that is counted, and readiness reports it.
+//! - Requests for unknown slugs are also stored, within the limit.
+//! - The answer contains nothing of the request except the id of its click.
+//! - Clicks above the bound of one address on one link are counted and get no id.
 //! - A cached link does not need the store.
 
 mod facts;
@@ -43,13 +43,13 @@ use facts::{RequestFacts, sender};
 
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// Said while clicks are lost, whichever link they are for.
+/// Logged while clicks are lost, for any link.
 static LOST: QuietLine = QuietLine::new();
 
-/// Said while links cannot be looked up.
+/// Logged while links cannot be looked up.
 static UNRESOLVED: QuietLine = QuietLine::new();
 
-/// Answers `GET` and `HEAD` of a short link, and whatever else is no path of the service.
+/// Answers `GET` and `HEAD` of a short link, and of every path that no other route has.
 pub(super) async fn redirect(
     state: web::Data<State>,
     recorder: web::Data<Recorder>,
@@ -67,7 +67,7 @@ pub(super) async fn redirect(
     let resolved = resolve(&state, asked, path).await;
     Ok(match resolved {
         Ok((Some(target), _)) if target.archived() => {
-            let text = "This link was taken back by its owner.\n";
+            let text = "The owner has archived this link.\n";
             page(&state, RedirectOutcome::Archived, text)
         }
         Ok((Some(target), repair)) => {
@@ -106,7 +106,7 @@ pub(super) async fn redirect(
     })
 }
 
-/// The link that a path means, and what was taken off the path where it is none as it stands.
+/// The link of a path, and what was removed from the path if it did not match unchanged.
 async fn resolve(
     state: &State,
     asked: &ServedDomain,
@@ -157,7 +157,7 @@ async fn lead(
         Metrics::count(&state.context.metrics.clicks_lost, error.code());
         if let Some(times) = LOST.fails(&error.to_string()) {
             let link_id = target.link_id();
-            tracing::error!(link.id = %link_id, %error, times, "clicks are lost: no log takes them");
+            tracing::error!(link.id = %link_id, %error, times, "clicks are lost: no log accepts them");
         }
     }
     match asked {
@@ -167,7 +167,7 @@ async fn lead(
             } else {
                 RedirectOutcome::Found
             };
-            // Of who declines to be known nothing that names them goes on.
+            // If a person declines tracking, nothing that identifies them is passed on.
             let query = if declines { "" } else { query };
             let mut response = found(state, outcome, target.location(id, query));
             if let Some(cookie) = cookie {
@@ -175,7 +175,7 @@ async fn lead(
             }
             response
         }
-        // Networks look at links with HEAD and a browser's name; nobody has clicked.
+        // Networks check links with HEAD and a browser's name; nobody has clicked.
         RequestKind::Head => found(state, RedirectOutcome::Head, target.location(None, "")),
         RequestKind::Prefetch if state.settings.answer_prefetch => {
             found(state, RedirectOutcome::Prefetch, target.location(None, ""))
@@ -184,20 +184,20 @@ async fn lead(
     }
 }
 
-/// A click on its way into the log, and what the answer needs of it.
+/// A click on its way into the log, and the facts that the answer needs.
 struct PendingClick {
-    /// What the destination gets; nothing of who declines to be known.
+    /// The id for the destination; `None` if the person declines tracking.
     id: Option<ClickId>,
     asked: RequestKind,
-    /// Whether it is beyond the bound of its address on this link.
+    /// Whether it is above the bound of its address on this link.
     is_flood: bool,
-    /// Whether the person declines to be known.
+    /// Whether the person declines tracking.
     declines: bool,
     cookie: Option<HeaderValue>,
     waiting: Result<PendingWrite, recorder::Error>,
 }
 
-/// Everything up to the wait, so that little is carried through it.
+/// Everything before the wait for the log, so that the future stays small.
 fn keep(
     state: &State,
     recorder: &Recorder,
@@ -242,8 +242,8 @@ fn keep(
     }
 }
 
-/// Whether a click is within the bound of its address on this link. Of whom nobody knows the
-/// address, there is no bound: those behind it may be many.
+/// Whether a click is within the bound of its address on this link. Without a known address there
+/// is no bound, because it may stand for many people.
 fn is_within_bound(
     state: &State,
     now: Millis,
@@ -267,8 +267,8 @@ fn flooded(target: &RedirectTarget) -> FloodedLink {
     }
 }
 
-/// Keeps what was asked for in vain. It is no click: where the log refuses it, the answer stays the
-/// same and nothing that was promised is lost.
+/// Stores a request for an unknown slug. It is not a click: if the log refuses it, the answer stays
+/// the same.
 async fn note_orphan(
     state: &State,
     recorder: &Recorder,
@@ -294,11 +294,11 @@ async fn note_orphan(
         context: facts.context.into_owned(),
     });
     if let Err(error) = recorder.record(&entry).await {
-        tracing::debug!(%error, "a request for a link that does not exist is not kept");
+        tracing::debug!(%error, "a request for an unknown link is not stored");
     }
 }
 
-/// What goes into the log of a click.
+/// The log entry of a click.
 fn raw_click<'a>(
     now: Millis,
     target: &'a RedirectTarget,
@@ -319,14 +319,14 @@ fn raw_click<'a>(
     }
 }
 
-/// Who it is, for longer than a day; with the cookie to be set where there was none.
+/// The visitor for longer than a day; with the cookie to set if there was none.
 fn by_cookie(state: &State, request: &HttpRequest) -> (Option<Visitor>, Option<HeaderValue>) {
     let secure = state.context.is_secure();
     let (visitor, new) = cookie::visitor(&state.context.vault, request.headers(), secure);
     (Some(visitor), new)
 }
 
-/// Who it is today.
+/// The visitor for today.
 fn by_address(
     state: &State,
     now: Millis,
@@ -363,7 +363,7 @@ fn page(state: &State, outcome: RedirectOutcome, text: &'static str) -> HttpResp
         .body(text)
 }
 
-/// A cached answer would be a lost click, and a short link is nothing to be found by search.
+/// A cached answer would lose clicks, and search engines must not list short links.
 fn answer(status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response

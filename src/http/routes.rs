@@ -1,4 +1,4 @@
-//! Every route of the public and of the admin listener, on one page.
+//! Every route of the public and of the admin listener, in one file.
 //!
 //! # Invariants
 //! A route of the API is served only with an entry in [`super::access`]. Short links match last.
@@ -19,7 +19,7 @@ use crate::http::{
 };
 use crate::metric::Metrics;
 
-/// The surfaces that a program shows.
+/// The surfaces that a program serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Surfaces {
     /// Short links.
@@ -28,12 +28,12 @@ pub struct Surfaces {
     pub api: bool,
 }
 
-/// A scope, of actix or of the generator of the description, with every route of the API. To serve
-/// them no description is made: that takes megabytes, on each thread that answers.
+/// A scope with every route of the API, either of actix or of the description's generator. Serving
+/// does not generate a description, which would take megabytes on each answering thread.
 macro_rules! with_api {
     ($scope:expr) => {
         $scope
-            // First, because routes are tried in turn, and most requests are webhooks.
+            // First, because routes are tried in order, and most requests are webhooks.
             .service(webhook::receive)
             .route(
                 "/webhooks/{source_id}/v1/{call:.+}",
@@ -108,7 +108,7 @@ macro_rules! with_api {
     };
 }
 
-/// The API as it is described.
+/// The API for its description.
 pub(super) fn described() -> utoipa_actix_web::scope::Scope<
     impl actix_web::dev::ServiceFactory<
         ServiceRequest,
@@ -121,8 +121,8 @@ pub(super) fn described() -> utoipa_actix_web::scope::Scope<
     with_api!(scope("/api/v1"))
 }
 
-/// The routes of the public listener, below `path` as well where short links have one before their
-/// slugs: a proxy may take it away or leave it.
+/// The routes of the public listener. If short links have a path before their slugs, the routes
+/// also exist below `path`, because a proxy may remove it or leave it.
 pub fn routes(config: &mut web::ServiceConfig, surfaces: Surfaces, path: &str) {
     if !path.is_empty() {
         config.service(web::scope(path).configure(|config| routes_below(config, surfaces)));
@@ -130,13 +130,13 @@ pub fn routes(config: &mut web::ServiceConfig, surfaces: Surfaces, path: &str) {
     routes_below(config, surfaces);
 }
 
-/// Short links come last and without any pattern: whatever is no other path is asked for as a slug,
-/// so that a click passes a handful of comparisons only.
+/// Short links are last and have no pattern: every other path is a slug, so a click costs only a
+/// few comparisons.
 fn routes_below(config: &mut web::ServiceConfig, surfaces: Surfaces) {
     config
         .service(read_only("/healthz", web::to(health::alive)))
         .service(read_only("/readyz", web::to(health::ready)))
-        // On nodes of either face, so that it loads wherever a proxy sends its path.
+        // On programs of either surface, so that the script loads wherever a proxy sends its path.
         .service(read_only("/js/leadline.js", web::to(snippet::serve)));
     if surfaces.api {
         config.service(
@@ -162,7 +162,7 @@ pub fn admin_routes(config: &mut web::ServiceConfig) {
         .service(read_only("/readyz", web::to(health::ready_in_detail)));
 }
 
-/// A page outside the API: it answers `GET` and `HEAD`, and says so to every other method.
+/// A page outside the API. It answers `GET` and `HEAD`, and 405 to every other method.
 fn read_only(path: &str, page: Route) -> Resource {
     web::resource(path)
         .route(page.guard(guard::Any(guard::Get()).or(guard::Head())))
@@ -174,8 +174,8 @@ async fn front() -> impl Responder {
      /api/v1/openapi.json\n"
 }
 
-/// What every answer of the API gets: no cache keeps it, and no browser takes it for another type.
-/// Problems are counted by their code.
+/// Adds headers to every answer of the API: no cache may store it, and no browser may guess its
+/// type. Problems are counted by code.
 async fn finish(
     state: web::Data<State>,
     request: ServiceRequest,
@@ -194,7 +194,7 @@ async fn finish(
     Ok(answered)
 }
 
-/// Answers a method that a page outside the API does not have.
+/// Answers a method that a page outside the API does not support.
 async fn only_read() -> Result<HttpResponse, Problem> {
     Err(Problem::MethodNotAllowed("GET, HEAD".to_owned()))
 }

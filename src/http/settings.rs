@@ -1,7 +1,7 @@
-//! What can be set about the HTTP faces.
+//! Settings of the HTTP surfaces.
 //!
 //! # Out of scope
-//! Where the values come from: the configuration is read in `config`.
+//! The source of the values: `config` reads the configuration.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use ipnet::IpNet;
 
 use crate::http::extract::client;
 
-/// What can be set about the HTTP faces.
+/// Settings of the HTTP surfaces.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Proxies whose forwarding headers are believed.
+    /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// The header that those proxies write.
     pub forwarded_header: client::ForwardedHeader,
     /// The owner's own networks, whose clicks are marked as such.
     pub own_networks: Vec<IpNet>,
-    /// Whether visitors get a cookie, by which they are known for longer than a day.
+    /// Whether visitors get a cookie, which recognises them for longer than a day.
     pub visitor_cookie: bool,
     /// Largest body, in bytes.
     pub body_limit_bytes: usize,
@@ -26,12 +26,12 @@ pub struct Settings {
     pub answer_prefetch: bool,
     /// How long a reported conversion waits to be joined.
     pub answer_deadline: Duration,
-    /// Most links brought into memory at the start.
+    /// Most links that are preloaded at the start.
     pub preload_links: usize,
 }
 
 impl Settings {
-    /// What a test changes the parts of that it is about.
+    /// Defaults of which a test changes those that it is about.
     #[cfg(test)]
     pub(in crate::http) fn for_tests() -> Settings {
         Settings {

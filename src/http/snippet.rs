@@ -1,4 +1,4 @@
-//! `/js/leadline.js`: the script that shops put into their pages.
+//! `/js/leadline.js`: the script that shops include in their pages.
 //!
 //! # Invariants
 //! It is one file without dependencies, the same for every shop. What differs is in the attributes
@@ -21,8 +21,8 @@ use flate2::write::GzEncoder;
 /// The script as it was written.
 const SOURCE: &str = include_str!("snippet/leadline.js");
 
-/// The script as it is served: without lines of comment and without indentation. No text in it goes
-/// over several lines.
+/// The script as it is served: without comment lines and indentation. No string in it spans several
+/// lines.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     let lines = SOURCE.lines().map(str::trim_start);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
@@ -33,19 +33,19 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     })
 });
 
-/// Tells versions of the script apart; weak, as the compressed one is the same version in other
-/// bytes.
+/// Identifies a version of the script. The tag is weak, because the compressed form is the same
+/// version in other bytes.
 static TAG: LazyLock<EntityTag> =
     LazyLock::new(|| EntityTag::new_weak(format!("{:08x}", crc32fast::hash(SCRIPT.as_bytes()))));
 
-/// The script as most browsers take it: half as large.
+/// The compressed script, which most browsers accept: half as large.
 static COMPRESSED: LazyLock<Option<Vec<u8>>> = LazyLock::new(|| {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(SCRIPT.as_bytes()).ok()?;
     encoder.finish().ok()
 });
 
-/// Answers with the script, or with 304 where the browser has it.
+/// Answers with the script, or with 304 if the browser has it.
 pub(super) async fn serve(request: HttpRequest) -> HttpResponse {
     let has_it = match request.get_header::<IfNoneMatch>() {
         Some(IfNoneMatch::Any) => true,
@@ -62,7 +62,7 @@ pub(super) async fn serve(request: HttpRequest) -> HttpResponse {
         .insert_header(ETag(TAG.clone()))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((VARY, "accept-encoding"))
-        // Shops are other origins, and some ask browsers to check that they are let in.
+        // Shops are other origins, and some require browsers to check this permission.
         .insert_header(("cross-origin-resource-policy", "cross-origin"));
     if has_it {
         return response.finish();

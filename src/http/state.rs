@@ -1,4 +1,4 @@
-//! What handlers work with: the operations' context, and what belongs to HTTP alone.
+//! The state of handlers: the operations' context, and what belongs only to HTTP.
 
 use std::sync::{Arc, LazyLock};
 
@@ -14,20 +14,20 @@ use crate::http::settings::Settings;
 use crate::operations::context::Context;
 use crate::visitor_key::Pseudonyms;
 
-/// Everything that handlers work with.
+/// The state of handlers.
 #[derive(Debug)]
 pub struct State {
-    /// What operations work with.
+    /// The context of operations.
     pub context: Arc<Context>,
-    /// What health checks look at.
+    /// The state for health checks.
     pub health: Arc<HealthState>,
     /// Visitors' pseudonyms.
     pub pseudonyms: Arc<Pseudonyms>,
-    /// On which day each key was used last.
+    /// The day on which each key was last used.
     pub key_uses: KeyUses,
-    /// How many requests each key and address may send.
+    /// Rate limits by key and address.
     pub limits: Limits,
-    /// How often an address may click a link.
+    /// The bound on clicks of one address on one link.
     pub flood_bound: FloodBound,
     /// Memory for bodies that are being received.
     pub bodies: BodyPools,
@@ -35,11 +35,11 @@ pub struct State {
     pub streams: Arc<OpenStreams>,
     /// Connections to the public listener.
     pub connections: Arc<Connections>,
-    /// Clicks whose sender a proxy hides.
+    /// Clicks whose address a proxy hides.
     pub hidden_origins: Arc<HiddenOrigins>,
     /// The API's own description. It is made when somebody first asks for it: few ask, and making
     /// it takes megabytes.
     pub description: LazyLock<Result<String, serde_json::Error>>,
-    /// What can be set.
+    /// The settings.
     pub settings: Settings,
 }

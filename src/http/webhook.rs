@@ -1,9 +1,9 @@
-//! Webhooks: a provider's own request, handed on to [`crate::operations::delivery`].
+//! Webhooks: a provider's own request, passed on to [`crate::operations::delivery`].
 //!
 //! # Invariants
-//! - The source is looked up before the body is read; a request that names no source costs nothing
+//! - The source is looked up before the body is read; a request for an unknown source costs nothing
 //!   more.
-//! - A 2xx means that the delivery is durable, whether the store answers or not.
+//! - A 2xx means that the delivery is durable, even if the store does not answer.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::sources::ActiveSource;
 /// The receipt of a webhook.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WebhookReceipt {
-    /// Requests that are durable now.
+    /// Number of requests that were stored.
     received: usize,
     /// Its id in the inbox.
     #[schema(value_type = Option<String>, example = "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
@@ -43,12 +43,12 @@ pub struct WebhookReceipt {
     params(("source_id" = String, Path, description = "Id of the source")),
     request_body(
         content = serde_json::Value,
-        description = "The provider's own request, signed. For `standard`: an event whose `type` begins with the kind and whose `data` is a report as `POST /conversions` takes it, or that report alone; signed as Standard Webhooks says.",
+        description = "The provider's own request, signed. For `standard`: an event whose `type` begins with the kind and whose `data` is a report in the form of `POST /conversions`, or only that report; signed by Standard Webhooks.",
         content_type = "application/json",
         example = json!({"type": "sale.created", "timestamp": "2026-03-10T12:00:00Z", "data": {"event_id": "order-1001", "click_id": "clk_01m85vy6cvfcc9txcmfk0m8vaa", "customer": {"external_id": "cust-17"}, "value": {"amount": 4999, "currency": "EUR"}}}),
     ),
     responses(
-        (status = 200, body = WebhookReceipt, description = "Durable. What it tells is read afterwards; `GET /inbox` shows what became of it"),
+        (status = 200, body = WebhookReceipt, description = "Stored durably. It is read afterwards; `GET /inbox` shows the result"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -67,7 +67,7 @@ pub(super) async fn receive(
     receive_of(&state, &recorder, &source, &request, payload).await
 }
 
-/// Receives a webhook at a path that a sender's libraries add to the URL.
+/// Receives a webhook at a path that a sender's libraries append to the URL.
 pub(super) async fn receive_call(
     state: web::Data<State>,
     recorder: web::Data<Recorder>,
@@ -125,8 +125,8 @@ pub(super) async fn body_of(
         .await
 }
 
-/// The live source of that id. One that is not in memory counts as unknown before the store is
-/// asked, so that made-up ids do not keep the store busy.
+/// The active source with that id. A source that is not in memory counts as unknown before the
+/// store is asked, so that guessed ids do not reach the store.
 pub(super) async fn find(
     state: &State,
     request: &HttpRequest,
@@ -182,8 +182,8 @@ pub(super) fn delivery(
     }
 }
 
-/// The URL as its sender knows it: some senders sign it, and a proxy may have cut the path before
-/// ours.
+/// The URL as its sender knows it: some senders sign it, and a proxy may have removed the path
+/// before ours.
 fn url(state: &State, request: &HttpRequest) -> String {
     let uri = request.uri().to_string();
     let path = state.context.public_path();

@@ -7,21 +7,21 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum RedirectOutcome {
-    /// A click goes on to its destination.
+    /// A click is redirected to its destination.
     Found,
-    /// The same, beyond the bound of its address on this link.
+    /// A click above the bound of its address on this link is redirected.
     Flood,
-    /// A `HEAD` goes on to the destination.
+    /// A `HEAD` is redirected to the destination.
     Head,
     /// A prefetch.
     Prefetch,
     /// The link is archived.
     Archived,
-    /// The address asked for too many slugs that no link has.
+    /// The address asked for too many unknown slugs.
     Limited,
     /// No link has this slug.
     Unknown,
-    /// Whether a link has this slug cannot be found out.
+    /// It is unknown whether a link has this slug, because it cannot be looked up.
     Unavailable,
 }
 

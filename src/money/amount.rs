@@ -18,7 +18,7 @@ pub const MAX_CONVERTED: i64 = 1000 * MAX_AMOUNT;
 pub struct Money {
     /// Minor units: 4999 is 49.99 EUR, or 4999 JPY.
     pub amount: i64,
-    /// What the units are of.
+    /// ISO 4217 code of the currency.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
 }

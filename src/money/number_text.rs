@@ -54,7 +54,7 @@ pub fn amount(text: &str, currency: Currency) -> Result<i64, NumberError> {
     units(&format!("{}{fraction:0<width$}", parts.whole), text)
 }
 
-/// What stands before the decimals.
+/// The decimal mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecimalMark {

@@ -1,13 +1,13 @@
-//! Who asks for an operation.
+//! The actor of an operation.
 
 use crate::id::{KeyId, WorkspaceId};
 use crate::operations::error::Error;
 use crate::store::key::Scope;
 
-/// Who asks: a key of a workspace, or the program itself on behalf of one.
+/// The actor: a key of a workspace, or the program itself on behalf of one.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// The workspace that the actor sees and changes.
+    /// The workspace that the actor reads and changes.
     pub workspace: WorkspaceId,
     /// The key; `None` for the program itself.
     pub key: Option<ActorKey>,
@@ -19,7 +19,7 @@ pub struct Actor {
 pub struct ActorKey {
     /// Its id.
     pub id: KeyId,
-    /// What it is called.
+    /// Its name.
     pub name: String,
 }
 
@@ -42,7 +42,7 @@ impl Actor {
         }
     }
 
-    /// Passes when the actor has this scope.
+    /// Checks that the actor has this scope.
     ///
     /// # Errors
     /// [`Error::ScopeMissing`] when it does not.
@@ -54,7 +54,7 @@ impl Actor {
         }
     }
 
-    /// Whether the key may be public, as in a page's source: it reports leads and no other
+    /// Whether the key may be public, such as in a page's source: it can report leads and no other
     /// conversion.
     pub fn has_public_key(&self) -> bool {
         !self.scopes.contains(&Scope::Convert)

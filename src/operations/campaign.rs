@@ -1,8 +1,8 @@
 //! Campaigns: create, list, read, update, archive.
 //!
 //! # Invariants
-//! A campaign has a goal, or a reason why it has none. Once it has begun, each change of what it is
-//! held against needs a reason and keeps the version before.
+//! A campaign has a goal, or a reason why it has none. After its start, each change of the goal
+//! needs a reason, and the previous goal is kept.
 
 pub mod body;
 pub mod name;
@@ -27,30 +27,30 @@ use crate::store::{self, Tx, goal_version};
 use body::{CampaignChange, CampaignDetails, CampaignPage, CampaignView, GoalBody, NewCampaign};
 use name::CampaignRef;
 
-/// How many names are tried before a clash of `utm_campaign` is given up.
+/// How many names are tried before a conflict of `utm_campaign` becomes an error.
 const NAME_TRIES: u32 = 50;
 
-/// What a list of campaigns is narrowed to.
+/// The filters of a list of campaigns.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignQuery {
     /// Part of the name.
     pub q: Option<String>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are also listed.
     #[serde(default)]
     pub archived: bool,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
 /// Creates a campaign.
 ///
 /// # Errors
-/// A field that breaks a rule, a tag that another campaign has, or a store that does not answer.
+/// A field that breaks a rule, a tag of another campaign, or a store that does not answer.
 pub async fn create(
     context: &Context,
     actor: &Actor,
@@ -62,10 +62,10 @@ pub async fn create(
     repeat::create(context, actor, repeat, effect).await
 }
 
-/// Creates a campaign in a transaction of the caller's.
+/// Creates a campaign in the caller's transaction.
 ///
 /// # Errors
-/// As [`create`].
+/// The errors of [`create`].
 pub async fn create_in(
     tx: &mut Tx,
     actor: &Actor,
@@ -79,7 +79,7 @@ pub async fn create_in(
     insert(tx, campaign, tag, &workspace.convention).await
 }
 
-/// The campaign as asked for, checked and without its tag.
+/// The checked campaign, without its tag.
 fn draft(workspace: &Workspace, new: NewCampaign, now: Millis) -> Result<Campaign, Error> {
     let currency: Currency = match (&new.currency, workspace.currency) {
         (Some(code), _) => code.parse()?,
@@ -139,8 +139,8 @@ fn rate(money: Option<Money>, currency: Currency) -> Result<Option<i64>, Error> 
     }
 }
 
-/// Adds the campaign under the `utm_campaign` given, or the first one that is free: its name, then
-/// with a number.
+/// Adds the campaign with the given `utm_campaign`, or with the first free one: its name, then its
+/// name with a number.
 async fn insert(
     tx: &mut Tx,
     mut campaign: Campaign,
@@ -172,25 +172,26 @@ async fn insert(
     }
     Err(Error::Field(
         "name",
-        "is taken too often; choose another".to_owned(),
+        "is used by too many campaigns; choose another".to_owned(),
     ))
 }
 
-/// A tag stands in paths, and must not be taken for an id.
+/// A tag is part of paths, so it must not look like an id.
 fn check_tag(tag: &str) -> Result<(), Error> {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
     let is_form = (1..=80).contains(&tag.len()) && tag.bytes().all(is_plain);
     if is_form && tag.parse::<CampaignId>().is_err() && tag.bytes().any(|b| b != b'.') {
         return Ok(());
     }
-    let form = "is 1 to 80 of A-Z a-z 0-9 - _ . and no id; write it like spring-launch";
+    let form =
+        "must have 1 to 80 of A-Z a-z 0-9 - _ . and must not be an id; write it like spring-launch";
     Err(Error::Field("utm_campaign", form.to_owned()))
 }
 
 /// A page of the workspace's campaigns.
 ///
 /// # Errors
-/// A limit or cursor that cannot be, or a store that does not answer.
+/// A limit or cursor that is not valid, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -211,7 +212,7 @@ pub async fn list(
     })
 }
 
-/// One campaign, with its former goals.
+/// One campaign, with its earlier goals.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.
@@ -225,17 +226,17 @@ pub async fn read(
     details(&mut tx, campaign).await
 }
 
-/// The campaign with what it was held against before.
+/// The campaign with its earlier goals.
 async fn details(tx: &mut Tx, campaign: Campaign) -> Result<CampaignDetails, Error> {
     let past = goal_version::list(tx, campaign.id).await?;
     Ok(CampaignDetails::new(campaign, past))
 }
 
-/// Changes a campaign. A change of its windows queues its conversions to be credited again.
+/// Changes a campaign. A change of its windows queues its conversions for re-crediting.
 ///
 /// # Errors
-/// [`Error::NotFound`], a field that breaks a rule, or a goal that is frozen and comes without a
-/// reason.
+/// [`Error::NotFound`], a field that breaks a rule, or a frozen goal without a reason for its
+/// change.
 pub async fn update(
     context: &Context,
     actor: &Actor,
@@ -284,8 +285,8 @@ fn changed(mut campaign: Campaign, change: CampaignChange, now: Millis) -> Resul
     Ok(campaign)
 }
 
-/// Keeps what the campaign was held against until now, if it had begun. Once it was kept, it has: a
-/// start that is put off thaws nothing.
+/// Stores the previous goal, if the campaign had begun. After the first stored version it always
+/// counts as begun, even if its start is postponed.
 async fn keep_version(
     tx: &mut Tx,
     actor: &Actor,
@@ -320,7 +321,7 @@ async fn keep_version(
     Ok(goal_version::insert(tx, before.id, &version).await?)
 }
 
-/// Archives a campaign: it leaves the lists; its links and reports stay.
+/// Archives a campaign: lists no longer show it; its links and reports stay.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.
@@ -337,7 +338,7 @@ pub async fn archive(
     Ok(CampaignView::from(campaign))
 }
 
-/// Archives a campaign in a transaction of the caller's.
+/// Archives a campaign in the caller's transaction.
 ///
 /// # Errors
 /// When the store does not answer.

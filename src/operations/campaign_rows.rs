@@ -1,4 +1,4 @@
-//! Lists of rows that belong to campaigns, narrowed to one campaign.
+//! Lists of rows that belong to campaigns, optionally of one campaign only.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -8,7 +8,7 @@ use crate::operations::campaign::name::{CampaignRef, find_named};
 use crate::operations::error::Error;
 use crate::store::Tx;
 
-/// Which rows of campaigns: costs, engagement numbers, promo codes.
+/// The filters of such a list: costs, engagement numbers, promo codes.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -19,12 +19,12 @@ pub struct CampaignRowsQuery {
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
 impl CampaignRowsQuery {
-    /// The campaign that the list is narrowed to.
+    /// The campaign of the filter, if any.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the workspace has no such campaign.

@@ -21,14 +21,14 @@ use body::{ClickPage, ClickQuery, ClickView};
 pub struct ClickSelection {
     workspace: WorkspaceId,
     filter: ClickFilter,
-    /// Where the rows that were asked for begin.
+    /// The cursor before the first row.
     pub after: Option<String>,
 }
 
 /// A page of clicks.
 ///
 /// # Errors
-/// A filter, limit or cursor that cannot be, or a store that does not answer.
+/// A filter, limit or cursor that is not valid, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -45,10 +45,10 @@ pub async fn list(
     })
 }
 
-/// Checks a query whose rows are then read page by page.
+/// Checks a query. Its rows are then read page by page.
 ///
 /// # Errors
-/// A filter, limit or cursor that cannot be, or a store that does not answer.
+/// A filter, limit or cursor that is not valid, or a store that does not answer.
 pub async fn select(
     context: &Context,
     actor: &Actor,
@@ -64,7 +64,7 @@ pub async fn select(
 }
 
 impl ClickSelection {
-    /// The rows of a page, read in a transaction of its own.
+    /// The rows of a page, read in their own transaction.
     ///
     /// # Errors
     /// When the store does not answer.

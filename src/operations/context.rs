@@ -1,4 +1,4 @@
-//! What operations work with.
+//! The context of operations.
 
 use std::sync::Arc;
 
@@ -21,52 +21,52 @@ use crate::worker::erasure::Eraser;
 /// The parts that operations share. One process has one context.
 #[derive(Debug)]
 pub struct Context {
-    /// Rows.
+    /// The store.
     pub store: Store,
-    /// The event log. Each serving thread appends through a recorder of its own.
+    /// The event log. Each serving thread appends through its own recorder.
     pub log: EventLog,
     /// Links by domain and slug, with the table of domains.
     pub resolver: LinkResolver,
-    /// Who may send webhooks.
+    /// The sources of webhooks.
     pub sources: Sources,
     /// The networks.
     pub registry: Arc<NetworkRegistry>,
-    /// Secrets.
+    /// The vault for secrets.
     pub vault: Arc<Vault>,
     /// The time.
     pub clock: Clock,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
-    /// Changes each time the worker has committed something.
+    /// Changes each time the worker has committed entries.
     pub progress: watch::Receiver<u64>,
-    /// Credits by data-driven models, computed before.
+    /// Cached credits of data-driven models.
     pub shares: JourneyShares,
-    /// The windows and half-life that credits are computed with.
+    /// The settings for credits: windows and half-life.
     pub terms: AttributionSettings,
-    /// What short links of the default domain begin with, without a slash at the end. The API is
-    /// below it as well.
+    /// The address before slugs on the default domain, without a final slash. The API is also below
+    /// it.
     pub public_url: String,
 }
 
 impl Context {
-    /// The domains of this service, as they are now.
+    /// The current domains of this service.
     pub fn domains(&self) -> Guard<Arc<DomainTable>> {
         self.resolver.domains().table()
     }
 
-    /// Whether short links are asked for over TLS.
+    /// Whether short links use https.
     pub fn is_secure(&self) -> bool {
         self.public_url.starts_with("https:")
     }
 
-    /// The path before the default domain's slugs and its API; empty for most.
+    /// The path before the default domain's slugs and its API; usually empty.
     pub fn public_path(&self) -> &str {
         let url = self.public_url.split_once("://");
         let host = url.map_or("", |(_, rest)| rest);
         host.find('/').map_or("", |at| &host[at..])
     }
 
-    /// What people are erased with.
+    /// Everything that an erasure needs.
     pub fn eraser(&self) -> Eraser<'_> {
         Eraser {
             store: &self.store,

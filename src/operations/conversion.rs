@@ -1,7 +1,7 @@
 //! Conversions: report one, list them in pages, or read all that a query selects.
 //!
 //! # Invariants
-//! Conversions are listed in the order in which they were reported.
+//! Conversions are listed in the order of their reports.
 
 pub mod body;
 mod create;
@@ -23,14 +23,14 @@ pub use create::{ReportedConversion, create};
 pub struct ConversionSelection {
     workspace: WorkspaceId,
     filter: ConversionFilter,
-    /// Where the rows that were asked for begin.
+    /// The cursor before the first row.
     pub after: Option<String>,
 }
 
 /// A page of conversions.
 ///
 /// # Errors
-/// A filter, limit or cursor that cannot be, or a store that does not answer.
+/// A filter, limit or cursor that is not valid, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -47,10 +47,10 @@ pub async fn list(
     })
 }
 
-/// Checks a query whose rows are then read page by page.
+/// Checks a query. Its rows are then read page by page.
 ///
 /// # Errors
-/// A filter, limit or cursor that cannot be, or a store that does not answer.
+/// A filter, limit or cursor that is not valid, or a store that does not answer.
 pub async fn select(
     context: &Context,
     actor: &Actor,
@@ -66,7 +66,7 @@ pub async fn select(
 }
 
 impl ConversionSelection {
-    /// The rows of a page, read in a transaction of its own.
+    /// The rows of a page, read in their own transaction.
     ///
     /// # Errors
     /// When the store does not answer.

@@ -1,8 +1,8 @@
 //! Costs of campaigns: import, list, delete.
 //!
 //! # Invariants
-//! A cost with a known `event_id` replaces the cost that came with it before, so a repeated import
-//! counts nothing twice.
+//! A cost with a known `event_id` replaces the earlier one, so a repeated import does not count
+//! twice.
 //!
 //! # Out of scope
 //! How costs are shared among the rows of a report.
@@ -33,8 +33,8 @@ use body::{CostImportResult, CostPage, CostView};
 /// Imports costs: all rows or none.
 ///
 /// # Errors
-/// [`Error::Rows`] with all rows that are wrong, a body that is not readable as a whole, or a store
-/// that does not answer.
+/// [`Error::Rows`] with all wrong rows, a body that cannot be read at all, or a store that does not
+/// answer.
 pub async fn import(
     context: &Context,
     actor: &Actor,
@@ -52,7 +52,7 @@ pub async fn import(
 /// A page of the workspace's costs.
 ///
 /// # Errors
-/// A limit or cursor that cannot be, an unknown campaign, or a store that does not answer.
+/// A limit or cursor that is not valid, an unknown campaign, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -80,7 +80,7 @@ async fn campaign_of(tx: &mut Tx, actor: &Actor, cost: &Cost) -> Result<Campaign
     Noun::Campaign.found(found)
 }
 
-/// Deletes a cost; gives what it was.
+/// Deletes a cost. Returns it.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.

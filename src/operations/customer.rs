@@ -1,8 +1,8 @@
 //! Customers: read one, or list them.
 //!
 //! # Invariants
-//! Of an e-mail address only whether one is known is shown, never its hash. Counts and money are
-//! summed from the ledger on each request.
+//! Only the existence of an e-mail address is shown, never its hash. Counts and money are summed
+//! from the ledger on each request.
 
 pub mod body;
 pub mod lifetime;
@@ -27,10 +27,10 @@ use body::{
     CustomerView, TouchView,
 };
 
-/// Conversions that are shown of one customer.
+/// Most conversions that are shown for one customer.
 const LATEST: i64 = 100;
 
-/// The customers as they are answered.
+/// The customers in the form of an answer.
 async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerView>, store::Error> {
     let ids: Vec<CustomerId> = customers.iter().map(|customer| customer.id).collect();
     let mut known = query::known(tx, &ids).await?;
@@ -39,8 +39,8 @@ async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerVie
         let known = known.remove(&customer.id).unwrap_or_default();
         let brought = brought.remove(&customer.id).unwrap_or_default();
         let count = |kind: ConversionKind| -> i64 {
-            let of = brought.iter().filter(|it| it.kind == kind);
-            of.map(|it| it.conversions).sum()
+            let of = brought.iter().filter(|total| total.kind == kind);
+            of.map(|total| total.conversions).sum()
         };
         CustomerView {
             id: customer.id,
@@ -60,10 +60,10 @@ async fn bodies(tx: &mut Tx, customers: Vec<Customer>) -> Result<Vec<CustomerVie
 
 fn currencies(brought: &[ConversionTotals]) -> Vec<CustomerRevenue> {
     let mut by_currency: BTreeMap<&str, CustomerRevenue> = BTreeMap::new();
-    for it in brought {
-        let Some(value) = it.value else { continue };
-        let is_sale = it.kind == ConversionKind::Sale;
-        if !is_sale && !it.kind.follows_a_sale() {
+    for total in brought {
+        let Some(value) = total.value else { continue };
+        let is_sale = total.kind == ConversionKind::Sale;
+        if !is_sale && !total.kind.follows_a_sale() {
             continue;
         }
         let code = value.currency.code();
@@ -84,7 +84,7 @@ fn currencies(brought: &[ConversionTotals]) -> Vec<CustomerRevenue> {
     by_currency.into_values().collect()
 }
 
-/// By their own id, or else by the shop's.
+/// Finds a customer by our id, or else by the shop's.
 async fn find(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -122,7 +122,7 @@ pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<Customer
 /// A page of the workspace's customers.
 ///
 /// # Errors
-/// A limit, cursor or campaign that cannot be, or a store that does not answer.
+/// A limit, cursor or campaign that is not valid, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,

@@ -1,13 +1,13 @@
 //! Deliveries: requests of providers, verified over their raw bytes and made durable.
 //!
 //! # Invariants
-//! - A delivery is in the event log, sealed, before its sender is told of success. It is parsed
-//!   behind the log; a delivery that cannot be parsed waits in the inbox.
-//! - A refused delivery is counted. The inbox keeps it for a while, if the caller has room for it.
+//! - A delivery is in the event log, sealed, before its sender gets a success. It is parsed later;
+//!   a delivery that cannot be parsed waits in the inbox.
+//! - A refused delivery is counted. The inbox stores it for a while, if the caller allows it.
 //! - A repeat is recorded like the first request; the worker drops it.
 //!
 //! # Out of scope
-//! Who sends: a source sends, and no actor with a key. The caller finds the source.
+//! The sender: it is a source, not an actor with a key. The caller finds the source.
 
 use crate::clock::Millis;
 use crate::event_log::entry::{Entry, SealedDelivery};
@@ -46,7 +46,7 @@ impl Refusal {
         }
     }
 
-    /// Under which outcome it is counted.
+    /// The outcome under which it is counted.
     fn outcome(&self) -> WebhookOutcome {
         match self {
             Refusal::Signature(_) => WebhookOutcome::BadSignature,
@@ -64,11 +64,11 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Checks that a delivery of `received_at` proves its sender with a secret that is valid `now`, and
-/// has the form of its protocol.
+/// Checks that a delivery from `received_at` proves its sender with a secret that is valid `now`,
+/// and that it has the form of its protocol.
 ///
 /// # Errors
-/// The refusal when not.
+/// The refusal, when it does not.
 pub fn check(
     source: &ActiveSource,
     delivery: &Delivery,
@@ -83,12 +83,13 @@ pub fn check(
     source.kind.check_form(verified).map_err(Refusal::Form)
 }
 
-/// Verifies a delivery and makes it durable. Gives its id; `None` for a ping, which is not kept.
+/// Verifies a delivery and stores it durably. Returns its id; `None` for a ping, which is not
+/// stored.
 ///
-/// `may_keep` is asked when a refused delivery is to be kept in the inbox.
+/// `may_keep` decides whether a refused delivery may be stored in the inbox.
 ///
 /// # Errors
-/// A refusal, or an event log that does not take it.
+/// A refusal, or an event log that does not accept it.
 pub async fn receive(
     context: &Context,
     recorder: &Recorder,
@@ -117,10 +118,10 @@ pub async fn receive(
         context.metrics.count_webhook(&label, refusal.outcome());
         tracing::warn!(source.id = %source.id, code, "a webhook was refused");
         if may_keep() {
-            // The answer stands already: a failed write must not change it.
+            // The answer is already decided, and a failed write must not change it.
             let kept = keep_refused(context, sealed, &refusal).await;
             let _ = kept.inspect_err(|error| {
-                tracing::warn!(%error, "a refused webhook could not be noted");
+                tracing::warn!(%error, "a refused webhook could not be stored in the inbox");
             });
         }
         return Err(refusal.into());
@@ -133,7 +134,7 @@ pub async fn receive(
     Ok(Some(id))
 }
 
-/// Counts a refused delivery at its source, and puts it into the inbox.
+/// Counts a refused delivery for its source, and puts it into the inbox.
 async fn keep_refused(
     context: &Context,
     sealed: SealedDelivery,
@@ -162,7 +163,7 @@ async fn keep_refused(
     tx.commit().await
 }
 
-/// Whether a delivery that has just arrived proves its sender, whatever its body says.
+/// Whether a delivery that has just arrived proves its sender, even if its body has the wrong form.
 pub fn proves_sender(context: &Context, source: &ActiveSource, delivery: &Delivery) -> bool {
     let now = context.clock.now();
     let verified = source
@@ -172,9 +173,9 @@ pub fn proves_sender(context: &Context, source: &ActiveSource, delivery: &Delive
 }
 
 /// Refuses a postback for an unknown click, if its source is strict. A click that may still be on
-/// its way into the store counts as known.
+/// its way to the store counts as known.
 ///
-/// Call it for a proven sender only: nobody else may learn which clicks are known.
+/// Call it only for a proven sender: nobody else may learn which clicks are known.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.

@@ -24,10 +24,10 @@ use crate::store::{Tx, domain};
 use body::{DomainPage, DomainQuery, DomainState, DomainView, NewDomain};
 use removal::remove_in;
 
-/// Adds a domain that links of the actor's workspace may be created on.
+/// Adds a domain for links of the actor's workspace.
 ///
 /// # Errors
-/// An address that cannot be, [`Error::DomainTaken`], or a store that does not answer.
+/// An address that is not valid, [`Error::DomainTaken`], or a store that does not answer.
 pub async fn create(
     context: &Context,
     actor: &Actor,
@@ -48,7 +48,7 @@ pub async fn create(
     Ok(created)
 }
 
-/// Adds a domain, or takes over one that nothing names any more.
+/// Adds a domain, or takes over one that nothing names now.
 async fn add(
     tx: &mut Tx,
     context: &Context,
@@ -97,7 +97,7 @@ fn state(context: &Context, domain: &Domain) -> DomainState {
     DomainState::of(domain, context.resolver.domains().configured())
 }
 
-/// Applies the change here at once. Other programs notice it within seconds, as this one would.
+/// Applies the change here immediately. Other programs notice it within seconds.
 async fn refresh(context: &Context) {
     if let Err(error) = context.resolver.refresh_domains().await {
         tracing::debug!(%error, "domains cannot be read again now");
@@ -115,7 +115,7 @@ async fn view(
     Ok(DomainView::new(domain, configured, links))
 }
 
-/// The domains that the actor's workspace may know.
+/// The domains that the actor's workspace may see.
 async fn visible(tx: &mut Tx, actor: &Actor) -> Result<Vec<Domain>, Error> {
     let mut domains = domain::all(tx).await?;
     let may_see = |domain: &Domain| {
@@ -134,10 +134,10 @@ async fn visible(tx: &mut Tx, actor: &Actor) -> Result<Vec<Domain>, Error> {
     Ok(domains)
 }
 
-/// A page of the domains that the workspace may know.
+/// A page of the domains that the workspace may see.
 ///
 /// # Errors
-/// A limit or cursor that cannot be, or a store that does not answer.
+/// A limit or cursor that is not valid, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,

@@ -27,8 +27,8 @@ use row::EngagementRow;
 /// Imports engagement numbers: all rows or none.
 ///
 /// # Errors
-/// [`Error::Rows`] with all rows that are wrong, a body that is not readable as a whole, or a store
-/// that does not answer.
+/// [`Error::Rows`] with all wrong rows, a body that cannot be read at all, or a store that does not
+/// answer.
 pub async fn import(
     context: &Context,
     actor: &Actor,
@@ -46,7 +46,7 @@ pub async fn import(
 /// A page of the workspace's engagement numbers.
 ///
 /// # Errors
-/// A limit or cursor that cannot be, an unknown campaign, or a store that does not answer.
+/// A limit or cursor that is not valid, an unknown campaign, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -63,7 +63,7 @@ pub async fn list(
     })
 }
 
-/// Deletes a row of engagement numbers; gives what it was.
+/// Deletes a row of engagement numbers. Returns it.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.

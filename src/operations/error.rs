@@ -1,8 +1,8 @@
 //! Why an operation is refused or fails: one closed list for all nouns.
 //!
 //! # Invariants
-//! The text says what is wrong and how to fix the request. It never holds what the service's
-//! insides said. Surfaces map each variant to their own status and code.
+//! The text says what is wrong and how to fix the request. It never contains internal error
+//! messages. Surfaces map each variant to their own status and code.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::{
     store, vault,
 };
 
-/// What a request can name and not find.
+/// A kind of object that a request can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noun {
     /// A campaign, by id or tag.
@@ -66,12 +66,12 @@ impl fmt::Display for Noun {
     }
 }
 
-/// Why an operation does not do what was asked.
+/// Why an operation is refused or fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The key may not do this.
+    /// The key does not have the scope.
     #[error(
-        "this key lacks the scope `{0}`; `leadline key create --scopes {0}` makes one that has it"
+        "this key lacks the scope `{0}`; `leadline key create --scopes {0}` creates one that has it"
     )]
     ScopeMissing(Scope),
     /// A key that would revoke itself, or lose `admin` by itself.
@@ -80,61 +80,61 @@ pub enum Error {
          `leadline key` on the server"
     )]
     OwnKey,
-    /// The body is not what it should be.
+    /// The body is not valid.
     #[error("{0}")]
     Json(provider::json::Error),
-    /// The query string or the path is not what it should be.
+    /// The query string or the path is not valid.
     #[error("{0}")]
     Query(String),
-    /// The workspace has nothing of that kind with this name.
+    /// The workspace has no object of that kind with this name.
     #[error("this key's workspace has no such {0}")]
     NotFound(Noun),
-    /// A cursor that no list gave.
-    #[error("give `cursor` as a list's `next_cursor` gave it")]
+    /// The cursor does not come from a list.
+    #[error("`cursor` must be the `next_cursor` of a list, unchanged")]
     Cursor,
-    /// An `Idempotency-Key` that came before with another request.
-    #[error("this Idempotency-Key came before with another request; use a new one for each")]
+    /// The `Idempotency-Key` belongs to another request.
+    #[error("this Idempotency-Key was used for another request; use a new one for each request")]
     IdempotencyKeyReused,
-    /// A campaign that breaks a rule.
+    /// The campaign breaks a rule.
     #[error("{0}")]
     Campaign(campaign::Error),
-    /// No such currency.
+    /// The currency is unknown.
     #[error("{0}")]
     Currency(money::UnknownCurrency),
-    /// A list of rates that is none.
+    /// The list of rates is not valid.
     #[error("{0}")]
     Rates(money::ecb::Error),
-    /// A table that is none.
+    /// The table is not valid.
     #[error("this file is not a readable table: {0}")]
     Table(String),
-    /// Rows that cannot be imported.
+    /// Some rows cannot be imported.
     #[error("{}", rows_detail(*.bad, *.rows, .first))]
     Rows {
-        /// How many.
+        /// How many rows are wrong.
         bad: usize,
-        /// Of how many.
+        /// How many rows there are.
         rows: usize,
-        /// The first of them.
+        /// The first wrong rows.
         first: Vec<BadRow>,
     },
-    /// Where a post stands already, as somebody noted.
-    #[error("{0} is noted as another post's permalink; take it away there first")]
+    /// The permalink already belongs to another post.
+    #[error("{0} is the permalink of another post; remove it there first")]
     PermalinkTaken(String),
-    /// Money in another currency than the campaign's.
+    /// The money has another currency than the campaign.
     #[error("this campaign counts in {0}; give the money in {0}")]
     CurrencyMismatch(money::Currency),
-    /// No such network.
+    /// The network is unknown.
     #[error("{0}")]
     Network(network::UnknownNetwork),
-    /// No network, one network twice, or too many.
+    /// The list of networks is empty, repeats one, or is too long.
     #[error("{0}")]
     Networks(String),
-    /// A custom slug that breaks a rule.
+    /// The custom slug breaks a rule.
     #[error("{0}")]
     Slug(link::slug::Error),
-    /// A custom slug that another link has.
+    /// Another link has the custom slug.
     #[error(
-        "{domain}/{slug} is taken, by an archived link perhaps; choose another slug, or leave it out"
+        "{domain}/{slug} is taken, maybe by an archived link; choose another slug, or leave it out"
     )]
     SlugTaken {
         /// The domain.
@@ -142,12 +142,12 @@ pub enum Error {
         /// The slug.
         slug: String,
     },
-    /// A custom slug that another domain's link answers to here as well: both addresses.
-    #[error("{0} leads to the link {1} already, which answers here too; choose another slug")]
+    /// The link of another domain already answers to the custom slug here: both addresses.
+    #[error("{0} already leads to the link {1}, which also answers here; choose another slug")]
     SlugAnswers(String, String),
-    /// A domain that this service does not answer for.
+    /// This service does not answer for the domain.
     #[error(
-        "no links can be made on {0:?}; leave `domain` out, or add it by POST /api/v1/domains, \
+        "links cannot be created on {0:?}; leave `domain` out, or add it by POST /api/v1/domains, \
          `leadline domain add` or `server.domains`"
     )]
     Domain(String),
@@ -163,84 +163,89 @@ pub enum Error {
     /// A domain that is not the actor's to delete: its host, why, and how to do it.
     #[error("{0} cannot be removed here: {1}")]
     DomainManaged(String, &'static str),
-    /// A destination that is refused.
+    /// The destination is refused.
     #[error("{0}")]
     Destination(link::destination::Error),
-    /// UTM values against the workspace's convention, or a convention that cannot be.
+    /// UTM values break the workspace's convention, or the convention is not valid.
     #[error("{0}")]
     Utm(link::utm::Error),
-    /// A field whose value cannot be: its name, and what to give.
+    /// The value of a field is not valid: its name, and what to give.
     #[error("`{0}` {1}")]
     Field(&'static str, String),
-    /// A person named by no mark, or by several.
+    /// The request names a person by zero or several identifiers.
     #[error(
         "name the person by exactly one of `customer`, `email` and `click_id`; the others are found \
          from it"
     )]
     PersonMark,
-    /// Marks of more people than one.
+    /// The identifiers belong to several people.
     #[error("{0}")]
     PersonTooLarge(erasure::Error),
-    /// A conversion that is refused.
+    /// The conversion is refused.
     #[error("{0}")]
     Report(provider::ReportError),
-    /// A webhook whose signature does not prove its sender.
+    /// The signature of the webhook does not prove its sender.
     #[error("{0}")]
     Signature(provider::Error),
-    /// New links for an archived campaign.
+    /// New links are requested for an archived campaign.
     #[error("this campaign is archived; PATCH it with {{\"archived\": false}} first")]
     CampaignArchived,
-    /// A source that was taken back.
-    #[error("this source was taken back; stop sending to it")]
+    /// The source is archived.
+    #[error("this source is archived; stop sending to it")]
     SourceGone,
-    /// A request in the inbox whose person was erased, or of another master key.
-    #[error("what this request said is no longer kept, or was sealed under another master.key")]
+    /// The request in the inbox has no content: its person was erased, or it has another master
+    /// key.
+    #[error(
+        "the content of this request is no longer stored, or was sealed with another master.key"
+    )]
     DeliveryEmptied,
-    /// A promo code that is there already.
-    #[error("the promo code {0:?} is taken; take it back first, or choose another one")]
+    /// The promo code already exists.
+    #[error("the promo code {0:?} is taken; delete it first, or choose another one")]
     PromoCodeTaken(String),
-    /// A report's period.
+    /// The period of a report is not valid.
     #[error("{0}")]
     Period(campaign_report::period::Error),
-    /// No such attribution model.
+    /// The attribution model is unknown.
     #[error("{0}")]
     Model(attribution::UnknownModel),
-    /// A model that shares by network alone, asked for by something else.
+    /// A model that credits only networks was requested with other filters.
     #[error(
-        "{0} credits networks alone; leave `by` and other filters out, or ask for a rule such as linear"
+        "{0} credits networks only; leave `by` and other filters out, or ask for a rule such as linear"
     )]
     ModelByNetwork(attribution::data_driven::RequestedModel),
-    /// Nothing to make rows by.
+    /// The breakdown of a report is unknown.
     #[error("{0}")]
     By(campaign_report::breakdown::UnknownBreakdown),
     /// The store did not answer.
     #[error("{}", store_detail(.0))]
     Store(Arc<store::Error>),
-    /// The log did not take the request.
-    #[error("the event log takes nothing now; send it again later")]
+    /// The log did not accept the request.
+    #[error("the event log accepts no entries now; send the request again later")]
     Log(recorder::Error),
     /// A secret cannot be sealed or opened.
-    #[error("something went wrong here; the operator's log tells more")]
+    #[error("something went wrong here; the operator's log has details")]
     Vault(vault::Error),
     /// An answer that cannot be written as JSON.
-    #[error("something went wrong here; the operator's log tells more")]
+    #[error("something went wrong here; the operator's log has details")]
     Encode(serde_json::Error),
-    /// A computation that broke off.
-    #[error("something went wrong here; the operator's log tells more")]
+    /// A computation stopped early.
+    #[error("something went wrong here; the operator's log has details")]
     Broken,
 }
 
 fn store_detail(error: &store::Error) -> &'static str {
     match error {
         store::Error::Unconfirmed(_) => {
-            "the database did not confirm the change, so it may have been made: look before you try \
+            "the database did not confirm the change, so it may have been made: check before you try \
              again, or send the same Idempotency-Key"
         }
         error if error.is_transient() || error.is_configuration() => {
             "the database does not answer; try again in a moment"
         }
-        store::Error::Duplicate => "something with the same unique value was made at the same time",
-        _ => "something went wrong here; the operator's log tells more",
+        store::Error::Duplicate => {
+            "an object with the same unique value was created at the same time"
+        }
+        _ => "something went wrong here; the operator's log has details",
     }
 }
 

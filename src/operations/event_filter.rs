@@ -1,4 +1,4 @@
-//! What lists of clicks and of conversions can both be narrowed to: a time, a campaign, a network.
+//! Common filters of lists of clicks and of conversions: a time, a campaign, a network.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::operations::error::Error;
 use crate::operations::time_span::time_span;
 use crate::store::Tx;
 
-/// The part of a query that narrows a list of events, as the request gave it.
+/// The common filters of a query, as the request gave them.
 pub(in crate::operations) struct EventQuery<'a> {
     /// Start and end: days or times.
     pub bounds: (Option<&'a str>, Option<&'a str>),
@@ -23,21 +23,21 @@ pub(in crate::operations) struct EventQuery<'a> {
     pub network: Option<&'a str>,
 }
 
-/// What a list of events is narrowed to.
+/// The resolved filters of a list of events.
 pub(in crate::operations) struct EventFilter {
-    /// From the first moment until before the last.
+    /// The range of time.
     pub time: Range<Millis>,
-    /// Only this campaign's.
+    /// Only events of this campaign.
     pub campaign_id: Option<CampaignId>,
-    /// Only this network's, by its canonical name.
+    /// Only events of this network, by canonical name.
     pub network: Option<String>,
 }
 
 impl EventQuery<'_> {
-    /// Finds what the query names.
+    /// Resolves the names in the query.
     ///
     /// # Errors
-    /// A network, campaign, zone or bound that cannot be, or a store that does not answer.
+    /// A network, campaign, zone or bound that is not valid, or a store that does not answer.
     pub(in crate::operations) async fn resolve(
         &self,
         tx: &mut Tx,

@@ -1,11 +1,11 @@
-//! Finds what a request names, or says that the workspace has nothing of that name.
+//! Finds what a request names, or returns that the workspace does not have it.
 
 use std::str::FromStr;
 
 use crate::operations::error::{Error, Noun};
 
 impl Noun {
-    /// The id that a request gives. A text that is not an id names nothing.
+    /// The id in a request. A text that is not an id names nothing.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -13,7 +13,7 @@ impl Noun {
         text.parse().map_err(|_| Error::NotFound(self))
     }
 
-    /// What was found.
+    /// The found object.
     ///
     /// # Errors
     /// [`Error::NotFound`].

@@ -1,8 +1,8 @@
-//! Import of rows: JSON rows or a table in, typed rows out, and what is wrong with them.
+//! Imports: they read JSON rows or a table into typed rows, and report what is wrong with them.
 //!
 //! # Invariants
-//! - All rows of a request are kept, or none is.
-//! - Nothing is dropped in silence: columns and lines that nothing is taken from are named.
+//! - Either all rows of a request are stored, or none.
+//! - Nothing is dropped silently: ignored columns and lines are named.
 //!
 //! # Out of scope
 //! How a file becomes a table: [`export_file`](crate::export_file).

@@ -1,11 +1,12 @@
-//! The inbox: requests of providers, what became of each, and replays.
+//! The inbox: requests of providers, the status of each, and replays.
 //!
 //! # Invariants
-//! A replay goes through the log like the first time. A request that proved no sender is verified
-//! first, with the secrets of now and the time of then.
+//! A replay goes through the log like a new request. A request without proof is verified first,
+//! with the current secrets and the original time.
 //!
 //! # Out of scope
-//! Who may see a request: people stand in it, so a surface asks for the scope `admin`.
+//! Permission to read a request: it contains personal data, so a surface requires the scope
+//! `admin`.
 
 pub mod body;
 
@@ -24,7 +25,7 @@ use crate::store::inbox::{self, DeliveryStatus, InboxFilter, InboxItem};
 use crate::store::{Page, Tx};
 use body::{DeliveryRequest, InboxPage, InboxQuery, ReplayQuery, ReplayResult};
 
-/// Most requests that one call reads again.
+/// Most requests that one call replays.
 const MOST_REPLAYED: i64 = 500;
 
 fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<InboxFilter, Error> {
@@ -38,7 +39,7 @@ fn filter(source: Option<&str>, status: Option<DeliveryStatus>) -> Result<InboxF
 /// A page of the workspace's deliveries.
 ///
 /// # Errors
-/// A limit, cursor or source that cannot be, or a store that does not answer.
+/// A limit, cursor or source that is not valid, or a store that does not answer.
 pub async fn list(context: &Context, actor: &Actor, query: InboxQuery) -> Result<InboxPage, Error> {
     let page = page(query.limit, query.cursor.as_deref(), "dlv")?;
     let filter = filter(query.source_id.as_deref(), query.status)?;
@@ -77,7 +78,7 @@ fn open(context: &Context, sealed: &SealedDelivery) -> Result<provider::Delivery
 /// The request of a delivery, without signatures, keys and the source's secrets.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::DeliveryEmptied`] when it is no longer kept.
+/// [`Error::NotFound`]; [`Error::DeliveryEmptied`] when its content is no longer stored.
 pub async fn request(context: &Context, actor: &Actor, id: &str) -> Result<DeliveryRequest, Error> {
     let mut tx = context.store.read().await?;
     let item = find(&mut tx, actor, id).await?;
@@ -98,7 +99,7 @@ pub async fn request(context: &Context, actor: &Actor, id: &str) -> Result<Deliv
     })
 }
 
-/// Libraries of Segment write the write key into their bodies as well.
+/// Segment's libraries also write the write key into their bodies.
 fn without_secrets(body: String, secrets: &[SecretString]) -> String {
     let texts = secrets.iter().map(ExposeSecret::expose_secret);
     texts.fold(body, |body, secret| {
@@ -107,7 +108,7 @@ fn without_secrets(body: String, secrets: &[SecretString]) -> String {
     })
 }
 
-/// A postback's key stands in its path.
+/// The key of a postback is in its path.
 fn without_key(url: &str) -> String {
     let Some((before, rest)) = url.split_once("/postback/") else {
         return url.to_owned();
@@ -120,7 +121,7 @@ fn without_key(url: &str) -> String {
 /// Replays one delivery. What it reported before is not counted twice.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::DeliveryEmptied`], or a log that takes nothing.
+/// [`Error::NotFound`], [`Error::DeliveryEmptied`], or a log that does not accept it.
 pub async fn replay(
     context: &Context,
     recorder: &Recorder,
@@ -141,7 +142,7 @@ pub async fn replay(
 /// Replays up to 500 deliveries, oldest first.
 ///
 /// # Errors
-/// A source or cursor that cannot be, or a log that takes nothing.
+/// A source or cursor that is not valid, or a log that does not accept entries.
 pub async fn replay_all(
     context: &Context,
     recorder: &Recorder,
@@ -179,7 +180,7 @@ pub async fn replay_all(
     Ok(counts)
 }
 
-/// Puts a request into the log again; `false` when nothing proves who sent it.
+/// Puts a request into the log again; `false` when its sender is not proven.
 async fn record_again(
     context: &Context,
     recorder: &Recorder,

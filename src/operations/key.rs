@@ -46,7 +46,7 @@ pub async fn create(
     repeat::create(context, actor, repeat, effect).await
 }
 
-/// The scopes that these words name, if the actor has them all.
+/// The scopes with these names, if the actor has all of them.
 fn granted(actor: &Actor, words: &[String]) -> Result<Vec<Scope>, Error> {
     let mut scopes = Vec::new();
     for word in words {
@@ -72,7 +72,7 @@ fn unknown(word: &str) -> Error {
 /// A page of the workspace's keys.
 ///
 /// # Errors
-/// A limit or cursor that cannot be, or a store that does not answer.
+/// A limit or cursor that is not valid, or a store that does not answer.
 pub async fn list(store: &Store, actor: &Actor, query: KeyQuery) -> Result<KeyPage, Error> {
     let page = page(query.limit, query.cursor.as_deref(), "key")?;
     let mut tx = store.read().await?;
@@ -87,7 +87,7 @@ async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<ApiKey, Error> {
     Noun::Key.found(store::key::by_id(tx, actor.workspace, id).await?)
 }
 
-/// Finds a key to change it: other writers wait.
+/// Finds a key for a change: other writers wait.
 async fn find_to_change(tx: &mut Tx, actor: &Actor, id: &str) -> Result<ApiKey, Error> {
     let key = find(tx, actor, id).await?;
     store::key::lock(tx, key.id).await?;
@@ -103,7 +103,7 @@ pub async fn read(store: &Store, actor: &Actor, id: &str) -> Result<KeyView, Err
     Ok(find(&mut tx, actor, id).await?.into())
 }
 
-/// Changes a key. The next request with it finds the change.
+/// Changes a key. The next request with it uses the change.
 ///
 /// # Errors
 /// [`Error::NotFound`], a field that breaks a rule, a scope that the actor lacks,
@@ -130,7 +130,7 @@ pub async fn update(
     Ok(key.into())
 }
 
-/// Passes scopes that a key may have in place of its own.
+/// Checks whether a key may get these scopes.
 fn check_scopes(actor: &Actor, key: &ApiKey, scopes: &[Scope]) -> Result<(), Error> {
     // Its token may stand in a page.
     if key.scopes == [Scope::Lead] && scopes != [Scope::Lead] {
@@ -147,7 +147,7 @@ fn is_own(actor: &Actor, key: &ApiKey) -> bool {
     actor.key.as_ref().is_some_and(|own| own.id == key.id)
 }
 
-/// Revokes a key: it stops at once, for good.
+/// Revokes a key: it stops working immediately and permanently.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::OwnKey`], or a store that does not answer.

@@ -1,8 +1,8 @@
-//! Leads that a page reports, with a key that everybody can read there.
+//! Leads that a page reports with a public key.
 //!
 //! # Invariants
-//! - The answer tells neither what the lead was joined to nor whether it was reported before.
-//! - A lead without an event id gets one for each page, customer and UTC day. The id reveals none
+//! - The answer does not reveal what the lead was joined to, or whether it was already reported.
+//! - A lead without an event id gets one from its page, customer and UTC day. The id reveals none
 //!   of them.
 
 use serde::{Deserialize, Serialize};
@@ -21,50 +21,49 @@ use crate::provider::report::{ConversionReport, ReportedCustomer};
 use crate::recorder::Recorder;
 use crate::vault::Vault;
 
-/// Prefix of the event ids that leads from pages are given.
+/// Prefix of the generated event ids of leads from pages.
 const PAGE: &str = "page:";
 
-/// Somebody became known on a page: signed up, asked, subscribed.
+/// A lead from a page: somebody signed up, asked or subscribed.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLead {
-    /// Your id of the event, 1 to 200 characters; the same id again is a repeat. Without one, the
-    /// same `page` and `customer` on the same day (UTC) are a repeat, so both are needed then.
+    /// Your id of the event, 1 to 200 characters; the same id again is a repeat. Without one,
+    /// `page` and `customer` are required, and the same two on the same day (UTC) are a repeat.
     #[schema(example = "signup-1001")]
     pub event_id: Option<String>,
-    /// Host and path of the page; only a keyed hash of it is kept, and only where there is no
-    /// `event_id`.
+    /// Host and path of the page. Only its keyed hash is stored, and only without an `event_id`.
     #[schema(example = "shop.example/signup")]
     pub page: Option<String>,
     /// The click id from the landing URL's `ll_click`.
     pub click_id: Option<String>,
-    /// All click ids that the browser has brought, oldest first.
+    /// All click ids that the browser has stored, oldest first.
     #[serde(default)]
     pub path: Vec<String>,
     /// Who it is.
     pub customer: Option<ReportedCustomer>,
-    /// Promo code used.
+    /// The promo code that the customer used.
     pub promo_code: Option<String>,
     /// UTM tags of the visit.
     pub utm: Option<UtmTags>,
 }
 
-/// A lead that is durable.
+/// A durably stored lead.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct QueuedLead {
     /// Always `queued`.
     #[schema(example = "queued")]
     pub status: String,
-    /// The id that the lead was given, where it had none.
+    /// The id that the lead got if it had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "page:5f2b…")]
     pub event_id: Option<String>,
 }
 
-/// Reports a lead; it happened now.
+/// Reports a lead; its time is the current time.
 ///
 /// # Errors
-/// A report that is refused, or an event log that does not take it.
+/// A report that is refused, or an event log that does not accept it.
 pub async fn create(
     context: &Context,
     recorder: &Recorder,
@@ -85,7 +84,7 @@ pub async fn create(
         now,
         email_hash: &email_hash,
     })?;
-    // Everybody can read the key in the page, and so could a robot.
+    // Everybody can read the key in the page, including a robot.
     new.evidence.by_public_key = actor.has_public_key();
     recorder.record(&Entry::Conversion(new)).await?;
     Ok(QueuedLead {
@@ -95,7 +94,7 @@ pub async fn create(
 }
 
 impl NewLead {
-    /// The id of a lead that has none; `None` if the page or the customer is missing.
+    /// The generated id of a lead; `None` if the page or the customer is missing.
     fn derived_id(&self, vault: &Vault, workspace: WorkspaceId, now: Millis) -> Option<String> {
         let page = self.page.as_deref()?.split(['?', '#']).next()?.trim();
         let customer = self.customer.as_ref()?;

@@ -1,7 +1,7 @@
 //! Links: create, list, read, update, archive.
 //!
 //! # Invariants
-//! After a commit the link cache is told, so that the next click sees the change.
+//! After a commit the link cache is updated, so that the next click sees the change.
 
 pub mod body;
 pub mod create;
@@ -68,7 +68,7 @@ pub async fn create(
     Ok(created)
 }
 
-/// Tells the link cache of links that exist from now on.
+/// Adds new links to the link cache.
 pub(in crate::operations) async fn announce(context: &Context, links: &[LinkView]) {
     let keys = links
         .iter()
@@ -79,7 +79,7 @@ pub(in crate::operations) async fn announce(context: &Context, links: &[LinkView
 /// A page of the workspace's links.
 ///
 /// # Errors
-/// A limit, cursor, network or campaign that cannot be, or a store that does not answer.
+/// A limit, cursor, network or campaign that is not valid, or a store that does not answer.
 pub async fn list(context: &Context, actor: &Actor, query: LinkQuery) -> Result<LinkPage, Error> {
     let page = page(query.limit, query.cursor.as_deref(), "lnk")?;
     let network = match &query.network {
@@ -101,7 +101,7 @@ pub async fn list(context: &Context, actor: &Actor, query: LinkQuery) -> Result<
     Ok(LinkPage { links, next_cursor })
 }
 
-/// The link of this id.
+/// The link with this id.
 pub(in crate::operations) async fn find(
     tx: &mut Tx,
     actor: &Actor,
@@ -113,7 +113,7 @@ pub(in crate::operations) async fn find(
         .ok_or(Error::NotFound(Noun::Link))
 }
 
-/// Finds a link to change it: other writers wait.
+/// Finds a link for a change: other writers wait.
 async fn find_to_change(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Link, Error> {
     let link = find(tx, actor, id).await?;
     store::link::lock(tx, link.id).await?;
@@ -130,7 +130,7 @@ pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<LinkView
     Ok(LinkView::new(context, link))
 }
 
-/// Changes a link. Clicks that were made before keep what they were made under.
+/// Changes a link. Earlier clicks keep the old values.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a field that breaks a rule.

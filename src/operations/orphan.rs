@@ -1,8 +1,8 @@
-//! Orphans: slugs that people asked for and no link has, with the link that was probably meant.
+//! Orphans: requested slugs that no link has, with the link that was probably meant.
 //!
 //! # Invariants
-//! An orphan is no workspace's, so every key that may read sees it. Where only links of other
-//! workspaces are near, it is theirs.
+//! An orphan belongs to no workspace, so every key with the scope `read` sees it. If only links of
+//! other workspaces are similar, only they see it.
 
 use std::collections::BTreeMap;
 
@@ -25,27 +25,26 @@ use crate::store::orphan::{self, OrphanCursor, OrphanSlug};
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = Orphan)]
 pub struct OrphanView {
-    /// The domain that was asked.
+    /// The requested domain.
     #[schema(example = "go.example.com")]
     pub domain: String,
-    /// What was asked for; `null` for all slugs together that came when their day had 10,000
-    /// others.
+    /// The requested slug; `null` for the sum of all slugs beyond the first 10,000 of their day.
     #[schema(example = "sumer-lamp")]
     pub slug: Option<String>,
     /// Requests of people: classes `human` and `likely_human`.
     pub people: i64,
-    /// Requests of programs, and of what may be some: `preview`, `crawler`, `scanner`, `unknown`.
+    /// Requests of programs and possible programs: `preview`, `crawler`, `scanner`, `unknown`.
     pub bots: i64,
-    /// All requests by class; classes that did not come are left out.
+    /// All requests by class; classes without requests are left out.
     #[schema(value_type = BTreeMap<String, i64>)]
     pub by_class: BTreeMap<ClickClass, i64>,
-    /// All requests by the network they were seen on; `unknown` where nobody says.
+    /// All requests by the network they were seen on; `unknown` without evidence.
     pub networks_seen: BTreeMap<String, i64>,
-    /// When it was asked for last.
+    /// When it was last requested.
     #[schema(value_type = String, format = DateTime)]
     pub last_at: Millis,
-    /// The one link of yours whose slug is nearly the same: the case of letters aside, a character
-    /// too few, too many or wrong, or two swapped. `null` where there is none, or several.
+    /// Your only link with a similar slug: apart from case, one character is missing, extra or
+    /// wrong, or two are swapped. `null` if there is none, or more than one.
     #[schema(example = "https://go.example.com/summer-lamp")]
     pub did_you_mean: Option<String>,
 }
@@ -53,28 +52,28 @@ pub struct OrphanView {
 /// A page of orphans.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct OrphanPage {
-    /// Those that most people asked for first.
+    /// Slugs with most people first.
     pub orphans: Vec<OrphanView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// Which orphans.
+/// The filters of a list of orphans.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OrphanQuery {
-    /// First day, UTC; everything that is kept when absent.
+    /// First day (UTC); unlimited when absent.
     #[param(example = "2026-03-01")]
     pub from: Option<String>,
-    /// Last day, UTC; up to now when absent.
+    /// Last day (UTC); today when absent.
     #[param(example = "2026-03-31")]
     pub to: Option<String>,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before. Counts may grow between pages; a row whose place changes
-    /// meanwhile may then come twice or not at all.
+    /// `next_cursor` of the previous page. Counts may grow between pages, so a row that moves
+    /// meanwhile may occur twice or be missing.
     pub cursor: Option<String>,
 }
 
@@ -93,10 +92,10 @@ impl OrphanView {
     }
 }
 
-/// A page of orphans, those that most people asked for first.
+/// A page of orphans, most people first.
 ///
 /// # Errors
-/// A day, limit or cursor that cannot be, or a store that does not answer.
+/// A day, limit or cursor that is not valid, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -106,7 +105,7 @@ pub async fn list(
     let limit = limit(query.limit)?;
     let after = query.cursor.as_deref().map(place).transpose()?;
     let mut tx = context.store.read().await?;
-    // One row more than asked for, to see whether there is a next page.
+    // One row more than the page, to see whether there is a next one.
     let mut rows = orphan::list(&mut tx, &days, after.as_ref(), limit + 1).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found > limit);
     if more {
@@ -130,11 +129,11 @@ pub async fn list(
     })
 }
 
-/// The slug that was meant, where that is certain enough: the workspace's only one that differs by
-/// case alone, or else its only one within an edit.
+/// The slug that was probably meant: the workspace's only one that differs by case alone, or else
+/// its only one within one edit.
 fn meant<'a>(asked: &str, near: &'a [NearLink], workspace: WorkspaceId) -> Option<&'a str> {
     let own = near.iter().filter(|link| link.workspace_id == workspace);
-    // A link of that very slug was made since, or the service would have found it.
+    // A link with exactly that slug is new, or the service would have found it.
     let others: Vec<&str> = own
         .map(|link| &*link.slug)
         .filter(|slug| *slug != asked)
@@ -148,10 +147,10 @@ fn meant<'a>(asked: &str, near: &'a [NearLink], workspace: WorkspaceId) -> Optio
     }
 }
 
-/// Longest cursor, in bytes: a number, a slug and a host's name are shorter.
+/// Longest cursor, in bytes: a number, a slug and a host name are shorter.
 pub const MAX_CURSOR: usize = 512;
 
-/// A row's place in the list, as in `12~sumer-lamp~go.example.com`; no slug has a `~`.
+/// A row's place in the list, such as `12~sumer-lamp~go.example.com`; a slug never has a `~`.
 fn cursor(row: &OrphanSlug) -> String {
     format!("{}~{}~{}", row.clicks.human, row.slug, row.domain)
 }

@@ -1,23 +1,24 @@
-//! Lists in pages: a cursor goes on where the last page ended (keyset pagination), so rows that
-//! arrive meanwhile never shift a page.
+//! Pages of lists: a cursor continues after the last row of a page (keyset pagination), so rows
+//! that arrive meanwhile never shift a page.
 
 use crate::id;
 use crate::operations::error::Error;
 use crate::store::Page;
 
-/// Rows of a page unless asked otherwise.
+/// Default number of rows of a page.
 const DEFAULT_LIMIT: i64 = 50;
 
 /// Most rows of a page.
 const MAX_LIMIT: i64 = 200;
 
-/// Most rows of a page of a list that has many.
+/// Most rows of a page of a long list.
 pub const MANY: i64 = 1000;
 
-/// The store's page for what was asked; one row more is fetched to see whether a next one exists.
+/// The store's page for a request. It has one more row, to see whether there is a next page.
 ///
 /// # Errors
-/// [`Error::Query`] for a limit out of range, [`Error::Cursor`] for one that no list gave.
+/// [`Error::Query`] when the limit is out of range, [`Error::Cursor`] when the cursor does not come
+/// from a list.
 pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Page, Error> {
     page_of(MAX_LIMIT, limit, cursor, prefix)
 }
@@ -25,7 +26,7 @@ pub fn page(limit: Option<i64>, cursor: Option<&str>, prefix: &str) -> Result<Pa
 /// The same for a list whose pages have up to `most` rows.
 ///
 /// # Errors
-/// As [`page`].
+/// The errors of [`page`].
 pub fn page_of(
     most: i64,
     limit: Option<i64>,
@@ -42,11 +43,10 @@ pub fn page_of(
     })
 }
 
-/// The same for a list whose cursor is not an id: `is_cursor` tells whether a list may have given
-/// it.
+/// The same for a list whose cursor is not an id: `is_cursor` decides whether a cursor is valid.
 ///
 /// # Errors
-/// As [`page`].
+/// The errors of [`page`].
 pub fn page_after(
     limit: Option<i64>,
     cursor: Option<&str>,
@@ -62,10 +62,10 @@ pub fn page_after(
     })
 }
 
-/// How many rows a page has.
+/// The number of rows of a page.
 ///
 /// # Errors
-/// [`Error::Query`] for a number out of range.
+/// [`Error::Query`] when the number is out of range.
 pub fn limit(asked: Option<i64>) -> Result<i64, Error> {
     within(MAX_LIMIT, asked)
 }
@@ -80,7 +80,7 @@ fn within(most: i64, asked: Option<i64>) -> Result<i64, Error> {
     }
 }
 
-/// Cuts the row too many off and gives the cursor of the next page, if there is one.
+/// Removes the extra row and returns the cursor of the next page, if there is one.
 pub fn cut<T>(rows: &mut Vec<T>, page: &Page, id: impl Fn(&T) -> String) -> Option<String> {
     let limit = usize::try_from(page.limit - 1).unwrap_or(0);
     if rows.len() <= limit {

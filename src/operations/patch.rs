@@ -1,11 +1,11 @@
-//! How a change tells a field that is absent from one that is `null`.
+//! Distinguishes an absent field of a change from a field that is `null`.
 
 use serde::{Deserialize, Deserializer};
 
 /// A field that cannot be removed: absent leaves the value, `null` is refused.
 ///
 /// # Errors
-/// When the value is of the wrong form.
+/// When the value has the wrong form.
 pub fn given<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,
@@ -17,7 +17,7 @@ where
 /// A field that can be removed: absent leaves the value, `null` removes it.
 ///
 /// # Errors
-/// When the value is of the wrong form.
+/// When the value has the wrong form.
 pub fn change<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,

@@ -1,8 +1,8 @@
 //! People: erase one.
 //!
 //! # Invariants
-//! What names a person goes into no log and no error. Somebody who is not known gets the same
-//! answer as somebody who was erased before.
+//! The identifiers of a person are never written to a log or an error. An unknown person gets the
+//! same answer as one who was erased earlier.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,10 +14,10 @@ use crate::provider::report::{email_as_id, is_email, names_a_person};
 use crate::store::conversion::related::Identifier;
 use crate::worker::erasure::ErasureSubject;
 
-/// Longest external id, in characters, as reports may have it.
+/// Longest external id of a report, in characters.
 const MAX_ID: usize = 200;
 
-/// Who is to be erased, by exactly one mark.
+/// The person to erase, by exactly one identifier.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonIdentifier {
@@ -37,9 +37,9 @@ pub struct PersonIdentifier {
 /// What was erased.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct ErasureResult {
-    /// Conversions that told of the person. Their amounts and what is credited for them stay.
+    /// Conversions with the person's identity. Their amounts and credits stay.
     pub conversions: u64,
-    /// Their clicks, as far as they are still kept. They still count.
+    /// Their clicks that are still stored. They still count.
     pub clicks: u64,
 }
 
@@ -58,7 +58,7 @@ pub async fn erase(
     let erased = eraser.erase(actor.workspace, &person, context.clock.now());
     let counts = erased.await?;
     if let Err(error) = context.log.delete_read().await {
-        tracing::warn!(%error, "what was read stays in the log for up to an hour");
+        tracing::warn!(%error, "processed entries stay in the event log for up to an hour");
     }
     tracing::info!(
         workspace.id = %actor.workspace,
@@ -77,12 +77,12 @@ impl PersonIdentifier {
         match (&self.customer, &self.email, &self.click_id) {
             (Some(id), None, None) => customer(id.trim(), hash),
             (None, Some(email), None) if is_email(email) => Ok(address(email, hash)),
-            (None, Some(_), None) => Err(Error::Field("email", "is no e-mail address".into())),
+            (None, Some(_), None) => Err(Error::Field("email", "is not an e-mail address".into())),
             (None, None, Some(id)) => match id.trim().parse() {
                 Ok(id) => Ok(ErasureSubject::Click(id)),
                 Err(_) => Err(Error::Field(
                     "click_id",
-                    "looks like clk_ and 26 characters".into(),
+                    "must be clk_ and 26 characters".into(),
                 )),
             },
             _ => Err(Error::PersonMark),
@@ -95,7 +95,7 @@ fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<ErasureSubject, E
         return Ok(address(id, hash));
     }
     if !(1..=MAX_ID).contains(&id.chars().count()) {
-        let length = format!("has 1 to {MAX_ID} characters");
+        let length = format!("must have 1 to {MAX_ID} characters");
         return Err(Error::Field("customer", length));
     }
     Ok(ErasureSubject::Customer(vec![Identifier::ExternalId(
@@ -103,7 +103,7 @@ fn customer(id: &str, hash: &dyn Fn(&str) -> String) -> Result<ErasureSubject, E
     )]))
 }
 
-/// Reports may have the address for the customer's id: then its hash is that id.
+/// Reports may use the address as the customer's id: then its hash is that id.
 fn address(email: &str, hash: &dyn Fn(&str) -> String) -> ErasureSubject {
     let hash = hash(email);
     let as_id = Identifier::ExternalId(email_as_id(&hash));

@@ -1,7 +1,8 @@
-//! Posts: their links, and where they stand in each network.
+//! Posts: their links, and their publications on each network.
 //!
 //! # Invariants
-//! Engagement that was imported for a permalink before it was noted goes to the post's link then.
+//! Engagement that was imported for a permalink before it was set is then assigned to the post's
+//! link.
 
 pub mod body;
 pub mod fan_out;
@@ -54,10 +55,10 @@ pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<PostDeta
     details(&mut tx, post).await
 }
 
-/// Notes where a post was published.
+/// Updates where a post was published.
 ///
 /// # Errors
-/// [`Error::NotFound`], a permalink that cannot be, or one that is another post's.
+/// [`Error::NotFound`], a permalink that is not valid, or one of another post.
 pub async fn update(
     context: &Context,
     actor: &Actor,
@@ -75,7 +76,7 @@ pub async fn update(
             continue;
         };
         let permalink = permalink::normal(text)
-            .map_err(|error| Error::Field("permalink", format!("cannot be: {error}")))?;
+            .map_err(|error| Error::Field("permalink", format!("is not valid: {error}")))?;
         let noted = Publication {
             network: network.clone(),
             permalink: permalink.clone(),

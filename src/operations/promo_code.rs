@@ -1,7 +1,8 @@
 //! Promo codes: create, list, delete.
 //!
 //! # Invariants
-//! - A code belongs to a campaign, and to a network or link of it where it was given out on one.
+//! - A code belongs to a campaign, and to one of its networks or links if it was published on only
+//!   one.
 //! - A created or deleted code is recorded in the event log. The worker then joins the conversions
 //!   that used it again, in order.
 
@@ -73,13 +74,13 @@ pub async fn create_in(
 fn checked(code: &str) -> Result<String, Error> {
     let text = code.trim();
     if !(1..=MAX_CODE).contains(&text.chars().count()) || names_a_person(text) {
-        let rule = "has 1 to 100 characters, and is no e-mail address".to_owned();
+        let rule = "must have 1 to 100 characters, and must not be an e-mail address".to_owned();
         return Err(Error::Field("code", rule));
     }
     Ok(text.to_owned())
 }
 
-/// The code with what its link adds. Everything that it names is of the actor's workspace.
+/// The code, completed from its link. Everything that it names is in the actor's workspace.
 async fn resolve(
     tx: &mut Tx,
     context: &Context,
@@ -106,7 +107,7 @@ async fn resolve(
         return Err(Error::Field("campaign_id", rule));
     };
     if link_campaign.is_some_and(|id| id != campaign_id) {
-        let rule = "is another than the link's".to_owned();
+        let rule = "differs from that of the link".to_owned();
         return Err(Error::Field("campaign_id", rule));
     }
     Ok(PromoCode {
@@ -119,7 +120,7 @@ async fn resolve(
     })
 }
 
-/// Has the conversions that used the code joined again.
+/// Queues the conversions that used the code to be joined again.
 async fn rejoin(
     context: &Context,
     recorder: &Recorder,
@@ -137,7 +138,7 @@ async fn rejoin(
 /// A page of the workspace's promo codes.
 ///
 /// # Errors
-/// A limit or cursor that cannot be, an unknown campaign, or a store that does not answer.
+/// A limit or cursor that is not valid, an unknown campaign, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -157,7 +158,7 @@ pub async fn list(
     })
 }
 
-/// Deletes a promo code; gives what it was.
+/// Deletes a promo code. Returns it.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store or event log that does not answer.

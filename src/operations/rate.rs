@@ -1,7 +1,7 @@
 //! Exchange rates: import, list.
 //!
 //! # Invariants
-//! Rates belong to the installation. A list that one workspace's administrator imports holds for
+//! Rates belong to the installation. A file that one workspace's administrator imports applies to
 //! all workspaces.
 
 use serde::{Deserialize, Serialize};
@@ -14,13 +14,13 @@ use crate::operations::error::Error;
 use crate::store::exchange_rate::{self, RateCoverage};
 use crate::worker::rates;
 
-/// What an import of rates changed.
+/// The changes of an import of rates.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct RateImportResult {
     /// Currencies that have rates in the list.
     #[schema(example = json!(["JPY", "USD"]))]
     pub currencies: Vec<String>,
-    /// Columns of the list that were left out: former currencies, in which nothing is sold.
+    /// Ignored columns of the list: former currencies, in which nothing is sold.
     #[schema(example = json!(["CYP"]))]
     pub left_out: Vec<String>,
     /// First day of the list.
@@ -29,11 +29,11 @@ pub struct RateImportResult {
     /// Last day of the list.
     #[schema(value_type = String, format = Date, example = "2026-11-24")]
     pub last_day: String,
-    /// Rates that were not there.
+    /// Rates that did not exist before.
     pub new: u64,
-    /// Rates that replaced others. What was converted by those stays as it is.
+    /// Rates that replaced others. Amounts that were converted by the old rates stay unchanged.
     pub changed: u64,
-    /// Rates that were there already.
+    /// Rates that existed before with the same values.
     pub unchanged: u64,
     /// Conversions that had waited for a rate of these days and are converted now.
     pub converted: u64,
@@ -45,20 +45,20 @@ pub struct CurrencyRates {
     /// The currency.
     #[schema(example = "USD")]
     pub currency: String,
-    /// Of the first rate.
+    /// Day of the first rate.
     #[schema(value_type = String, format = Date, example = "1999-01-04")]
     pub first_day: String,
-    /// Of the last one.
+    /// Day of the last rate.
     #[schema(value_type = String, format = Date, example = "2026-11-24")]
     pub last_day: String,
-    /// How many days have one.
+    /// How many days have a rate.
     pub days: i64,
 }
 
-/// The rates that are loaded.
+/// The stored rates.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct RateList {
-    /// Currencies with rates, by code. The euro, which all rates are against, is not among them.
+    /// Currencies with rates, by code. The euro is not listed, because all rates are per euro.
     pub rates: Vec<CurrencyRates>,
 }
 
@@ -73,10 +73,10 @@ impl From<RateCoverage> for CurrencyRates {
     }
 }
 
-/// Imports a list of the European Central Bank. What has waited for its rates is converted.
+/// Imports a file of the European Central Bank, and converts what was waiting for its rates.
 ///
 /// # Errors
-/// [`Error::Rates`] when this is not such a list, or a store that does not answer.
+/// [`Error::Rates`] when this is not such a file, or a store that does not answer.
 pub async fn import(context: &Context, list: &[u8]) -> Result<RateImportResult, Error> {
     let list = ecb::read(list)?;
     let now = context.clock.now();
@@ -101,7 +101,7 @@ pub async fn import(context: &Context, list: &[u8]) -> Result<RateImportResult, 
 /// The currencies that have rates.
 ///
 /// # Errors
-/// A store that does not answer.
+/// When the store does not answer.
 pub async fn list(context: &Context) -> Result<RateList, Error> {
     let mut tx = context.store.read().await?;
     let known = exchange_rate::list(&mut tx).await?;

@@ -1,8 +1,8 @@
-//! Repeatable creates: a repeat with the same key gets the first answer and has no second effect.
+//! Idempotent creates: a repeat with the same key gets the first answer and has no second effect.
 //!
 //! # Invariants
-//! The answer is kept in the transaction of its effect. It is sealed, because it may hold a secret
-//! that is shown once. Without a key a create simply runs.
+//! The answer is stored in the transaction of its effect. It is sealed, because it may contain a
+//! secret that is shown once. Without a key, a create simply runs.
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -12,31 +12,32 @@ use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::store::{Tx, idempotency};
 
-/// What a surface calls an answer of a create.
+/// The status of a create's answer.
 const CREATED: u16 = 201;
 
-/// By what a repeat of a create is known.
+/// How a repeat of a create is recognised.
 #[derive(Clone, Debug)]
 pub struct RepeatKey {
-    /// What the sender calls the create; unique in the workspace.
+    /// The sender's name for the create; unique in the workspace.
     pub key: String,
     /// A hash of the whole request. The same key with another request is refused.
     pub fingerprint: String,
 }
 
-/// What a create gives.
+/// The result of a create.
 #[derive(Debug)]
 pub enum Created<T> {
-    /// What was created now, and its JSON.
+    /// The new object, and its JSON.
     New(T, String),
-    /// The JSON that the first create gave.
+    /// The JSON of the first create.
     Repeated(String),
 }
 
-/// Runs `effect` in a writing transaction, or gives what the first request with this key got.
+/// Runs `effect` in a writing transaction, or returns the answer of the first request with this
+/// key.
 ///
 /// # Errors
-/// Those of `effect`, which then leaves nothing behind; a key that came with another request.
+/// The errors of `effect`, which then leaves nothing behind; a key of another request.
 pub async fn create<T: Serialize>(
     context: &Context,
     actor: &Actor,

@@ -1,7 +1,7 @@
-//! Reports: what a campaign or a workspace yielded, what was to be expected, what to post next.
+//! Reports: the yield of a campaign or a workspace, the expected count, what to post next.
 //!
 //! # Invariants
-//! A report, and the one it is compared with, are read from one state of the store.
+//! A report and its comparison are read from one state of the store.
 
 pub mod campaign;
 pub mod expected;

@@ -2,7 +2,7 @@
 
 use crate::operations::error::Error;
 
-/// Passes a name of 1 to 200 characters.
+/// Checks that a name has 1 to 200 characters.
 ///
 /// # Errors
 /// [`Error::Field`] of `name`.
@@ -10,6 +10,9 @@ pub(in crate::operations) fn check(name: &str) -> Result<(), Error> {
     if (1..=200).contains(&name.trim().chars().count()) {
         Ok(())
     } else {
-        Err(Error::Field("name", "has 1 to 200 characters".to_owned()))
+        Err(Error::Field(
+            "name",
+            "must have 1 to 200 characters".to_owned(),
+        ))
     }
 }

@@ -1,7 +1,7 @@
 //! Sources: the senders that report conversions by webhook.
 //!
 //! # Invariants
-//! A secret is shown once, when it was generated here, and never read back; at rest it is sealed.
+//! A generated secret is shown once and never again; it is stored sealed.
 
 pub mod body;
 pub mod sample;
@@ -22,7 +22,7 @@ use crate::store::{self, Tx};
 use crate::vault;
 use body::{NewSource, SourceChange, SourcePage, SourceQuery, SourceView};
 
-/// How long a secret that was replaced works on.
+/// How long a replaced secret still works.
 const PREVIOUS_MS: i64 = 7 * DAY_MS;
 
 fn kind(text: &str) -> Result<provider::ProviderKind, Error> {
@@ -41,7 +41,7 @@ fn kind(text: &str) -> Result<provider::ProviderKind, Error> {
 fn check_quiet(hours: Option<i64>) -> Result<(), Error> {
     match hours {
         Some(hours) if !(1..=8760).contains(&hours) => {
-            let most = "is 1 to 8760 hours".to_owned();
+            let most = "must be 1 to 8760 hours".to_owned();
             Err(Error::Field("quiet_after_hours", most))
         }
         _ => Ok(()),
@@ -59,7 +59,7 @@ fn check_secret(kind: provider::ProviderKind, secret: &SecretString) -> Result<(
         .map_err(|error| Error::Field("secret", error.to_string()))
 }
 
-/// Creates a source. Its secret is in the answer when it was generated here.
+/// Creates a source. If its secret is generated here, the answer has it.
 ///
 /// # Errors
 /// A field that breaks a rule, or a store that does not answer.
@@ -139,7 +139,7 @@ fn draft(
 /// A page of the workspace's sources.
 ///
 /// # Errors
-/// A limit or cursor that cannot be, or a store that does not answer.
+/// A limit or cursor that is not valid, or a store that does not answer.
 pub async fn list(
     context: &Context,
     actor: &Actor,
@@ -156,7 +156,7 @@ pub async fn list(
     })
 }
 
-/// The source of this id.
+/// The source with this id.
 pub(in crate::operations) async fn find(
     tx: &mut Tx,
     actor: &Actor,
@@ -169,7 +169,7 @@ pub(in crate::operations) async fn find(
         .ok_or(Error::NotFound(Noun::Source))
 }
 
-/// Finds a source to change it: other writers wait.
+/// Finds a source for a change: other writers wait.
 async fn find_to_change(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Source, Error> {
     let source = find(tx, actor, id).await?;
     store::source::lock(tx, source.id).await?;
@@ -186,7 +186,7 @@ pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<SourceVi
     Ok(SourceView::new(context, source))
 }
 
-/// Changes a source. A secret that is replaced works on for seven days.
+/// Changes a source. A replaced secret still works for seven days.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a field that breaks a rule.
@@ -213,21 +213,21 @@ pub async fn update(
     if change.rotate && kind.makes_its_secret() {
         return Err(Error::Field(
             "rotate",
-            "this sender makes its secret itself; make a new one there, and give it as `secret`"
+            "this sender generates its secret itself; generate a new one there, and give it as `secret`"
                 .to_owned(),
         ));
     }
     let generated = change.rotate.then(|| new_secret(kind));
     let given = change.secret.as_ref();
     let in_force = context.vault.unseal(&source.sealed_secret)?;
-    // Who sends the same change again must not lose the secret before.
+    // A repeated change must not replace the previous secret.
     let given = given.filter(|secret| secret.expose_secret() != in_force.expose_secret());
     if let Some(secret) = generated.as_ref().or(given) {
         check_secret(kind, secret)?;
         let sealed_secret =
             std::mem::replace(&mut source.sealed_secret, context.vault.seal(secret)?);
         let until = context.clock.now().plus_ms(PREVIOUS_MS);
-        // Where there was none before, none works on.
+        // Without a previous secret, none continues to work.
         source.previous = (!in_force.expose_secret().is_empty()).then_some(PreviousSecret {
             sealed_secret,
             until,
@@ -243,7 +243,7 @@ pub async fn update(
     Ok(SourceView::with_secret(context, source, generated))
 }
 
-/// A secret of the form that the protocol takes.
+/// A new secret in the form of the protocol.
 fn new_secret(kind: provider::ProviderKind) -> SecretString {
     match kind {
         provider::ProviderKind::Postback => vault::new_path_key(),

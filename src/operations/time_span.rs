@@ -1,4 +1,4 @@
-//! The time span that a list is narrowed to.
+//! The time span of a list's filter.
 
 use std::ops::Range;
 
@@ -9,12 +9,12 @@ use crate::operations::error::Error;
 
 /// From `from` until before `to`, with the same bounds as in reports.
 ///
-/// Days are cut in `time_zone`, else in the zone of the campaign that the list is narrowed to, else
-/// in UTC. A bound that is absent leaves its side open.
+/// Days are in `time_zone`, or else in the zone of the list's campaign, or else in UTC. An absent
+/// bound means unlimited.
 ///
 /// # Errors
-/// [`Error::Period`] for a bound that cannot be read or comes before the other one,
-/// [`Error::Query`] for an unknown zone.
+/// [`Error::Period`] when a bound cannot be read or is before the other one, [`Error::Query`] when
+/// the zone is unknown.
 pub fn time_span(
     (from, to): (Option<&str>, Option<&str>),
     time_zone: Option<&str>,

@@ -25,17 +25,17 @@ pub struct WorkspaceView {
     /// Id.
     #[schema(value_type = String, example = "ws_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: WorkspaceId,
-    /// Shown name.
+    /// Display name.
     pub name: String,
-    /// What the UTM values of its links must look like.
+    /// The convention for the UTM values of its links.
     pub utm_convention: UtmConvention,
-    /// Query parameters of a click that its new links hand on to the destination.
+    /// Query parameters of a click that its new links pass on to the destination.
     #[schema(example = json!(["gclid", "fbclid"]))]
     pub handed_on: Vec<String>,
-    /// ISO 4217 currency of new campaigns that name none.
+    /// ISO 4217 currency of new campaigns without their own.
     #[schema(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
-    /// IANA time zone of new campaigns that name none.
+    /// IANA time zone of new campaigns without their own.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
     /// When it was created.
@@ -47,7 +47,7 @@ pub struct WorkspaceView {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceChange {
-    /// Shown name, 1 to 200 characters.
+    /// Display name, 1 to 200 characters.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     #[serde(
         default,
@@ -55,7 +55,7 @@ pub struct WorkspaceChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub name: Option<String>,
-    /// The new convention, whole; links made before keep their tags.
+    /// The whole new convention; existing links keep their tags.
     #[schema(value_type = UtmConvention, required = false)]
     #[serde(
         default,
@@ -63,8 +63,9 @@ pub struct WorkspaceChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub utm_convention: Option<UtmConvention>,
-    /// Query parameters of a click that new links hand on to the destination, at most 40; an empty
-    /// list hands on none, `null` the click ids of ad networks (`gclid`, `fbclid`, `msclkid` …).
+    /// Query parameters of a click that new links pass on to the destination, at most 40. An empty
+    /// list passes on none; `null` means the click ids of ad networks (`gclid`, `fbclid`, `msclkid`
+    /// …).
     #[schema(value_type = Option<Vec<String>>, max_items = 40)]
     #[serde(
         default,
@@ -106,7 +107,7 @@ impl From<Workspace> for WorkspaceView {
     }
 }
 
-/// A list of parameters as somebody gave it; `null` is that of ad networks.
+/// Reads a list of parameters from a user; `null` means the list for ad networks.
 pub(in crate::operations) fn read_handed_on(names: Option<Vec<String>>) -> Result<HandedOn, Error> {
     names.map_or(Ok(HandedOn::AdNetworks), |names| {
         HandedOn::listed(names).map_err(|error| Error::Field("handed_on", error.to_string()))
@@ -126,7 +127,7 @@ pub async fn read(context: &Context, actor: &Actor) -> Result<WorkspaceView, Err
     Ok(find(&mut tx, actor).await?.into())
 }
 
-/// Changes the actor's workspace. Links and campaigns that exist keep what they have.
+/// Changes the actor's workspace. Existing links and campaigns keep their values.
 ///
 /// # Errors
 /// A field that breaks a rule, or a store that does not answer.

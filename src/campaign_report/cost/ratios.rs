@@ -14,7 +14,7 @@ pub struct RatioInputs {
     pub cost: Money,
     /// Revenue less refunds, in the same currency.
     pub net_revenue: Money,
-    /// Leads credited; a fraction where a model shares them.
+    /// Leads credited; a fraction if the model shares them.
     pub leads: f64,
     /// Customers credited, likewise.
     pub customers: f64,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Standard normal quantile of a two-sided 95 % interval.
 pub(in crate::campaign_report) const Z_95: f64 = 1.959_963_984_540_054;
 
-/// A figure with the range that the truth lies in 95 % of the time: `low <= mean <= high`.
+/// A figure with its 95 % interval: `low <= mean <= high`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Estimate {
     /// The best single guess.

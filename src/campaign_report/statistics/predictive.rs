@@ -25,7 +25,7 @@ use super::posterior::{Beta, Posterior};
 /// Fewer comparable periods than this are not used.
 pub const LEAST_PERIODS: usize = 4;
 
-/// Both ends belong to it.
+/// A range of counts; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CountRange {
     /// Lower end.
@@ -34,15 +34,15 @@ pub struct CountRange {
     pub high: u64,
 }
 
-/// How the observed count compares with the expected one: 0.5 is half as much again, -0.2 a fifth
+/// How the observed count compares with the expected one: 0.5 means 50 % more, -0.2 means 20 %
 /// less.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Lift {
-    /// Observed over expected, less 1.
+    /// Observed divided by expected, minus 1.
     pub value: f64,
     /// Lower end of the 95 % interval; at least -1.
     pub low: f64,
-    /// Upper end of the 95 % interval; `null` where nothing was ever counted before.
+    /// Upper end of the 95 % interval; `null` if nothing was counted before.
     pub high: Option<f64>,
 }
 
@@ -57,7 +57,7 @@ pub struct CountComparison {
     pub range_95: CountRange,
     /// What was counted.
     pub observed: u64,
-    /// Probability of at least as many by chance alone.
+    /// Probability that chance alone gives at least this count.
     pub at_least: f64,
     /// Observed against expected.
     pub lift: Lift,

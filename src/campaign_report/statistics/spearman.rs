@@ -19,7 +19,7 @@ pub const LEAST_PAIRS: usize = 4;
 /// A range that reaches further from 0 than this leaves a strong correlation possible.
 const STRONG: f64 = 0.7;
 
-/// How well the order by one measure is the order by another.
+/// How well the order by one measure agrees with the order by another.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RankCorrelation {
     /// Spearman's rho, from -1 to 1.

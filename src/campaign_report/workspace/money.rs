@@ -14,18 +14,18 @@ pub struct CurrencySums {
     pub currency: Currency,
     /// Money of the sales.
     pub revenue: Money,
-    /// Money that went back, as a positive amount.
+    /// Refunds and chargebacks, as a positive amount.
     pub refunds: Money,
-    /// Revenue less refunds.
+    /// Revenue minus refunds.
     pub net_revenue: Money,
-    /// What named events are worth.
+    /// Value of named events.
     pub events: Money,
-    /// What it cost, money and work; `null` without a cost, and in a narrowed report.
+    /// Cost of money and work; `null` without a cost, and in a filtered report.
     pub cost: Option<Money>,
-    /// Cost for each lead; `null` without cost or leads, and where the row has costs in several
+    /// Cost per lead; `null` without a cost or leads, and if the row has costs in several
     /// currencies.
     pub cost_per_lead: Option<Money>,
-    /// (Net revenue − cost) / cost, in this currency; `null` without cost.
+    /// (Net revenue − cost) / cost, in this currency; `null` without a cost.
     pub return_on_cost: Option<f64>,
 }
 

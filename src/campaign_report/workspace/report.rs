@@ -10,7 +10,7 @@ use crate::campaign_report::figures;
 use crate::campaign_report::query::{ReportAxis, ReportQuery};
 use crate::clock::Millis;
 
-/// What rows of the workspace's report are made by.
+/// What the rows of the workspace's report stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum WorkspaceBreakdown {
     /// A row for each campaign and network.
@@ -25,18 +25,17 @@ pub enum WorkspaceBreakdown {
     Network,
 }
 
-/// What all campaigns of a workspace yielded.
+/// The yield of all campaigns of a workspace.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WorkspaceReport {
     /// Attribution model.
     #[schema(example = "last_touch")]
     pub model: String,
-    /// Days a click may lie before its conversion, where that was asked for; else each campaign has
-    /// its own.
+    /// The window of the request in days; `null` if each campaign used its own.
     pub window_days: Option<u32>,
-    /// Which moment puts a conversion into the period.
+    /// Which time puts a conversion into the period: that of its click or its own.
     pub axis: ReportAxis,
-    /// What rows are made by.
+    /// What the rows stand for.
     pub by: WorkspaceBreakdown,
     /// Start of the period.
     #[schema(value_type = String, format = DateTime)]
@@ -44,28 +43,28 @@ pub struct WorkspaceReport {
     /// End of the period, exclusive.
     #[schema(value_type = String, format = DateTime)]
     pub to: Millis,
-    /// IANA zone that days are cut in, those of costs too.
+    /// IANA time zone of the days, including those of costs.
     pub time_zone: String,
-    /// One row for each campaign and network, or for whatever rows are made by. Campaigns of which
-    /// nothing is known in the period have none.
+    /// One row for each campaign and network, or for the values of `by`. Campaigns without data in
+    /// the period have none.
     pub rows: Vec<WorkspaceRow>,
-    /// Conversions that neither a campaign nor a link is known for.
+    /// Conversions without a known campaign or link.
     pub unattributed: WorkspaceRow,
-    /// Everything: the rows and what is `unattributed`.
+    /// The total of all rows and `unattributed`.
     pub total: WorkspaceRow,
-    /// How costs were shared that belong to no row alone; `null` in a narrowed report.
+    /// How costs that belong to no single row were shared; `null` in a filtered report.
     pub cost_allocation: Option<CostAllocation>,
-    /// How many conversions each rung of the join ladder found.
+    /// How many conversions each match rule joined.
     #[serde(serialize_with = "figures::serialize_counts")]
     pub joined_by: BTreeMap<String, f64>,
-    /// What the report is compared with, where that was asked for.
+    /// The comparison, if the request asked for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<ComparedWorkspaceReport>,
-    /// What to know when reading the figures.
+    /// Notes on how to read the figures.
     pub notes: Vec<String>,
 }
 
-/// What all campaigns yielded in the period that a report is compared with.
+/// What all campaigns yielded in the compared period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ComparedWorkspaceReport {
     /// Start of its period.
@@ -76,7 +75,7 @@ pub struct ComparedWorkspaceReport {
     pub to: Millis,
     /// Its rows.
     pub rows: Vec<WorkspaceRow>,
-    /// Conversions that neither a campaign nor a link is known for.
+    /// Conversions without a known campaign or link.
     pub unattributed: WorkspaceRow,
     /// Everything.
     pub total: WorkspaceRow,
@@ -105,7 +104,7 @@ pub enum WorkspaceComparison {
 /// What the report over all campaigns is asked for.
 #[derive(Clone, Debug)]
 pub struct WorkspaceQuery {
-    /// What rows are made by.
+    /// What the rows stand for.
     pub by: WorkspaceBreakdown,
     /// Name of the zone that days are cut in.
     pub time_zone: String,

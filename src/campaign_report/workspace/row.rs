@@ -18,39 +18,38 @@ use crate::money::Currency;
 /// One row of the report over all campaigns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WorkspaceRow {
-    /// The campaign's id; `null` for links without a campaign, and where rows are not made by
-    /// campaign.
+    /// The campaign's id; `null` for links without a campaign, and unless rows are by campaign.
     #[schema(value_type = Option<String>, example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub campaign: Option<CampaignId>,
     /// The campaign's name.
     pub campaign_name: Option<String>,
-    /// Network that links were made for; `null` for what is the campaign's, but no network's, and
-    /// where rows are not made by network.
+    /// The links' network; `null` for data of the campaign without a network, and unless rows are
+    /// by network.
     #[schema(value_type = Option<String>, example = "x")]
     pub network: Option<CompactString>,
     /// Requests for links.
     pub clicks: ClickCounts,
     /// Browsers, each counted once for a campaign's network and day.
     pub visitors: i64,
-    /// Leads credited; a fraction where a model shares them.
+    /// Leads credited; a fraction if the model shares them.
     #[serde(serialize_with = "figures::serialize_count")]
     pub leads: f64,
-    /// Leads of networks for each of their visitors with the 95 % Wilson interval; `null` where
-    /// there are no visitors to divide by, or fewer than leads.
+    /// Leads of networks per visitor with the 95 % Wilson interval; `null` without visitors, or
+    /// with fewer visitors than leads.
     pub lead_rate: Option<LeadRate>,
     /// Sales credited.
     #[serde(serialize_with = "figures::serialize_count")]
     pub sales: f64,
-    /// Customers: those of the sales that are somebody's first.
+    /// New customers: sales that are their customer's first.
     #[serde(serialize_with = "figures::serialize_count")]
     pub customers: f64,
-    /// Customers who came back: those of the sales that are somebody's second.
+    /// Returning customers: sales that are their customer's second.
     #[serde(serialize_with = "figures::serialize_count")]
     pub repeat_customers: f64,
-    /// Money and costs, each currency by itself, by its code. A campaign's money is in its
-    /// currency, with what was converted to it; what was not converted stands in its own.
+    /// Money and costs by currency. A campaign's money is in its currency, including converted
+    /// amounts. Amounts that were not converted are in their own currency.
     pub money: Vec<CurrencySums>,
-    /// How many named events came, by name.
+    /// Number of named events, by name.
     #[serde(serialize_with = "figures::serialize_counts")]
     pub events: BTreeMap<String, f64>,
 }

@@ -17,7 +17,7 @@ use crate::operations::campaign::{self, CampaignQuery};
 #[utoipa::path(
     operation_id = "create_campaign",
     tag = "campaigns",
-    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body = NewCampaign,
     responses(
         (status = 201, description = "The campaign", body = CampaignView),
@@ -78,10 +78,9 @@ pub(in crate::http) async fn read(
 
 /// Update a campaign
 ///
-/// Once it has begun (`starts_at`, or a day after it was made), a change of its goal, of the goal's
-/// deadline or of `starts_at` needs `goal_change_reason`; what it was before is kept under
-/// `goal_versions`. After a change of its windows, its conversions are credited anew in the
-/// background.
+/// After its start (`starts_at`, or one day after its creation), a change of its goal, of the
+/// goal's deadline or of `starts_at` needs `goal_change_reason`. `goal_versions` keeps the previous
+/// goal. After a change of its windows, its conversions are re-credited in the background.
 #[utoipa::path(
     operation_id = "update_campaign",
     tag = "campaigns",
@@ -105,7 +104,7 @@ pub(in crate::http) async fn update(
 
 /// Archive a campaign
 ///
-/// Its links go on working, its reports stay readable; it leaves the lists.
+/// Its links still work and its reports stay readable, but lists no longer show it.
 #[utoipa::path(
     operation_id = "archive_campaign",
     tag = "campaigns",

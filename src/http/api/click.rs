@@ -16,10 +16,10 @@ use crate::store::Page;
 
 /// List clicks
 ///
-/// In the order of time. With `Accept: application/x-ndjson` all rows come as a stream, a `Click`
-/// as JSON on each line; with `Accept: text/csv` as a table, whose columns have the names of the
-/// fields. In a table a text that a spreadsheet would take for a formula has an apostrophe before
-/// it. A stream that fails ends the connection without ending the answer.
+/// Rows are in the order of time. With `Accept: application/x-ndjson` the answer is a stream of all
+/// rows, with a `Click` as JSON on each line. With `Accept: text/csv` it is a table whose columns
+/// have the names of the fields. In a table, an apostrophe precedes a text that a spreadsheet would
+/// read as a formula. If a stream fails, the connection ends before the answer does.
 #[utoipa::path(
     operation_id = "list_clicks",
     tag = "clicks",

@@ -20,9 +20,9 @@ use crate::store::Page;
 
 /// Report a conversion
 ///
-/// `event_id` makes it safe to repeat: the second report of an event answers 200 with what the
-/// first became. It counts within its kind, so an order's sale and its refund may share one. Money
-/// is in minor units: 4999 for 49.99 EUR.
+/// `event_id` makes a repeat safe: the second report of an event is answered with 200 and the
+/// result of the first. It is unique within its kind, so the sale and the refund of an order may
+/// share one. Money is in minor units: 4999 for 49.99 EUR.
 #[utoipa::path(
     operation_id = "report_conversion",
     tag = "conversions",
@@ -30,7 +30,7 @@ use crate::store::Page;
     responses(
         (status = 201, body = ConversionView, description = "Recorded and joined"),
         (status = 200, body = ConversionView, description = "Reported before; this is the first answer"),
-        (status = 202, body = QueuedConversion, description = "Durable, but not joined yet"),
+        (status = 202, body = QueuedConversion, description = "Stored durably, but not joined yet"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -52,11 +52,11 @@ pub(in crate::http) async fn create(
 
 /// List conversions
 ///
-/// In the order in which they were reported. With `Accept: application/x-ndjson` all rows come as a
-/// stream, a `Conversion` as JSON on each line; with `Accept: text/csv` as a table, whose columns
-/// have the names of the fields; `value` stands in `amount`, in units of `currency`. In a table a
-/// text that a spreadsheet would take for a formula has an apostrophe before it. A stream that
-/// fails ends the connection without ending the answer.
+/// Rows are in the order of their reports. With `Accept: application/x-ndjson` the answer is a
+/// stream of all rows, with a `Conversion` as JSON on each line. With `Accept: text/csv` it is a
+/// table whose columns have the names of the fields, but `value` is in the column `amount`, in
+/// units of `currency`. In a table, an apostrophe precedes a text that a spreadsheet would read as
+/// a formula. If a stream fails, the connection ends before the answer does.
 #[utoipa::path(
     operation_id = "list_conversions",
     tag = "conversions",

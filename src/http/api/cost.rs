@@ -16,21 +16,21 @@ use crate::operations::import::query::ImportQuery;
 
 /// Import costs
 ///
-/// Send rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for
-/// a workbook) as ad managers export it. Its columns may have names in any known language, or names
-/// that `column` maps. Amounts of a table are in major units. With `dry_run=true` the answer is the
-/// same, and nothing is kept. All rows are kept, or none. A row with a known `event_id` replaces
-/// the earlier one. A row of a table without an `event_id` gets one of its campaign, network, link,
-/// days and note, so a file may be sent again. Lines that are sums of others are passed over; the
-/// answer names them with the cause.
+/// Send rows as JSON: an array, or `{"rows": […]}`. Or send a table as ad managers export it
+/// (`Content-Type: text/csv`, also for a workbook). Its columns may have names in any known
+/// language, or names that `column` maps. Amounts of a table are in major units. With
+/// `dry_run=true` the answer is the same, but nothing is stored. Either all rows are stored or
+/// none. A row with a known `event_id` replaces the earlier one. In a table, a row without an
+/// `event_id` gets one from its campaign, network, link, days and note, so you can send a file
+/// again. Lines that are sums of other lines are skipped; the answer lists them with the cause.
 #[utoipa::path(
     operation_id = "import_costs",
     tag = "costs",
-    params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body(content((NewCosts = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
         (status = 200, description = "With `dry_run`: what the import would change", body = CostImportResult),
-        (status = 201, description = "How many rows were new, changed or known, and the rows", body = CostImportResult),
+        (status = 201, description = "How many rows were new, changed or unchanged, and the rows", body = CostImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -73,7 +73,7 @@ pub(in crate::http) async fn list(
     tag = "costs",
     params(("id" = String, Path, description = "Id of the cost")),
     responses(
-        (status = 200, body = CostView, description = "What was deleted"),
+        (status = 200, body = CostView, description = "The deleted object"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

@@ -12,8 +12,8 @@ use crate::operations::customer::lifetime::{LifetimeQuery, LifetimeReport};
 
 /// Read a customer
 ///
-/// By the id that begins with `cus_`, or by your own, percent-encoded: `/customers/cust%2F17`. Of
-/// an own id that is the word `lifetime`, use the other one.
+/// Use the id that begins with `cus_`, or your own id, percent-encoded: `/customers/cust%2F17`. If
+/// your own id is the word `lifetime`, use the other one.
 #[utoipa::path(
     operation_id = "read_customer",
     tag = "customers",
@@ -55,9 +55,10 @@ pub(in crate::http) async fn list(
 
 /// Read lifetime value by first network
 ///
-/// Customers begin with their first touch, or with their first conversion where no touch is known.
-/// A column of days has those who began at least so many days ago (`ages` says how many), and what
-/// was sold to them within so many days; what is taken back later counts against its sale.
+/// Customers begin with their first touch, or with their first conversion if no touch is known. A
+/// column of days counts the customers who began at least that many days ago (`ages` says how
+/// many). It sums what they bought within that many days. A later refund is subtracted from its
+/// sale.
 #[utoipa::path(
     operation_id = "read_lifetime_report",
     tag = "customers",

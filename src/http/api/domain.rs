@@ -12,12 +12,12 @@ use crate::operations::domain::body::{DomainPage, DomainQuery, DomainView, NewDo
 
 /// Add a domain
 ///
-/// Only the key's workspace may create links on it. Other nodes use it within five seconds. DNS and
-/// proxy are set up elsewhere.
+/// Only the key's workspace may create links on it. Other nodes use it within five seconds. Set up
+/// DNS and the proxy yourself.
 #[utoipa::path(
     operation_id = "create_domain",
     tag = "domains",
-    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body = NewDomain,
     responses(
         (status = 201, description = "The domain", body = DomainView),
@@ -38,7 +38,7 @@ pub(in crate::http) async fn create(
 
 /// List domains
 ///
-/// Those of the workspace, and those that every workspace may use.
+/// Lists the domains of the workspace, and those that every workspace may use.
 #[utoipa::path(
     operation_id = "list_domains",
     tag = "domains",
@@ -60,13 +60,14 @@ pub(in crate::http) async fn list(
 
 /// Delete a domain
 ///
-/// Refused while it has links, archived ones included, or if links were moved from or to it.
+/// It is refused while the domain has links, including archived ones, or if links were moved from
+/// or to it.
 #[utoipa::path(
     operation_id = "delete_domain",
     tag = "domains",
     params(("id" = String, Path, description = "Id or host of the domain")),
     responses(
-        (status = 200, description = "What was deleted", body = DomainView),
+        (status = 200, description = "The deleted object", body = DomainView),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

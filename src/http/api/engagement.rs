@@ -18,20 +18,20 @@ use crate::operations::import::query::ImportQuery;
 
 /// Import engagement numbers
 ///
-/// Send rows as JSON, an array or `{"rows": […]}`; or a table (`Content-Type: text/csv`, also for
-/// a workbook) as networks export it. Its columns may have names in any known language, or names
-/// that `column` maps. With `dry_run=true` the answer is the same, and nothing is kept. Totals of
-/// the same campaign, network, post and day replace earlier ones, figure by figure, so a file may
-/// be sent again. A post is named by its link, or by a permalink that `PATCH /posts/{id}` noted.
-/// Without either a row is of all posts in the network.
+/// Send rows as JSON: an array, or `{"rows": […]}`. Or send a table as networks export it
+/// (`Content-Type: text/csv`, also for a workbook). Its columns may have names in any known
+/// language, or names that `column` maps. With `dry_run=true` the answer is the same, but nothing
+/// is stored. Totals of the same campaign, network, post and day replace earlier ones, figure by
+/// figure, so you can send a file again. A link names a post, or a permalink that `PATCH
+/// /posts/{id}` has set. A row with neither stands for all posts on the network.
 #[utoipa::path(
     operation_id = "import_engagement",
     tag = "costs",
-    params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(ImportQuery, ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body(content((NewEngagements = "application/json"), (String = "text/csv")), description = "At most 16 MiB"),
     responses(
         (status = 200, description = "With `dry_run`: what the import would change", body = EngagementImportResult),
-        (status = 201, description = "How many rows were new, changed or known, and the rows", body = EngagementImportResult),
+        (status = 201, description = "How many rows were new, changed or unchanged, and the rows", body = EngagementImportResult),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -74,7 +74,7 @@ pub(in crate::http) async fn list(
     tag = "costs",
     params(("id" = String, Path, description = "Id of the row")),
     responses(
-        (status = 200, body = EngagementView, description = "What was deleted"),
+        (status = 200, body = EngagementView, description = "The deleted object"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

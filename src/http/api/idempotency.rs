@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: which create a request repeats, and how a create is answered.
+//! `Idempotency-Key`: recognises a repeated create, and answers creates.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -7,7 +7,7 @@ use crate::http::error::Problem;
 use crate::operations::repeat::{Created, RepeatKey};
 use crate::vault;
 
-/// Set on an answer that was given before.
+/// A header on an answer that was given before.
 pub const REPLAYED: &str = "Idempotent-Replayed";
 
 /// The key of a request, with a hash of the whole request; `None` without the header.
@@ -28,7 +28,7 @@ pub fn repeat_key(request: &HttpRequest, raw: &[u8]) -> Result<Option<RepeatKey>
     }))
 }
 
-/// Answers 201 with what was created, or with what the first request with the same key got.
+/// Answers 201 with the created object, or with the answer to the first request with the same key.
 pub fn created<T>(created: Created<T>) -> HttpResponse {
     let mut response = HttpResponse::build(StatusCode::CREATED);
     response.content_type("application/json");

@@ -1,7 +1,7 @@
 //! The inbox over the API.
 //!
 //! # Invariants
-//! The request of a delivery is shown to keys with the scope `admin` only, because people stand in
+//! The request of a delivery contains personal data, so only keys with the scope `admin` can read
 //! it.
 
 use actix_web::{HttpResponse, get, post, web};
@@ -38,14 +38,14 @@ pub(in crate::http) async fn list(
 
 /// Read the request of a delivery
 ///
-/// For finding out why it could not be read. People stand in it, so the key needs the scope
-/// `admin`.
+/// It shows why the request could not be read. It contains personal data, so the key needs the
+/// scope `admin`.
 #[utoipa::path(
     operation_id = "read_delivery_request",
     tag = "sources",
     params(("id" = String, Path, description = "Id of the request")),
     responses(
-        (status = 200, description = "The request as it came in", body = DeliveryRequest),
+        (status = 200, description = "The request as it arrived", body = DeliveryRequest),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -61,7 +61,7 @@ pub(in crate::http) async fn request(
 
 /// Replay a delivery
 ///
-/// After its cause was mended. What it told before is not told twice.
+/// Replay it after you have fixed the cause. What it reported before does not count twice.
 #[utoipa::path(
     operation_id = "replay_delivery",
     tag = "sources",
@@ -84,7 +84,7 @@ pub(in crate::http) async fn replay(
 
 /// Replay many deliveries
 ///
-/// Up to 500 of those that could not be read, oldest first.
+/// Replays up to 500 requests that could not be read, oldest first.
 #[utoipa::path(
     operation_id = "replay_deliveries",
     tag = "sources",

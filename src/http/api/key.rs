@@ -15,15 +15,15 @@ use crate::operations::key::body::{CreatedKey, KeyChange, KeyPage, KeyQuery, Key
 
 /// Create a key
 ///
-/// Only this answer has the token; the server keeps its hash. With an `Idempotency-Key` the answer
-/// is also kept for repeats, sealed under `master.key`, as those of all creates.
+/// Only this answer has the token; the server stores only its hash. With an `Idempotency-Key`, the
+/// answer is also stored for repeats, sealed with `master.key`, like those of all creates.
 #[utoipa::path(
     operation_id = "create_key",
     tag = "keys",
-    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body = NewKey,
     responses(
-        (status = 201, description = "The key, with its token, which is shown this once", body = CreatedKey),
+        (status = 201, description = "The key with its token, which only this answer shows", body = CreatedKey),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -81,7 +81,7 @@ pub(in crate::http) async fn read(
 
 /// Update a key
 ///
-/// Takes effect on the next request with it.
+/// The change takes effect on the next request with the key.
 #[utoipa::path(
     operation_id = "update_key",
     tag = "keys",
@@ -105,7 +105,7 @@ pub(in crate::http) async fn update(
 
 /// Revoke a key
 ///
-/// It stops at once, for good. A key cannot revoke itself.
+/// The key stops working immediately and permanently. A key cannot revoke itself.
 #[utoipa::path(
     operation_id = "revoke_key",
     tag = "keys",

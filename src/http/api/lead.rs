@@ -1,9 +1,9 @@
-//! Leads over the API, reported by a page with a key that everybody can read there.
+//! Leads over the API, reported by a page with a public key.
 //!
 //! # Invariants
-//! - An address is counted before its key is looked up, so that guessing keys costs the store
-//!   nothing. The address is written nowhere.
-//! - Any page may send: the key says for which workspace, and no cookie says who sends.
+//! - An address is counted before its key is looked up, so guessed keys do not reach the store. The
+//!   address is not written anywhere.
+//! - Any page may send a lead: the key names the workspace, and no cookie identifies the sender.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -27,22 +27,22 @@ use crate::store::key::Scope;
 /// Largest body, in bytes.
 const BODY_LIMIT: usize = 8 * 1024;
 
-/// For how long a browser need not ask again whether it may send, in seconds.
+/// How long a browser may cache the permission to send, in seconds.
 const PREFLIGHT_AGE: &str = "86400";
 
 /// Report a lead from a page
 ///
-/// For keys with the scope `lead`, which may stand in a page; any origin may send. It happened now.
-/// The answer does not tell what the lead is joined to. Without an `event_id`, a customer counts
-/// once for each `page` and day (UTC): a double click or a form that is sent again is a repeat.
-/// `event_id` is shared with `POST /conversions`: a lead that your server reports as well counts
-/// once, and the first report of the two stands.
+/// This is for keys with the scope `lead`, which may be public in a page. Any origin may send it,
+/// and its time is the current time. The answer does not show what the lead is joined to. Without
+/// an `event_id`, a customer counts once for each `page` and day (UTC): a double click, or a form
+/// that is sent again, is a repeat. `event_id` is shared with `POST /conversions`: if your server
+/// also reports the lead, it counts once, and the first report wins.
 #[utoipa::path(
     operation_id = "report_lead",
     tag = "conversions",
     request_body = NewLead,
     responses(
-        (status = 202, body = QueuedLead, description = "Durable"),
+        (status = 202, body = QueuedLead, description = "Stored durably"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -82,7 +82,7 @@ pub(in crate::http) async fn preflight() -> HttpResponse {
         .finish()
 }
 
-/// Lets a page of any origin read the answer, also a problem.
+/// Lets a page of any origin read the answer, including a problem.
 async fn any_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

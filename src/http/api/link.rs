@@ -14,7 +14,7 @@ use crate::operations::link::body::{LinkChange, LinkPage, LinkQuery, LinkView, N
 #[utoipa::path(
     operation_id = "create_link",
     tag = "links",
-    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body = NewLink,
     responses(
         (status = 201, description = "The link", body = LinkView),
@@ -75,7 +75,7 @@ pub(in crate::http) async fn read(
 
 /// Update a link
 ///
-/// Takes effect on the next click; clicks already made keep what they were made under.
+/// The change takes effect on the next click. Earlier clicks keep the old values.
 #[utoipa::path(
     operation_id = "update_link",
     tag = "links",
@@ -99,7 +99,7 @@ pub(in crate::http) async fn update(
 
 /// Archive a link
 ///
-/// It answers 410 from now on; its clicks and conversions stay.
+/// The link answers 410 from now on. Its clicks and conversions stay.
 #[utoipa::path(
     operation_id = "archive_link",
     tag = "links",

@@ -11,16 +11,17 @@ use crate::operations::person::{ErasureResult, PersonIdentifier};
 
 /// Erase a person
 ///
-/// Takes the identity out of every conversion and click, and keeps the amounts: reports do not
-/// change. By customer or e-mail it follows all marks that conversions tie together, and the clicks
-/// that they named; where that is more than a person has, it is refused (`person_too_large`). What
-/// comes late or again is kept without the person, for good. It cannot be undone.
+/// Removes the person's identity from every conversion and click. Amounts stay, so reports do not
+/// change. With `customer` or `email`, it includes all identifiers that conversions tie together,
+/// and the clicks that these conversions named. If that is more than one person can have, it is
+/// refused (`person_too_large`). Late or repeated reports are also stored without the person. An
+/// erasure cannot be undone.
 #[utoipa::path(
     operation_id = "erase_person",
     tag = "people",
     request_body = PersonIdentifier,
     responses(
-        (status = 200, body = ErasureResult, description = "Nobody is known by that now; zeros where nobody was"),
+        (status = 200, body = ErasureResult, description = "Nobody is known by that identifier now; zeros if nobody was"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

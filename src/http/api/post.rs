@@ -17,7 +17,7 @@ use crate::operations::post::body::{NewPost, PostChange, PostDetails, PostLinks}
     tag = "links",
     params(
         ("id" = String, Path, description = "Id or tag (`utm_campaign`) of the campaign"),
-        ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result"),
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result"),
     ),
     request_body = NewPost,
     responses(
@@ -61,8 +61,8 @@ pub(in crate::http) async fn read(
 
 /// Update where a post was published
 ///
-/// Engagement that was told of this permalink, or is told later, goes to the post's link in the
-/// network.
+/// Engagement that was imported for this permalink, or is imported later, is assigned to the post's
+/// link on the network.
 #[utoipa::path(
     operation_id = "update_post",
     tag = "links",

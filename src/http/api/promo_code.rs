@@ -14,12 +14,12 @@ use crate::recorder::Recorder;
 
 /// Create a promo code
 ///
-/// A conversion that used the code, and names no known click or customer, is credited to the code's
-/// campaign, network and link. Conversions that used it before are joined again.
+/// If a conversion used the code and names no known click or customer, the code's campaign, network
+/// and link get the credit. Conversions that used it before are joined again.
 #[utoipa::path(
     operation_id = "create_promo_code",
     tag = "campaigns",
-    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body = NewPromoCode,
     responses(
         (status = 201, description = "The promo code", body = PromoCodeView),
@@ -62,13 +62,13 @@ pub(in crate::http) async fn list(
 
 /// Delete a promo code
 ///
-/// Conversions that it was credited with are joined again without it.
+/// Conversions that the code had joined are joined again without it.
 #[utoipa::path(
     operation_id = "delete_promo_code",
     tag = "campaigns",
     params(("code" = String, Path, description = "The code")),
     responses(
-        (status = 200, body = PromoCodeView, description = "What was deleted"),
+        (status = 200, body = PromoCodeView, description = "The deleted object"),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]

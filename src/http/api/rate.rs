@@ -8,20 +8,21 @@ use crate::http::state::State;
 use crate::operations::rate;
 use crate::operations::rate::{RateImportResult, RateList};
 
-/// Largest list, in bytes: some ten times the history of all rates since 1999.
+/// Largest file, in bytes: about ten times the history of all rates since 1999.
 const MAX_LIST: usize = 16 * 1024 * 1024;
 
 /// A list of rates as a file.
-#[expect(dead_code, reason = "it describes a body, which is read as it comes")]
+#[expect(dead_code, reason = "it describes a body, which is read raw")]
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 pub struct RateFile(Vec<u8>);
 
 /// Import exchange rates
 ///
-/// Send a list of the European Central Bank as it is: `eurofxref-hist.csv` or `eurofxref.csv`, with
-/// any `Content-Type`. A list that is imported again changes nothing. What has waited for these
-/// rates is converted; what was converted before stays. The rates hold for all workspaces.
+/// Send a file of the European Central Bank unchanged: `eurofxref-hist.csv` or `eurofxref.csv`,
+/// with any `Content-Type`. A second import of a file changes nothing. Conversions that waited for
+/// these rates are converted; earlier conversions keep their rates. The rates apply to all
+/// workspaces.
 #[utoipa::path(
     operation_id = "import_rates",
     tag = "rates",

@@ -19,9 +19,9 @@ use crate::operations::report::params::ReportParams;
 
 /// Read the yield report of a campaign
 ///
-/// With `Accept: text/csv` the rows come as a table, with a line for what is unattributed, one for
-/// the total, and one for what no campaign is known for, which is in no total. Money is in units of
-/// the campaign's currency; what is `null` is empty. A comparison is left out of it.
+/// With `Accept: text/csv` the answer is a table of the rows. It has further lines for
+/// `unattributed`, `total` and `workspace_unattributed`, which is not part of the total. Money is
+/// in units of the campaign's currency, and `null` is an empty cell. A table has no comparison.
 #[utoipa::path(
     operation_id = "read_campaign_report",
     tag = "reports",

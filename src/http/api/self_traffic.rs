@@ -1,8 +1,8 @@
-//! `/_self`: where owners mark a browser as their own, so that its clicks do not count.
+//! `/_self`: the page where owners mark a browser as their own, so that its clicks do not count.
 //!
 //! # Invariants
-//! - Marking needs an invitation (`GET /api/v1/self`), which only a key that may write gets.
-//!   Looking and unmarking need nothing.
+//! - Marking requires an invitation (`GET /api/v1/self`), which only a key with the scope `write`
+//!   gets. The page itself and unmarking require nothing.
 //! - The page is not cached, framed or indexed.
 
 use actix_web::http::StatusCode;
@@ -22,13 +22,13 @@ use crate::link::domain::table::ServedDomain;
 /// How long an invitation can be used.
 const INVITATION_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Where a browser is marked as the owner's own.
+/// URLs that mark a browser as the owner's own.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SelfTrafficLinks {
-    /// One address for each domain of short links; open each in each of your browsers.
+    /// One URL for each domain of short links; open each of them in each of your browsers.
     #[schema(example = json!(["https://go.example.com/_self?mark=1790000000.Zm9v"]))]
     urls: Vec<String>,
-    /// Until when they work; marks that they have made stay for 400 days.
+    /// When the URLs expire. A marked browser stays marked for 400 days.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Millis,
 }
@@ -55,7 +55,7 @@ pub(in crate::http) async fn invite(state: web::Data<State>) -> Result<HttpRespo
     }))
 }
 
-/// Marks the browser, takes the mark away, or tells whether there is one.
+/// Marks the browser, removes the mark, or says whether the browser is marked.
 pub(in crate::http) async fn page(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let now = state.context.clock.now();
     let secure = state.context.is_secure();
@@ -63,7 +63,7 @@ pub(in crate::http) async fn page(state: web::Data<State>, request: HttpRequest)
     if let Some(text) = query.strip_prefix("mark=") {
         if !cookie::is_invitation(&state.context.vault, text, now) {
             let text =
-                "This address has expired, or is not whole. `leadline self` prints a new one.";
+                "This address has expired or is incomplete. `leadline self` prints a new one.";
             return answer(StatusCode::FORBIDDEN, text, None);
         }
         let text = "Clicks from this browser are your own from now on: they are kept, and count for \

@@ -15,14 +15,14 @@ use crate::operations::source::sample::{self, SampleResult};
 
 /// Create a source
 ///
-/// Answers with the URL to paste into the sender and, unless one was given, the secret.
+/// The answer has the URL to paste into the sender and, unless you gave one, the secret.
 #[utoipa::path(
     operation_id = "create_source",
     tag = "sources",
-    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat answer the first result")),
+    params(("Idempotency-Key" = Option<String>, Header, nullable = false, min_length = 1, max_length = 128, pattern = "^[!-~]+$", description = "Makes a repeat return the first result")),
     request_body = NewSource,
     responses(
-        (status = 201, description = "The source, with its secret, which is shown this once", body = SourceView),
+        (status = 201, description = "The source with its secret, which only this answer shows", body = SourceView),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
     ),
 )]
@@ -102,7 +102,7 @@ pub(in crate::http) async fn update(
 
 /// Archive a source
 ///
-/// Its webhooks answer 410 from now on; what it reported stays.
+/// Its webhooks answer 410 from now on. What it reported stays.
 #[utoipa::path(
     operation_id = "archive_source",
     tag = "sources",
@@ -124,9 +124,9 @@ pub(in crate::http) async fn archive(
 
 /// Test a source with a sample
 ///
-/// Reads a body as the source would read a webhook, and answers what would be counted. Nothing is
-/// kept. Headers that the provider's protocol reads, such as `X-Shopify-Topic`, are taken from this
-/// request.
+/// Reads a body as the source would read a webhook, and returns what would count. Nothing is
+/// stored. Headers that the provider's protocol reads, such as `X-Shopify-Topic`, are taken from
+/// this request.
 #[utoipa::path(
     operation_id = "test_source",
     tag = "sources",

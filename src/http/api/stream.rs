@@ -1,15 +1,15 @@
 //! Lists of any length: JSON objects on lines (NDJSON), or a table (CSV).
 //!
 //! # Invariants
-//! - Pages are read one by one, each in a transaction of its own. The next page is read only after
-//!   the client has taken the last: memory holds one page, and a slow client keeps no transaction
-//!   open.
-//! - A client that hangs up ends the reading. A client that takes nothing for too long loses its
+//! - Pages are read one by one, each in its own transaction. The next page is read only after the
+//!   client has received the last one: memory holds one page, and a slow client keeps no
+//!   transaction open.
+//! - If a client disconnects, reading ends. A client that does not read for too long loses its
 //!   connection ([`open`]).
-//! - A stream that fails breaks the connection, so that no client mistakes a part for the whole.
+//! - If a stream fails, the connection breaks, so a client never mistakes a part for the whole.
 //!
 //! # Out of scope
-//! What rows are, and how a page of them is read.
+//! The rows, and reading a page of them.
 
 pub mod open;
 
@@ -34,10 +34,10 @@ use crate::operations::error::Error;
 use crate::store::Page;
 use open::StreamPlace;
 
-/// Rows that are read at once.
+/// Rows in one read.
 const ROWS: i64 = 500;
 
-/// Bytes of one part: small enough to see that a slow client takes something.
+/// Bytes of one part: small enough to notice that a slow client still reads.
 const PART: usize = 16 * 1024;
 
 /// A row of a list, as an object and as a line of a table.
@@ -51,16 +51,16 @@ pub trait ListedRow: Serialize {
     /// The values of the columns.
     fn cells(&self) -> Vec<String>;
 
-    /// Where a page after this row begins.
+    /// The cursor of the page after this row.
     fn cursor(&self) -> String;
 }
 
-/// Text of a cell; empty where there is nothing.
+/// Text of a cell; empty without a value.
 pub fn text(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// A stream that is being answered.
+/// A stream that is being sent.
 #[derive(Debug)]
 pub struct Stream {
     /// The request; its connection counts as busy.
@@ -69,12 +69,12 @@ pub struct Stream {
     format: AnswerFormat,
     /// The cursor of the last row that was read.
     after: Option<String>,
-    /// Most rows that are left; all if it is `None`.
+    /// The number of rows that are left; `None` means all.
     most: Option<i64>,
     /// Counts failures.
     metrics: Metrics,
-    /// Its place among the streams of its key. A connection whose stream takes rows is closed last
-    /// when there are too many.
+    /// Its place among the streams of its key. If there are too many connections, one with an
+    /// active stream is closed last.
     place: StreamPlace,
 }
 
@@ -82,7 +82,7 @@ impl Stream {
     /// A stream of the rows after `after`: `most` of them, or all.
     ///
     /// # Errors
-    /// [`Problem::TooManyStreams`] when the key reads as many streams as it may.
+    /// [`Problem::TooManyStreams`] when the key reads as many streams as allowed.
     pub fn begin(
         state: &State,
         actor: &Actor,
@@ -103,10 +103,10 @@ impl Stream {
         })
     }
 
-    /// Answers with the rows that `read` gives, page by page.
+    /// Answers with the rows that `read` returns, page by page.
     ///
     /// # Errors
-    /// When the first page cannot be read. What fails later breaks the connection.
+    /// When the first page cannot be read. Later errors break the connection.
     pub async fn answer<R: ListedRow>(
         mut self,
         read: impl AsyncFn(Page) -> Result<Vec<R>, Error> + 'static,
@@ -137,7 +137,8 @@ impl Stream {
         )))
     }
 
-    /// The next bytes for the client, and what is ready behind them; `None` behind the last row.
+    /// The next bytes for the client, and the bytes that are ready after them; `None` after the
+    /// last row.
     async fn part<R: ListedRow>(
         &mut self,
         mut ready: Bytes,
@@ -161,7 +162,7 @@ impl Stream {
         Ok(Some((part, ready)))
     }
 
-    /// What comes before all rows.
+    /// The bytes before all rows.
     fn head<R: ListedRow>(&self) -> Result<Vec<u8>, Error> {
         match self.format {
             AnswerFormat::Csv => {
@@ -171,7 +172,7 @@ impl Stream {
         }
     }
 
-    /// The next page; `None` behind the last row.
+    /// The next page; `None` after the last row.
     async fn next<R: ListedRow>(
         &mut self,
         read: &impl AsyncFn(Page) -> Result<Vec<R>, Error>,

@@ -1,4 +1,4 @@
-//! Imports over the API: JSON rows or a table in, the result out.
+//! Imports over the API: they take JSON rows or a table, and return the result.
 
 pub mod cell;
 pub mod params;
@@ -21,11 +21,11 @@ use crate::operations::import::run::Imported;
 /// Largest body of an import, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 
-/// Reads the rows of a request, has `operation` import them, and answers its result: 201 when the
-/// rows are kept, 200 after a dry run.
+/// Reads the rows of a request, lets `operation` import them, and answers its result: 201 when the
+/// rows are stored, 200 after a dry run.
 ///
 /// # Errors
-/// A body that is too large or not readable; those of `operation`.
+/// A body that is too large or not readable; the errors of `operation`.
 pub async fn import_rows<T: Serialize>(
     (state, request): (&State, &HttpRequest),
     body: web::Payload,
@@ -34,7 +34,7 @@ pub async fn import_rows<T: Serialize>(
 ) -> Result<HttpResponse, Problem> {
     let (body, announced) = (body.into_inner(), announced(request));
     let raw = state.bodies.keyed.read(body, announced, MAX_BODY).await?;
-    // A workbook counts against its limit for as long as it is in memory.
+    // A workbook counts against its limit while it is in memory.
     let (body, _permit) = if is_table(content_type(request)) {
         let (content, permit) = table(state, &raw).await?;
         (ImportBody::Table(content), permit)
@@ -64,7 +64,7 @@ fn content_type(request: &HttpRequest) -> &str {
         .unwrap_or_default()
 }
 
-/// Reads the file of a table. Workbooks are read on a thread for slow work, a few at a time.
+/// Reads the file of a table. Workbooks are read on a blocking thread, a few at a time.
 async fn table(
     state: &State,
     raw: &WholeBody,

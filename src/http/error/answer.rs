@@ -15,7 +15,7 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let (status, code) = self.facts();
-        // What is not the actor's own mistake, operators hear of.
+        // Errors that the client did not cause are logged for operators.
         if status.is_server_error() && !matches!(self, Problem::BodiesFull) {
             tracing::error!(code, error = ?self, "a request failed");
         }
@@ -28,14 +28,14 @@ impl ResponseError for Problem {
             response.insert_header((ALLOW, allowed.as_str()));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            // A stream may end at any time; limits of requests are by the minute.
+            // A stream may end at any time; limits of requests are per minute.
             let is_stream = matches!(self, Problem::TooManyStreams(_));
             response.insert_header((RETRY_AFTER, if is_stream { "10" } else { "60" }));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((RETRY_AFTER, "1"));
         }
-        // serde_json's own writer instead of `.json()`, which would set another content type.
+        // serde_json's own writer, because `.json()` would set another content type.
         let body = serde_json::to_string(&ProblemDetails {
             r#type: format!("urn:leadline:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error"),

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::operations::import::bad_row::BadRow;
 
-/// A problem as it is answered (RFC 9457).
+/// An error answer (RFC 9457).
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ProblemDetails {
-    /// URI that names the kind of problem.
+    /// URI of the kind of problem.
     #[schema(example = "urn:leadline:problem:slug_taken")]
     pub(super) r#type: String,
     /// The status in words.
@@ -16,12 +16,12 @@ pub struct ProblemDetails {
     /// HTTP status.
     #[schema(example = 409)]
     pub(super) status: u16,
-    /// Stable code; programs decide by it.
+    /// Stable code, for programs.
     #[schema(example = "slug_taken")]
     pub(super) code: &'static str,
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to fix it.
     pub(super) detail: String,
-    /// Of several rows those that are wrong, at most 100.
+    /// For imports, the rows that are wrong, at most 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rows: Option<Vec<BadRow>>,
 }

@@ -1,4 +1,4 @@
-//! The format that a request wants its answer in, by its `Accept`.
+//! The format that a request wants for its answer, by its `Accept` header.
 //!
 //! # Invariants
 //! A request that accepts none of the formats gets JSON, like every answer of the API.
@@ -6,7 +6,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{Accept, Header, Quality};
 
-/// A format that rows are answered in.
+/// A format of rows in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnswerFormat {
     /// JSON, a page of a list.
@@ -18,7 +18,7 @@ pub enum AnswerFormat {
 }
 
 impl AnswerFormat {
-    /// The format that a request prefers, of JSON and those in `besides_json`.
+    /// The format that a request prefers among JSON and those in `besides_json`.
     pub fn of(request: &HttpRequest, besides_json: &[AnswerFormat]) -> AnswerFormat {
         let Ok(mut accept) = Accept::parse(request) else {
             return AnswerFormat::Json;

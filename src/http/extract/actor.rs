@@ -1,12 +1,11 @@
-//! Who asks: the key behind `Authorization: Bearer ll_…` and its scopes.
+//! The actor of a request: the key in `Authorization: Bearer ll_…` and its scopes.
 //!
 //! # Invariants
-//! - A handler that takes an [`Actor`] is reached with a valid key only, whose scope
-//!   [`access`](crate::http::access) has checked. Everything it does is narrowed to
-//!   [`Actor::workspace`].
-//! - Each request looks its key up, so a revoked key stops at once.
+//! - A handler that takes an [`Actor`] is reached only with a valid key whose scope
+//!   [`access`](crate::http::access) has checked. All its work is limited to [`Actor::workspace`].
+//! - Each request looks its key up, so a revoked key stops working immediately.
 //! - Tokens are compared by their SHA-256, so a comparison does not leak a token.
-//! - An address that invents tokens is stopped before the store is asked.
+//! - An address that guesses tokens is stopped before the store is read.
 
 use std::future::{Ready, ready};
 
@@ -21,13 +20,13 @@ use crate::operations::actor::{Actor, ActorKey};
 use crate::store::key;
 use crate::vault;
 
-/// Longest token that is looked at, in bytes.
+/// Longest accepted token, in bytes.
 const MAX_TOKEN: usize = 128;
 
-/// Reads the key of a request; nothing but its headers.
+/// Checks the key of a request. Reads only its headers.
 ///
 /// # Errors
-/// When it has no valid key, or sends too many requests with it.
+/// When it does not have a valid key, or sends too many requests with it.
 pub(in crate::http) async fn authenticate(
     state: &State,
     request: &HttpRequest,
@@ -60,7 +59,7 @@ pub(in crate::http) async fn authenticate(
     Ok(Actor::with_key(key.workspace_id, key_of_actor, scopes))
 }
 
-/// The actor that [`crate::http::access`] has let in.
+/// The actor that [`crate::http::access`] has admitted.
 impl FromRequest for Actor {
     type Error = Problem;
     type Future = Ready<Result<Actor, Problem>>;

@@ -1,14 +1,13 @@
-//! Bodies of requests, read within bounds of size, of time, and of the memory that all of them
-//! take.
+//! Bodies of requests, read within limits on size, time and the total memory of all bodies.
 //!
 //! # Invariants
-//! - A body that stops coming is given up, so a slow sender holds neither memory nor a connection.
-//! - All bodies that are being received take at most [`BodyLimits::total_bytes`].
-//! - Requests with a key have bounds of their own, which requests without a key cannot use up.
-//! - A length that is announced and not sent takes no memory.
+//! - A body that stops arriving is dropped, so a slow sender holds neither memory nor a connection.
+//! - All bodies that are being received use at most [`BodyLimits::total_bytes`].
+//! - Requests with a key have their own limits, which requests without a key cannot exhaust.
+//! - An announced length alone uses no memory.
 //!
 //! # Out of scope
-//! Who may send a body: that is decided before one is read.
+//! Who may send a body: that is checked before the body is read.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -25,35 +24,36 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::http::error::Problem;
 
-/// Most memory that a body gets by its announced length alone, once its first bytes are there.
+/// Most memory that a body gets for its announced length, after its first bytes have arrived.
 const MOST_ROOM: usize = 64 * 1024;
 
-/// Bounds of bodies.
+/// Limits on bodies.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
-    /// How long a body may take, whatever its size.
+    /// The time that every body has, whatever its size.
     pub grace: Duration,
-    /// Bytes for each of which it has another second.
+    /// A body has one more second for each of this many bytes.
     pub bytes_per_s: u32,
-    /// Most bodies that are read at once.
+    /// Most bodies that are received at the same time.
     pub count: usize,
-    /// Most memory of bodies at once, in bytes.
+    /// Most memory for all bodies, in bytes.
     pub total_bytes: usize,
 }
 
-/// The bodies of requests with a key, and of those without: webhooks, postbacks, leads of pages.
+/// The bodies of requests with a key, and of those without one: webhooks, postbacks, leads of
+/// pages.
 #[derive(Clone, Debug)]
 pub struct BodyPools {
-    /// With a key.
+    /// For requests with a key.
     pub keyed: Arc<Bodies>,
-    /// Without one.
+    /// For requests without a key.
     pub open: Arc<Bodies>,
-    /// Which workbook is being read: one at a time, as each takes more memory than its bytes.
+    /// Lets one workbook be read at a time, because each uses more memory than its bytes.
     pub workbooks: Arc<Semaphore>,
 }
 
 impl BodyPools {
-    /// Both with the same bounds.
+    /// Both with the same limits.
     pub fn new(limits: BodyLimits) -> BodyPools {
         BodyPools {
             keyed: Arc::new(Bodies::new(limits)),
@@ -63,7 +63,7 @@ impl BodyPools {
     }
 }
 
-/// Bodies under way.
+/// Bodies that are being received.
 #[derive(Debug)]
 pub struct Bodies {
     limits: BodyLimits,
@@ -80,17 +80,17 @@ impl Bodies {
         }
     }
 
-    /// How many bytes of memory they take.
+    /// The memory that they use, in bytes.
     pub fn under_way(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    /// Reads a whole body of at most `limit` bytes, of which `announced` may be known.
+    /// Reads a complete body of at most `limit` bytes, of which `announced` may be known.
     ///
     /// # Errors
-    /// [`Problem::BodyTooLarge`]; [`Problem::BodyBroken`] where it does not arrive whole and
-    /// [`Problem::BodyTooSlow`] where not in time; [`Problem::BodiesFull`] where too many are under
-    /// way.
+    /// [`Problem::BodyTooLarge`]; [`Problem::BodyBroken`] when it does not arrive completely;
+    /// [`Problem::BodyTooSlow`] when it does not arrive in time; [`Problem::BodiesFull`] when too
+    /// many are being received.
     pub async fn read(
         self: &Arc<Self>,
         mut payload: Payload,
@@ -126,14 +126,14 @@ impl Bodies {
     }
 }
 
-/// How many bytes of body a request announces; 0 where it does not say.
+/// The length of the body that a request announces; 0 if unknown.
 pub fn announced(request: &HttpRequest) -> usize {
     let length = request.headers().get(CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
     length.unwrap_or(0)
 }
 
-/// What one body takes; given back when it is dropped.
+/// The memory of one body; released when this is dropped.
 #[derive(Debug)]
 struct Room {
     bodies: Arc<Bodies>,
@@ -142,7 +142,7 @@ struct Room {
 
 impl Room {
     fn enter(bodies: &Arc<Bodies>) -> Result<Room, Problem> {
-        // Counted first, so that leaving takes away what entering added, whatever comes of it.
+        // Counted first, so that the release always subtracts exactly what was added.
         let under_way = bodies.count.fetch_add(1, Ordering::Relaxed);
         let room = Room {
             bodies: bodies.clone(),
@@ -174,7 +174,7 @@ impl Drop for Room {
     }
 }
 
-/// A body that came whole. Its memory counts until it is dropped.
+/// A complete body. Its memory counts until it is dropped.
 #[derive(Debug)]
 pub struct WholeBody {
     bytes: Bytes,
@@ -182,12 +182,12 @@ pub struct WholeBody {
 }
 
 impl WholeBody {
-    /// Its bytes, shared with it.
+    /// Its bytes, shared.
     pub fn shared(&self) -> Bytes {
         self.bytes.clone()
     }
 
-    /// Its bytes, moved out of it.
+    /// Its bytes, moved.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes).into()
     }
@@ -224,7 +224,7 @@ mod tests {
         let mut third = Room::enter(&bodies).unwrap();
         third.grow_to(40).unwrap();
         drop((first, third));
-        let left = [&bodies.count, &bodies.bytes].map(|it| it.load(Ordering::Relaxed));
+        let left = [&bodies.count, &bodies.bytes].map(|counter| counter.load(Ordering::Relaxed));
         assert_eq!(left, [0, 0]);
     }
 }

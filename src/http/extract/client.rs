@@ -1,10 +1,10 @@
-//! What a request says of its sender: the address, wishes, and whether it only prefetches.
+//! Facts about a request's sender: its address, its tracking preference, and whether it prefetches.
 //!
 //! # Invariants
-//! - Only the one forwarding header that the configured proxies write is believed, only from them,
-//!   and from the nearest hop outwards. So nobody can claim another address.
-//! - A header that cannot be read makes the address unknown. It never makes the proxy the client.
-//! - A peer that forwards for others without being a configured proxy hides its clients:
+//! - Only the one forwarding header that the configured proxies write is used, only from them, and
+//!   from the nearest hop outwards. So nobody can claim another address.
+//! - If a header cannot be read, the address is unknown. The proxy never counts as the client.
+//! - A peer that forwards requests but is not a configured proxy hides its clients:
 //!   [`Origin::is_hidden`].
 
 mod forwarded;
@@ -20,25 +20,24 @@ pub use forwarded::ForwardedHeader;
 pub(in crate::http) use forwarded::named_host;
 pub use hidden::HiddenOrigins;
 
-/// Where a request comes from.
+/// The origin of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The client's address; the peer's own where it hides who it forwards for. `None` where nobody
-    /// tells.
+    /// The client's address; the peer's own if it hides its client. `None` if unknown.
     pub address: Option<IpAddr>,
-    /// Whether the peer forwards for others and is no configured proxy: then the address is not the
-    /// client's.
+    /// Whether the peer forwards requests but is not a configured proxy: then the address is not
+    /// the client's.
     pub is_hidden: bool,
 }
 
 impl Origin {
-    /// The address, where it is the client's own.
+    /// The address, if it is the client's own.
     pub fn own_address(&self) -> Option<IpAddr> {
         self.address.filter(|_| !self.is_hidden)
     }
 }
 
-/// Where a request comes from; `forwards` tells whether it has a header that proxies write.
+/// The origin of a request. `forwards` says whether it has a header that proxies write.
 pub fn origin(
     request: &HttpRequest,
     forwards: bool,
@@ -66,30 +65,30 @@ pub fn address(
     origin(request, false, trusted, header).address
 }
 
-/// What the headers of somebody who opens a link tell, read in one pass over them.
+/// Facts from the headers of a request for a link, read in one pass.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a header of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate header")]
 pub struct RequestHeaders<'a> {
-    /// Who is asked.
+    /// The requested host.
     pub host: Option<&'a HeaderValue>,
-    /// What asks.
+    /// The user agent.
     pub user_agent: Option<&'a HeaderValue>,
-    /// Where the link stood.
+    /// The page with the link.
     pub referrer: Option<&'a HeaderValue>,
-    /// Its first cookies.
+    /// The first `Cookie` header.
     pub cookie: Option<&'a HeaderValue>,
-    /// Whether languages are named that the reader understands.
+    /// Whether the request names the reader's languages.
     pub speaks: bool,
-    /// Whether the person asks not to be tracked: Global Privacy Control, or Do Not Track.
+    /// Whether the person declines tracking: Global Privacy Control, or Do Not Track.
     pub declines_tracking: bool,
-    /// Whether the browser only fetches ahead, and nobody has clicked yet.
+    /// Whether the browser only prefetches, and nobody has clicked yet.
     pub is_prefetch: bool,
-    /// Whether there is a header that a proxy writes for those it forwards for.
+    /// Whether there is a header that proxies write.
     pub forwards: bool,
 }
 
 impl<'a> RequestHeaders<'a> {
-    /// Of several headers of one name the first counts.
+    /// If a header occurs several times, the first one counts.
     pub fn of(headers: &'a HeaderMap) -> RequestHeaders<'a> {
         let mut read = RequestHeaders::default();
         for (name, value) in headers {

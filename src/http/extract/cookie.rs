@@ -1,13 +1,13 @@
-//! The two cookies of short links: a browser is the owner's own; a visitor is the same as
-//! yesterday.
+//! The two cookies of short links: one marks the owner's browsers, the other recognises a visitor
+//! on later days.
 //!
 //! # Invariants
 //! - `ll_self` counts only with the vault's proof, so nobody marks a browser without an invitation.
 //! - `ll_visitor` is set only with `visitor.cookie`, and never for a person who declines tracking.
-//!   It leads to a keyed hash and to nothing else.
+//!   It leads only to a keyed hash.
 //!
 //! # Out of scope
-//! What the cookies are used for.
+//! The use of the cookies.
 //!
 //! ```text
 //! ll_self    = expires "." proof        ; expires: Unix seconds; proof: Vault::sign
@@ -22,20 +22,20 @@ use crate::click::Visitor;
 use crate::clock::{DAY_MS, Millis};
 use crate::vault::Vault;
 
-/// Days for which a browser is marked; the longest that browsers keep a cookie.
+/// Days for which a browser is marked; the longest lifetime that browsers allow.
 pub const OWN_DAYS: i64 = 400;
 
-/// Days for which a visitor is known.
+/// Days for which a visitor is recognised.
 const VISITOR_DAYS: i64 = 395;
 
 const OWN: &str = "ll_self";
 const VISITOR: &str = "ll_visitor";
 
-/// What a proof in a cookie is about; one in an address is about something else.
+/// The purpose of the proof in a cookie; an invitation has another purpose.
 const MARK: &str = "own browser";
 const INVITATION: &str = "own browser invitation";
 
-/// A text that ends with a time and carries its proof.
+/// A text that ends with its expiry time and a proof.
 fn signed(vault: &Vault, purpose: &str, expires_at: Millis) -> String {
     let expires = (expires_at.0 / 1000).to_string();
     let proof = vault.sign(purpose, &expires);
@@ -52,7 +52,7 @@ fn is_valid(vault: &Vault, purpose: &str, text: &str, now: Millis) -> bool {
     in_time && vault.has_signed(purpose, expires, proof)
 }
 
-/// What an owner opens `/_self` with to have a browser marked.
+/// The token with which an owner opens `/_self` to mark a browser.
 pub fn invitation(vault: &Vault, expires_at: Millis) -> String {
     signed(vault, INVITATION, expires_at)
 }
@@ -73,18 +73,18 @@ pub fn mark(vault: &Vault, now: Millis, secure: bool) -> Option<HeaderValue> {
     set(OWN, &value, OWN_DAYS, secure)
 }
 
-/// `Set-Cookie` that takes the mark away.
+/// `Set-Cookie` that removes the mark.
 pub fn unmark(secure: bool) -> Option<HeaderValue> {
     set(OWN, "", 0, secure)
 }
 
-/// The visitor that a cookie names, and the `Set-Cookie` where there was none.
+/// The visitor that a cookie names, and the `Set-Cookie` if there was none.
 pub fn visitor(vault: &Vault, headers: &HeaderMap, secure: bool) -> (Visitor, Option<HeaderValue>) {
     let known = named(headers, VISITOR).filter(|text| {
         text.len() == 22
             && text
                 .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it))
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     });
     if let Some(text) = known {
         return (pseudonym(vault, text), None);
@@ -152,7 +152,7 @@ mod tests {
         let invited = invitation(&vault, now.plus_ms(1000));
         assert!(is_invitation(&vault, &invited, now));
         assert!(!is_invitation(&vault, &invited, now.plus_ms(1000)));
-        // An invitation that was passed on is no mark by itself.
+        // An invitation that somebody else has does not mark their browser.
         assert!(!is_own(
             &vault,
             &headers(&format!("ll_self={invited}")),

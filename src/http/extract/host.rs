@@ -1,8 +1,8 @@
-//! Which domain a request asks for.
+//! The domain that a request asks for.
 //!
 //! # Invariants
-//! A trusted proxy is believed what it says of the host it was asked for, by the header that goes
-//! with `server.forwarded_header`; nobody else is. What names none of our domains does not count.
+//! Only a trusted proxy is believed about the requested host, by the header that belongs to
+//! `server.forwarded_header`. A host that is not one of our domains does not count.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderValue;
@@ -11,7 +11,7 @@ use crate::http::extract::client;
 use crate::http::settings::Settings;
 use crate::link::domain::table::{DomainTable, ServedDomain};
 
-/// The domain that a request means: the one it names if it is ours, else the default one.
+/// The domain of a request: the named one if it is ours, or else the default one.
 pub(in crate::http) fn domain<'t>(
     table: &'t DomainTable,
     settings: &Settings,
@@ -23,7 +23,7 @@ pub(in crate::http) fn domain<'t>(
         .unwrap_or_else(|| table.default_domain())
 }
 
-/// What the nearest proxy says, if it is a trusted one. What stands before it may be made up.
+/// The host that the nearest proxy names, if it is trusted. Earlier values may be forged.
 fn forwarded<'t>(
     table: &'t DomainTable,
     settings: &Settings,
@@ -86,7 +86,8 @@ mod tests {
         assert_eq!(by_x("203.0.113.1", &said), "go.example");
         let listed = [("x-forwarded-host", "s.example, t.example")];
         assert_eq!(by_x("10.0.0.1", &listed), "t.example");
-        // The nearest one does not know what it was asked for; the rest may be the client's.
+        // The nearest proxy does not name the requested host; the other values may come from the
+        // client.
         let unknown = [
             ("x-forwarded-host", "t.example, inside"),
             ("host", "s.example"),

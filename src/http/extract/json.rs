@@ -1,7 +1,7 @@
-//! Bodies and query strings, read into types with errors that name the field.
+//! Bodies and query strings, read into types; errors name the field.
 //!
 //! # Invariants
-//! A body is read within the bounds of [`bodies`](crate::http::extract::bodies), and only after the
+//! A body is read within the limits of [`bodies`](crate::http::extract::bodies), and only after the
 //! key of its sender was checked.
 
 use std::pin::Pin;
@@ -40,10 +40,10 @@ impl FromRequest for Raw {
     }
 }
 
-/// A JSON body, and the bytes it came from.
+/// A JSON body, with its bytes.
 #[derive(Debug)]
 pub struct Json<T> {
-    /// What it says.
+    /// The parsed value.
     pub value: T,
     /// Its bytes.
     pub raw: WholeBody,
@@ -75,7 +75,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         if request.query_string().contains("%00") {
-            let nul = "the query holds %00, a sign that no text here has; leave it out";
+            let nul = "the query holds %00, a character that texts must not have; remove it";
             return std::future::ready(Err(Error::Query(nul.to_owned()).into()));
         }
         let read = web::Query::<T>::from_query(request.query_string());

@@ -1,8 +1,8 @@
-//! The answers of each operation that are no success: status, and the codes that it may carry.
+//! The error answers of each operation: status, and the codes that it may have.
 //!
 //! # Invariants
 //! What follows from an operation's form (a key, parameters, a body) is derived from its
-//! description; only what is its own stands in the table here. A test compares all codes with
+//! description. The table here has only the operation's own codes. A test compares all codes with
 //! `docs/problems.md`.
 
 use std::collections::BTreeMap;
@@ -10,38 +10,38 @@ use std::collections::BTreeMap;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 
-/// Codes of a body that is read as JSON.
+/// Codes of a JSON body.
 const JSON: &[&str] = &["invalid_json", "unknown_field", "invalid_field"];
 
-/// What a link's destination, tags and slug may be refused for, as every operation that makes
+/// Codes for a link's destination, tags and slug, for every operation that creates or updates
 /// links.
 const LINK: &str = "422 invalid_field unknown_network invalid_slug unknown_domain url_malformed url_scheme \
      url_credentials url_too_long url_loop utm_conflict utm_repeated utm_convention click_id_param \
      click_id_conflict, 409 slug_taken campaign_archived conflict, 404 campaign_not_found";
 
-/// What a table of costs or engagement may be refused for.
+/// Codes for a table of costs or engagement.
 const TABLE: &str = "422 invalid_table invalid_rows invalid_field unknown_network currency_mismatch, \
      404 campaign_not_found";
 
-/// What a reported conversion may be refused for.
+/// Codes for a reported conversion.
 const CONVERSION: &str = "422 invalid_field event_id_missing event_name value_missing unknown_currency \
      amount_fraction amount_malformed amount_negative amount_too_large occurred_in_future occurred_too_early \
      email_malformed of_not_allowed";
 
-/// What proves that a delivery is not its sender's.
+/// Codes for a delivery without a proven sender.
 const SIGNATURE: &str = "400 invalid_json unknown_field invalid_field, 401 signature_missing signature_time \
      signature_invalid, 410 source_archived, 422 invalid_field event_id_missing payload_unexpected, \
      429 rate_limited";
 
-/// A goal, a period or a currency that cannot be.
+/// Codes for a goal, a period or a currency that is not valid.
 const CAMPAIGN: &str = "422 goal_required unknown_metric target_too_small unknown_time_zone period_reversed \
      goal_frozen invalid_field unknown_currency";
 
-/// A report's question that cannot be answered.
+/// Codes for a report that cannot be made.
 const REPORT: &str = "422 invalid_period unknown_model model_by_network unknown_dimension unknown_network \
      invalid_field, 404 campaign_not_found";
 
-/// Operations with codes of their own: status, then its codes, separated by commas.
+/// Operations with their own codes: status, then its codes, separated by commas.
 const OWN: &[(&str, &str)] = &[
     ("create_campaign", CAMPAIGN),
     ("update_campaign", CAMPAIGN),
@@ -138,7 +138,7 @@ fn add(codes: &mut Codes, status: u16, more: &[&'static str]) {
     }
 }
 
-/// What follows from what an operation takes.
+/// The codes that follow from the form of an operation.
 fn of_its_form(path: &str, operation: &Operation, codes: &mut Codes) {
     if operation.security.is_none() {
         add(codes, 401, &["key_missing", "key_unknown", "key_revoked"]);
@@ -175,7 +175,7 @@ fn of_its_form(path: &str, operation: &Operation, codes: &mut Codes) {
     }
 }
 
-/// The code of an id in the path that names nothing.
+/// The code for an unknown id in the path.
 fn not_found(path: &str) -> &'static [&'static str] {
     match path.trim_start_matches("/api/v1/").split('/').next() {
         Some("campaigns") => &["campaign_not_found"],

@@ -1,11 +1,11 @@
-//! What a parameter of path or query can be: how long it is, of which form, out of which words.
+//! Limits of parameters in path and query: length, form and allowed words.
 //!
 //! # Invariants
-//! Everything here is true of what handlers take: a value outside of it is refused, or names
-//! nothing. A test asks the API for both.
+//! Every limit here matches what handlers accept: a value outside it is refused, or names nothing.
+//! A test checks both against the API.
 //!
 //! # Out of scope
-//! Numbers and enumerations of a parameter's own type; they stand with its field.
+//! Numbers and enumerations of a parameter's own type, which are next to its field.
 
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
@@ -24,7 +24,7 @@ use crate::operations::orphan::MAX_CURSOR;
 use crate::provider::report::MAX_EXTERNAL_ID;
 use crate::store::promo_code::MAX_CODE;
 
-/// Lists and paths of one noun, and what its ids begin with.
+/// Lists and paths of one noun, and the prefix of its ids.
 const NOUNS: [(&str, &str); 12] = [
     ("links", "lnk"),
     ("keys", "key"),
@@ -68,9 +68,9 @@ fn prefix(noun: &str) -> Option<&'static str> {
 
 fn of_path(noun: &str, name: &str, schema: &mut Object) {
     match (noun, name) {
-        // Its id or its tag.
+        // Its id or tag.
         ("campaigns", _) => schema.max_length = Some(MAX_NAME),
-        // Its id or the shop's own.
+        // Its id, or the shop's own id.
         ("customers", _) => schema.max_length = Some(MAX_EXTERNAL_ID),
         // Its id or its host.
         ("domains", _) => schema.max_length = Some(MAX_HOST),
@@ -98,7 +98,7 @@ fn of_query(path: &str, noun: &str, name: &str, schema: &mut Object) {
         }
         (_, "source_id") => schema.pattern = Some(id::pattern("src")),
         (_, "model") => schema.enum_values = Some(models(!path.ends_with("/next"))),
-        // The report over all campaigns has an enumeration of its own.
+        // The report over all campaigns has its own enumeration.
         ("campaigns", "by") => {
             let names = Dimension::ALL.map(Dimension::as_str).join("|");
             schema.pattern = Some(format!("^({names})(,({names}))?$"));
@@ -125,7 +125,7 @@ fn models(has_data_driven: bool) -> Vec<Value> {
     words.map(Value::from).collect()
 }
 
-/// Values with commas between them, and blanks around.
+/// Values separated by commas, with optional spaces.
 fn one_or_more(values: &[&str]) -> String {
     let one = format!(r"\s*({})\s*", values.join("|"));
     format!("^{one}(,{one})*$")

@@ -1,11 +1,11 @@
-//! What a request for a short link says: its sender, agent and referrer, and how it was asked.
+//! Facts from a request for a short link: its sender, agent, referrer, and its kind.
 //!
 //! # Invariants
-//! - Texts are the request's own, so that a click copies none.
+//! - Texts are borrowed from the request, so that a click copies none.
 //! - If a proxy hides the sender, nothing is derived from the address.
 //!
 //! # Out of scope
-//! Which link it is, and what is answered.
+//! The link, and the answer.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -22,24 +22,23 @@ use crate::http::extract::cookie;
 use crate::http::state::State;
 use crate::visitor_key;
 
-/// Names the network that a link was posted on, where one link is posted on several:
-/// `?ll_network=x`.
+/// Names the network of a post, if one link is posted on several networks: `?ll_network=x`.
 const NETWORK_PARAMETER: &str = "ll_network";
 
 /// Marks a click as the owner's own: `?ll_self`.
 const OWN_PARAMETER: &str = "ll_self";
 
-/// Longest value of a parameter that is looked at, in bytes.
+/// Longest parameter value that is read, in bytes.
 const MAX_PARAMETER: usize = 40;
 
-/// Most of a `User-Agent` that is kept, in bytes.
+/// Most bytes of a `User-Agent` that are stored.
 const MAX_USER_AGENT: usize = 512;
 
-/// What a request tells, whether there is such a link or not. Texts are the request's own: they go
-/// into the log before it is gone.
+/// Facts from a request, whether the link exists or not. Texts are borrowed from the request: they
+/// are written to the log while it still exists.
 pub(super) struct RequestFacts<'a> {
     pub(super) origin: Origin,
-    /// Whether the person declines to be known.
+    /// Whether the person declines tracking.
     pub(super) anonymous: bool,
     pub(super) user_agent: Option<Cow<'a, str>>,
     pub(super) referrer: Option<Cow<'a, str>>,
@@ -55,14 +54,14 @@ impl<'a> RequestFacts<'a> {
     ) -> RequestFacts<'a> {
         let anonymous = headers.declines_tracking;
         let origin = sender(state, request, headers);
-        // Of whom a proxy hides, the address is the proxy's: nothing is found out from it.
+        // If a proxy hides the sender, the address is the proxy's, and nothing is derived from it.
         let address = origin.own_address();
         RequestFacts {
             origin,
             anonymous,
             user_agent: headers.user_agent.map(|value| {
                 let kept = &value.as_bytes()[..value.len().min(MAX_USER_AGENT)];
-                // What is no UTF-8 is rare, and looked for byte by byte.
+                // Invalid UTF-8 is rare, and is searched byte by byte.
                 std::str::from_utf8(kept)
                     .map_or_else(|_| String::from_utf8_lossy(kept), Cow::Borrowed)
             }),
@@ -80,7 +79,7 @@ impl<'a> RequestFacts<'a> {
                 },
                 self_traffic: own(state, request, headers, address, now),
                 has_accept_language: headers.speaks,
-                // Who declines tracking is counted and no more.
+                // A person who declines tracking is only counted.
                 client_subnet: address.filter(|_| !anonymous).map(visitor_key::truncate),
                 network_param: parameter(request, NETWORK_PARAMETER).map(Cow::Borrowed),
                 repair: None,
@@ -89,7 +88,7 @@ impl<'a> RequestFacts<'a> {
     }
 }
 
-/// What makes a click the owner's own.
+/// Why a click is the owner's own.
 fn own(
     state: &State,
     request: &HttpRequest,
@@ -108,7 +107,7 @@ fn own(
     Some(SelfTraffic::Parameter)
 }
 
-/// A parameter of the short link's own request, as it was written; none of them reaches the
+/// A parameter of the short link's own request, as it was written. These parameters never reach the
 /// destination.
 fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     let query = request.query_string();
@@ -123,7 +122,7 @@ fn parameter<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     values.next().filter(|value| value.len() <= MAX_PARAMETER)
 }
 
-/// Where a request comes from.
+/// The origin of a request.
 pub(super) fn sender(state: &State, request: &HttpRequest, headers: &RequestHeaders<'_>) -> Origin {
     let settings = &state.settings;
     origin(

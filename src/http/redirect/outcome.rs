@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use crate::metric::outcome::RedirectOutcome;
 
 impl RedirectOutcome {
-    /// The status of its page. A prefetch has one unless `server.prefetch` redirects it.
+    /// The status of its page. A prefetch gets one unless `server.prefetch` redirects it.
     pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Found | Self::Flood | Self::Head => StatusCode::FOUND,

@@ -1,4 +1,4 @@
-//! Requests for campaigns and what they are answered with.
+//! Requests for campaigns and their answers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,24 +18,24 @@ pub struct GoalBody {
     /// `leads`, `sales`, `revenue` or `event:NAME`.
     #[schema(example = "leads")]
     pub metric: String,
-    /// What is to be reached, at least 1; minor units of the campaign's currency for revenue.
+    /// The target, at least 1; for revenue, in minor units of the campaign's currency.
     #[schema(example = 40, minimum = 1)]
     pub target: i64,
-    /// Until when; the campaign's end when absent.
+    /// The deadline; the campaign's end when absent.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Millis>,
 }
 
-/// A new campaign. It has a goal, or says why it has none.
+/// A new campaign. It needs a goal, or a reason for having none.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCampaign {
-    /// Shown name, 1 to 200 characters; also the source of its `utm_campaign` where none is given.
+    /// Display name, 1 to 200 characters; `utm_campaign` is derived from it when absent.
     #[schema(example = "Spring launch", min_length = 1, max_length = 200)]
     pub name: String,
-    /// The `utm_campaign` of its links, 1 to 80 of A-Z a-z 0-9 - _ . by the workspace's convention,
-    /// unique in the workspace; made of the name when absent.
+    /// The `utm_campaign` of its links, 1 to 80 of A-Z a-z 0-9 - _ . It must follow the workspace's
+    /// convention and be unique in the workspace; derived from the name when absent.
     #[schema(
         example = "spring-launch",
         min_length = 1,
@@ -43,16 +43,15 @@ pub struct NewCampaign {
         pattern = "^[A-Za-z0-9._-]+$"
     )]
     pub utm_campaign: Option<String>,
-    /// What it is to reach.
+    /// The goal.
     pub goal: Option<GoalBody>,
-    /// Why it has no goal; kept and shown in every report.
+    /// Why it has no goal. Every report shows this reason.
     pub goal_waiver: Option<String>,
-    /// ISO 4217 currency that its money is counted in; the workspace's when absent. One of the two
-    /// is needed.
+    /// ISO 4217 code of the currency of its money; the workspace's when absent. One of the two is
+    /// required.
     #[schema(example = "EUR", pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
-    /// IANA time zone that its days are cut in; the workspace's when absent. One of the two is
-    /// needed.
+    /// IANA time zone of its days; the workspace's when absent. One of the two is required.
     #[schema(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
     /// Start of its period.
@@ -63,21 +62,21 @@ pub struct NewCampaign {
     pub ends_at: Option<Millis>,
     /// What an hour of work costs, in the campaign's currency: 0 to 1000000000000 minor units.
     pub hourly_rate: Option<Money>,
-    /// Days a click of its links may lie before the lead that it led to, or whatever else it led to
-    /// directly, 1 to 3650; the configured ones (`attribution.window_days`) when absent.
+    /// Longest time from a click to its lead, or to another direct conversion, in days, 1 to 3650;
+    /// the configured one (`attribution.window_days`) when absent.
     #[schema(minimum = 1, maximum = 3650)]
     pub lead_window_days: Option<u32>,
-    /// Days a sale may lie behind the lead of its customer, 1 to 3650; the configured ones
+    /// Longest time from a customer's lead to a sale in days, 1 to 3650; the configured one
     /// (`attribution.sale_window_days`) when absent.
     #[schema(minimum = 1, maximum = 3650)]
     pub sale_window_days: Option<u32>,
 }
 
-/// Changes of a campaign. Its currency and `utm_campaign` stay as they are.
+/// Changes of a campaign. Its currency and `utm_campaign` cannot change.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignChange {
-    /// Shown name.
+    /// Display name.
     #[schema(value_type = String, required = false)]
     #[serde(
         default,
@@ -85,7 +84,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub name: Option<String>,
-    /// A new goal; takes the place of a waiver.
+    /// A new goal; it replaces a waiver.
     #[schema(value_type = GoalBody, required = false)]
     #[serde(
         default,
@@ -93,7 +92,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub goal: Option<GoalBody>,
-    /// The reason for having no goal any more.
+    /// Why the campaign no longer has a goal.
     #[schema(value_type = String, required = false)]
     #[serde(
         default,
@@ -101,8 +100,8 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub goal_waiver: Option<String>,
-    /// Why the goal, its deadline or `starts_at` changes, 1 to 500 characters; needed once the
-    /// campaign has begun.
+    /// Why the goal, its deadline or `starts_at` changes, 1 to 500 characters; required after the
+    /// campaign's start.
     #[schema(value_type = String, required = false)]
     #[serde(
         default,
@@ -118,7 +117,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub time_zone: Option<String>,
-    /// `false` takes it out of the archive, `true` puts it there.
+    /// `true` archives it, `false` restores it.
     #[schema(value_type = bool, required = false)]
     #[serde(
         default,
@@ -126,7 +125,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub archived: Option<bool>,
-    /// Start of the period; `null` takes it away.
+    /// Start of the period; `null` removes it.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(
         default,
@@ -134,7 +133,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub starts_at: Option<Option<Millis>>,
-    /// End of the period; `null` takes it away.
+    /// End of the period; `null` removes it.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(
         default,
@@ -142,7 +141,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub ends_at: Option<Option<Millis>>,
-    /// What an hour of work costs; `null` takes it away.
+    /// What an hour of work costs; `null` removes it.
     #[schema(value_type = Option<Money>)]
     #[serde(
         default,
@@ -150,7 +149,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub hourly_rate: Option<Option<Money>>,
-    /// Days from click to lead; `null` for the configured ones.
+    /// Longest time from click to lead in days; `null` for the configured one.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 3650)]
     #[serde(
         default,
@@ -158,7 +157,7 @@ pub struct CampaignChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub lead_window_days: Option<Option<u32>>,
-    /// Days from lead to sale; `null` for the configured ones.
+    /// Longest time from lead to sale in days; `null` for the configured one.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 3650)]
     #[serde(
         default,
@@ -175,18 +174,18 @@ pub struct CampaignView {
     /// Id.
     #[schema(value_type = String, example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: CampaignId,
-    /// Shown name.
+    /// Display name.
     pub name: String,
     /// The `utm_campaign` of its links.
     pub utm_campaign: String,
-    /// What it is to reach; `null` when it has a waiver.
+    /// The goal; `null` if it is waived.
     pub goal: Option<GoalBody>,
-    /// Why it has no goal.
+    /// Why there is no goal.
     pub goal_waiver: Option<String>,
-    /// ISO 4217 currency that its money is counted in.
+    /// ISO 4217 code of the currency of its money.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
-    /// IANA time zone that its days are cut in.
+    /// IANA time zone of its days.
     pub time_zone: String,
     /// Start of its period.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -196,16 +195,16 @@ pub struct CampaignView {
     pub ends_at: Option<Millis>,
     /// What an hour of work costs.
     pub hourly_rate: Option<Money>,
-    /// Days from click to lead; `null` where the configured ones hold.
+    /// Longest time from click to lead in days; `null` if the configured one applies.
     #[schema(minimum = 1, maximum = 3650)]
     pub lead_window_days: Option<u32>,
-    /// Days from lead to sale; `null` where the configured ones hold.
+    /// Longest time from lead to sale in days; `null` if the configured one applies.
     #[schema(minimum = 1, maximum = 3650)]
     pub sale_window_days: Option<u32>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
-    /// When it was changed last.
+    /// When it was last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Millis,
     /// When it was archived; `null` while it is in use.
@@ -218,32 +217,32 @@ pub struct CampaignView {
 pub struct CampaignPage {
     /// Oldest first.
     pub campaigns: Vec<CampaignView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// A campaign, with what it was held against before.
+/// A campaign with its earlier goals.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct CampaignDetails {
     /// The campaign itself.
     #[serde(flatten)]
     pub campaign: CampaignView,
-    /// Number of the goal in force: 1 unless it was changed after the campaign began.
+    /// Number of the current goal: 1 unless it changed after the campaign's start.
     #[schema(example = 1)]
     pub goal_version: i64,
-    /// What was in force before, oldest first.
+    /// Earlier goals, oldest first.
     pub goal_versions: Vec<GoalVersionBody>,
 }
 
-/// What a campaign was held against until it was changed after the campaign's begin.
+/// An earlier goal, which changed after the campaign's start.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = GoalVersion)]
 pub struct GoalVersionBody {
-    /// From 1, in the order of the changes.
+    /// Number of the version, from 1.
     pub version: i64,
-    /// What it is to reach; `null` when it has a waiver.
+    /// The goal; `null` if it is waived.
     pub goal: Option<GoalBody>,
-    /// Why it has no goal.
+    /// Why there is no goal.
     pub goal_waiver: Option<String>,
     /// Start of its period.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -251,16 +250,16 @@ pub struct GoalVersionBody {
     /// End of its period, exclusive.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ends_at: Option<Millis>,
-    /// When the next version took its place.
+    /// When the next version replaced it.
     #[schema(value_type = String, format = DateTime)]
     pub changed_at: Millis,
-    /// The key that it was changed with.
+    /// The key that made the change.
     pub changed_by: ChangedBy,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// A key, as it was when it was used.
+/// A key, as it was at the time of its use.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct ChangedBy {
     /// Id of the key.
@@ -299,7 +298,7 @@ impl From<GoalVersion> for GoalVersionBody {
     }
 }
 
-/// A goal and a waiver, of which a campaign has one.
+/// The two fields for a goal and a waiver. A campaign has one of them.
 pub fn aim_fields(aim: GoalOrWaiver) -> (Option<GoalBody>, Option<String>) {
     match aim {
         GoalOrWaiver::Goal(goal) => {

@@ -1,8 +1,8 @@
-//! How a request names a campaign: by its id, or by its tag (`utm_campaign`).
+//! The name of a campaign in a request: its id or its tag (`utm_campaign`).
 //!
 //! # Invariants
-//! Every path, query and body that names a campaign is resolved here, so all of them take the same.
-//! Ids go before tags. What names nothing in the actor's workspace is `campaign_not_found`.
+//! Every path, query and body resolves campaigns here, so all of them accept the same. Ids precede
+//! tags. A name that is unknown in the actor's workspace is `campaign_not_found`.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,16 +11,16 @@ use crate::id::{CampaignId, WorkspaceId};
 use crate::operations::error::{Error, Noun};
 use crate::store::{self, Tx};
 
-/// Longer texts are no tag.
+/// Longest text that can be a tag.
 pub const MAX_NAME: usize = 128;
 
-/// The id or the tag of a campaign, as a request gives it.
+/// The id or the tag of a campaign, as a request gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct CampaignRef(String);
 
 impl CampaignRef {
-    /// What the request gave.
+    /// The text of the request.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -28,13 +28,13 @@ impl CampaignRef {
     /// The campaign.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where the workspace has none of this id or tag.
+    /// [`Error::NotFound`] when the workspace has no campaign with this id or tag.
     pub async fn find(&self, tx: &mut Tx, workspace: WorkspaceId) -> Result<Campaign, Error> {
         let found = campaign_called(tx, workspace, &self.0).await?;
         Noun::Campaign.found(found)
     }
 
-    /// The campaign, which new links are to be made for.
+    /// The campaign for new links.
     ///
     /// # Errors
     /// [`Error::NotFound`] as above, [`Error::CampaignArchived`] for an archived one.
@@ -46,7 +46,7 @@ impl CampaignRef {
         Ok(campaign)
     }
 
-    /// The campaign, to be written back: other writers wait.
+    /// The campaign, locked for a change: other writers wait.
     ///
     /// # Errors
     /// [`Error::NotFound`] as above.
@@ -68,10 +68,10 @@ impl From<CampaignId> for CampaignRef {
     }
 }
 
-/// The campaign that a filter names, if it names one.
+/// The campaign of a filter, if it names one.
 ///
 /// # Errors
-/// [`Error::NotFound`] where the workspace has none of this id or tag.
+/// [`Error::NotFound`] when the workspace has no campaign with this id or tag.
 pub async fn find_named(
     tx: &mut Tx,
     workspace: WorkspaceId,
@@ -83,7 +83,7 @@ pub async fn find_named(
     }
 }
 
-/// The campaign of this id, else of this tag.
+/// The campaign with this id, or else with this tag.
 ///
 /// # Errors
 /// When the store does not answer.

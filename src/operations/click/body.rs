@@ -1,4 +1,4 @@
-//! Queries for clicks and what they are answered with.
+//! Queries for clicks and their answers.
 
 use std::sync::Arc;
 
@@ -13,35 +13,34 @@ use crate::id::{CampaignId, ClickId, LinkId};
 use crate::link::slug::repair::SlugRepair;
 use crate::operations::campaign::name::CampaignRef;
 
-/// What a list of clicks is narrowed to.
+/// The filters of a list of clicks.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ClickQuery {
-    /// Start: a day in `time_zone`, or a time with an offset; from the first click when absent.
+    /// Start: a day in `time_zone`, or a time with an offset; the first click when absent.
     #[param(example = "2026-03-01")]
     pub from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; up to the last click when absent.
+    /// End: a day (inclusive) or a time (exclusive); the last click when absent.
     #[param(example = "2026-03-31")]
     pub to: Option<String>,
-    /// IANA zone that days are cut in; that of the campaign when absent, or UTC where no campaign
-    /// is given.
+    /// IANA time zone of the days; when absent, that of the campaign, or UTC without a campaign.
     #[param(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
-    /// Only this campaign's: its id or its tag (`utm_campaign`).
+    /// Only those of this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
-    /// Only those of links of this network: a name or an alias.
+    /// Only clicks on links of this network: its name or an alias.
     #[param(example = "linkedin")]
     pub network: Option<String>,
-    /// Only this link's.
+    /// Only clicks on this link.
     pub link_id: Option<String>,
-    /// Only this class.
+    /// Only clicks of this class.
     pub class: Option<ClickClass>,
-    /// Rows of the page, 1 to 1000; 50 when absent. A stream has all rows when it is absent.
+    /// Rows of the page, 1 to 1000. When absent, a page has 50 rows, and a stream has all.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
@@ -70,24 +69,24 @@ pub struct ClickView {
     pub class_rule: String,
     /// Version of the rules.
     pub rules: u32,
-    /// Whether it is its visitor's first in this network of this campaign on that UTC day.
+    /// Whether it is its visitor's first click on this network in this campaign on that UTC day.
     pub first: bool,
-    /// Whether it is its visitor's first of this link on that UTC day.
+    /// Whether it is its visitor's first click on this link on that UTC day.
     pub first_of_link: bool,
-    /// Pseudonym of the browser for one day, 16 hex digits; `null` where no identity was wanted.
+    /// Pseudonym of the browser for one day, 16 hex digits; `null` if the person declined tracking.
     #[schema(value_type = Option<String>, example = "9f86d081884c7d65")]
     pub visitor: Option<Visitor>,
     /// The browser's `User-Agent`.
     pub user_agent: Option<String>,
-    /// Where the browser came from, without query.
+    /// The page that the browser came from, without its query.
     pub referrer: Option<String>,
-    /// Canonical name of the network it was seen on, which may be another than the link's.
+    /// Canonical name of the network it was seen on, which may differ from the link's.
     pub network_seen: Option<String>,
-    /// What says so: `parameter`, `in_app`, `referrer`, `android_app` or `path`.
+    /// The evidence for `network_seen`: `parameter`, `in_app`, `referrer`, `android_app` or `path`.
     pub seen_by: Option<String>,
-    /// The part of a `t.co` referrer that tells X's posts apart.
+    /// The part of a `t.co` referrer that distinguishes X's posts.
     pub post_hint: Option<String>,
-    /// Family of the browser; of an in-app browser the app.
+    /// Family of the browser; for an in-app browser, the app.
     #[schema(example = "Firefox")]
     pub browser: Option<String>,
     /// Family of the operating system.
@@ -95,7 +94,8 @@ pub struct ClickView {
     pub os: Option<String>,
     /// `desktop`, `mobile`, `tablet`, `bot` or `other`.
     pub device: String,
-    /// Where it came from, as far as databases say: continent, of two letters.
+    /// Continent of its origin, two letters. This and the next fields are `null` if no database
+    /// knows them.
     pub continent: Option<String>,
     /// Country, ISO 3166-1 alpha-2.
     #[schema(example = "DE")]
@@ -106,8 +106,7 @@ pub struct ClickView {
     pub city: Option<String>,
     /// Number of the network's autonomous system.
     pub asn: Option<u32>,
-    /// What was taken off the path before the link was found; `null` where it was asked for as it
-    /// is.
+    /// What was removed from the path before the link was found; `null` if the path was correct.
     pub slug_repair: Option<SlugRepair>,
 }
 
@@ -160,6 +159,6 @@ impl From<Click> for ClickView {
 pub struct ClickPage {
     /// Oldest first.
     pub clicks: Vec<ClickView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }

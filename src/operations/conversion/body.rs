@@ -1,4 +1,4 @@
-//! Queries for conversions and what they are answered with.
+//! Queries for conversions and their answers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,38 +10,37 @@ use crate::money::Money;
 use crate::operations::campaign::name::CampaignRef;
 use crate::store::conversion::Conversion;
 
-/// What a list of conversions is narrowed to.
+/// The filters of a list of conversions.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ConversionQuery {
-    /// Start of the time in which they occurred: a day in `time_zone`, or a time with an offset;
-    /// open when absent.
+    /// Earliest time at which they occurred: a day in `time_zone`, or a time with an offset;
+    /// unlimited when absent.
     #[param(example = "2026-03-01")]
     pub from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; open when absent.
+    /// End: a day (inclusive) or a time (exclusive); unlimited when absent.
     #[param(example = "2026-03-31")]
     pub to: Option<String>,
-    /// IANA zone that days are cut in; that of the campaign when absent, or UTC where no campaign
-    /// is given.
+    /// IANA time zone of the days; when absent, that of the campaign, or UTC without a campaign.
     #[param(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
     /// Only those credited by last touch to this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
-    /// Only those credited by last touch to this network: a name or an alias.
+    /// Only those credited by last touch to this network: its name or an alias.
     #[param(example = "linkedin")]
     pub network: Option<String>,
-    /// Only those that this source reported; `api` for those reported over the API.
+    /// Only those that this source reported; `api` for reports over the API.
     pub source_id: Option<String>,
-    /// Only this kind.
+    /// Only conversions of this kind.
     pub kind: Option<ConversionKind>,
-    /// Only those joined by this match rule; `none` lists what could not be joined.
+    /// Only those joined by this match rule; `none` lists conversions that could not be joined.
     pub joined_by: Option<MatchRule>,
-    /// Rows of the page, 1 to 1000; 50 when absent. A stream has all rows when it is absent.
+    /// Rows of the page, 1 to 1000. When absent, a page has 50 rows, and a stream has all.
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
@@ -70,14 +69,14 @@ pub struct ConversionView {
     pub received_at: Millis,
     /// Minor units; negative for refunds.
     pub value: Option<Money>,
-    /// Event id of the sale that a refund takes back.
+    /// Event id of the sale that a refund reverses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// Your own id of the customer.
     pub customer_external_id: Option<String>,
-    /// The match rule that found what is credited.
+    /// The match rule that found the credited click or campaign.
     pub joined_by: MatchRule,
-    /// Why nothing matched, where `joined_by` is `none`. Later evidence joins it still.
+    /// Why nothing matched, if `joined_by` is `none`. Later evidence can still join it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unjoined: Option<UnjoinedReason>,
     /// The customer's earlier conversion that led to the click.
@@ -94,12 +93,12 @@ pub struct ConversionView {
     /// The link credited.
     #[schema(value_type = Option<String>)]
     pub link_id: Option<LinkId>,
-    /// What was left out of this request, and why.
+    /// Parts of this request that were ignored, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
-/// A report that is durable but not joined yet.
+/// A durably stored report that is not joined yet.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct QueuedConversion {
     /// The id it gets if it is the first report of its event.
@@ -114,9 +113,9 @@ pub struct QueuedConversion {
 /// A page of conversions.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct ConversionPage {
-    /// In the order in which they were reported.
+    /// In the order of their reports.
     pub conversions: Vec<ConversionView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 

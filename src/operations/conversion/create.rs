@@ -1,10 +1,10 @@
-//! Reports a conversion and waits a while for what it becomes.
+//! Reports a conversion, and waits a while for its join.
 //!
 //! # Invariants
 //! - A report is in the event log before it is answered.
-//! - The first report of an event stands. A repeat gets the first answer, and changes nothing
-//!   unless it proves what the first report did not.
-//! - A store that does not answer refuses no report.
+//! - The first report of an event wins. A repeat gets the first answer, and changes nothing unless
+//!   it adds proof.
+//! - If the store does not answer, reports are still accepted.
 
 use std::time::Duration;
 
@@ -23,38 +23,38 @@ use crate::recorder::Recorder;
 use crate::store::conversion::{self, Conversion};
 use crate::store::{self, touch};
 
-/// How often a waiting report looks into the store when this process does not ingest itself.
+/// How often a waiting report reads the store if this process does not ingest.
 const POLL: Duration = Duration::from_millis(25);
 
-/// What became of a report.
+/// The result of a report.
 #[derive(Clone, Debug)]
 pub enum ReportedConversion {
     /// The report was recorded and joined.
     Created(ConversionView),
-    /// The event was reported before: what its first report became.
+    /// The event was already reported: the result of its first report.
     Repeated(ConversionView),
     /// The report is durable, but not joined yet.
     Queued(QueuedConversion),
 }
 
-/// A report that is to be answered.
+/// A report that waits for its answer.
 struct PendingReport {
     conversion: NewConversion,
-    /// Whether its click id is not one of Leadline's, and was left out.
+    /// Whether its click id is not one of Leadline's and was ignored.
     has_foreign_click_id: bool,
 }
 
 /// The first report of an event, as it is stored.
 struct FirstReport {
     conversion: Conversion,
-    /// The rule by which the click that it was joined to is a program's, if it is one.
+    /// The rule that attributed its click to a program, if it is a program's.
     program_rule: Option<String>,
 }
 
-/// Reports a conversion; waits at most `patience` until it is joined.
+/// Reports a conversion. Waits at most `patience` for its join.
 ///
 /// # Errors
-/// A report that is refused, or an event log that does not take it.
+/// A report that is refused, or an event log that does not accept it.
 pub async fn create(
     context: &Context,
     recorder: &Recorder,
@@ -85,7 +85,7 @@ pub async fn create(
                 None => pending.queued(),
             });
         }
-        // Whether it was progress or the poll that woke us, the store knows the answer.
+        // Whether progress or the poll woke this task, the store knows the answer.
         let next = deadline.min(Instant::now() + POLL);
         if let Ok(Err(_)) = timeout_at(next, progress.changed()).await {
             tokio::time::sleep_until(next).await;
@@ -115,13 +115,13 @@ impl PendingReport {
         })
     }
 
-    /// Whether it proves what the first report of its event, such as a page's, did not.
+    /// Whether it adds proof to the first report of its event, such as a page's.
     fn proves_more_than(&self, first: &FirstReport) -> bool {
         let mut evidence = first.conversion.report.evidence.clone();
         evidence.add_proof(&self.conversion.evidence)
     }
 
-    /// What it became, or what the first report of its event became.
+    /// Its own result, or that of the first report of its event.
     fn answer(&self, first: FirstReport) -> ReportedConversion {
         let FirstReport {
             conversion: first,
@@ -133,7 +133,7 @@ impl PendingReport {
         view.warnings.extend(difference.filter(|_| !is_first));
         if self.has_foreign_click_id {
             view.warnings.push(
-                "click_id is none of Leadline's and was left out; it looks like clk_ and 26 characters"
+                "click_id is not one of Leadline's and was ignored; a click id is clk_ and 26 characters"
                     .to_owned(),
             );
         }

@@ -1,4 +1,4 @@
-//! What a row says was spent, and what that is in its campaign's currency.
+//! The stated cost of a row, and its amount in the campaign's currency.
 
 use std::collections::HashMap;
 
@@ -12,18 +12,18 @@ use crate::money::{Currency, MAX_AMOUNT, Money};
 use crate::operations::error::Error;
 use crate::operations::import::bad_rows::{RowError, bad};
 
-/// Most minutes: more than a thousand people work in a lifetime.
+/// Most minutes: more than the lifetime work of a thousand people.
 const MAX_MINUTES: i64 = 1_000_000_000;
 
-/// Longest text of a file that a message repeats, in characters.
+/// Longest text of a file that a message quotes, in characters.
 const MAX_ECHO: usize = 16;
 
-/// What a row says was spent.
+/// The stated cost of a row.
 #[derive(Debug)]
 pub(super) enum StatedCost {
     /// Money in minor units.
     Money(Money),
-    /// Money in major units, as a file has it.
+    /// Money in major units, as in a file.
     Major(MajorAmount),
     /// Work.
     Minutes(i64),
@@ -33,15 +33,15 @@ pub(super) enum StatedCost {
 #[derive(Debug)]
 pub(super) struct MajorAmount {
     pub(super) text: String,
-    /// The currency, where the row or its column gives one.
+    /// The currency, if the row or its column names one.
     pub(super) currency: Option<String>,
-    /// The sign in the name of its column, where neither row nor column gives the currency.
+    /// The currency sign in the column's name, if neither row nor column names the currency.
     pub(super) column_sign: CurrencySign,
-    /// The decimal mark of the file, or where the amount stands if nothing decides the mark.
+    /// The decimal mark of the file; or, if it is unknown, the place of the amount.
     pub(super) decimal: Result<DecimalMark, String>,
 }
 
-/// What is left of a minor unit when amounts of a campaign are rounded. The next amount gets it, so
+/// Remainders of minor units from rounding, by campaign. The next amount gets the remainder, so
 /// that the rows of a file sum to its total.
 #[derive(Debug, Default)]
 pub(super) struct RoundingRests(HashMap<CampaignId, i64>);
@@ -58,7 +58,7 @@ impl RoundingRests {
 }
 
 impl StatedCost {
-    /// What was spent, in the campaign's currency.
+    /// The cost in the campaign's currency.
     ///
     /// # Errors
     /// Another currency, or an amount out of range.
@@ -73,7 +73,7 @@ impl StatedCost {
                 other_currency(money.currency.code(), currency)
             }
             StatedCost::Money(money) if !(0..=MAX_AMOUNT).contains(&money.amount) => {
-                bad("money", format!("has 0 to {MAX_AMOUNT} minor units"))
+                bad("money", format!("must have 0 to {MAX_AMOUNT} minor units"))
             }
             StatedCost::Money(money) => Ok(CostAmount::Money(money.amount)),
             StatedCost::Major(major) => {
@@ -105,7 +105,7 @@ impl MajorAmount {
         }
         let decimal = self.decimal.as_ref().ok().copied();
         number_text::exact(&number, currency, decimal).or_else(|error| match (error, &self.decimal) {
-            // The mark is that of the whole file, so one message asks for it.
+            // The mark applies to the whole file, so one message asks for it.
             (NumberError::Ambiguous(_), Err(place)) => Err(RowError::Failed(Error::Table(format!(
                 "{place}, which may be thousands or have decimals, and nothing in the file says which. Say what \
                  stands before decimals in the whole file: decimal=point or decimal=comma (--decimal)"

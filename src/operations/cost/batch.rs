@@ -1,4 +1,4 @@
-//! The costs of one import, gathered and then kept together.
+//! The costs of one import, collected and then stored together.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl CostBatch {
         let note = note.filter(|note| !note.is_empty());
         let length = note.as_ref().map_or(0, |note| note.chars().count());
         if length > MAX_TEXT {
-            return bad("note", format!("has at most {MAX_TEXT} characters"));
+            return bad("note", format!("may have at most {MAX_TEXT} characters"));
         }
         self.costs.push(Cost {
             id: CostId::new(self.now),
@@ -73,7 +73,7 @@ impl CostBatch {
         Ok(())
     }
 
-    /// Keeps the costs.
+    /// Stores the costs.
     pub(super) async fn keep(
         mut self,
         tx: &mut Tx,
@@ -106,7 +106,7 @@ impl CostBatch {
         Ok(found)
     }
 
-    /// What the costs sum to, in each currency.
+    /// The sum of the costs, by currency.
     fn sums(&self) -> Vec<Money> {
         let mut sums: BTreeMap<&str, Money> = BTreeMap::new();
         for cost in &self.costs {
@@ -125,7 +125,7 @@ impl CostBatch {
         sums.into_values().collect()
     }
 
-    /// The costs as the result shows them; none of more than [`MAX_SHOWN`].
+    /// The costs for the result; empty if there are more than [`MAX_SHOWN`].
     fn views(&self) -> Vec<CostView> {
         if self.costs.len() > MAX_SHOWN {
             return Vec::new();
@@ -135,17 +135,17 @@ impl CostBatch {
     }
 }
 
-/// The event ids of one import. Each stands once.
+/// The event ids of one import, each once.
 #[derive(Debug, Default)]
 struct EventIds {
     taken: HashSet<String>,
-    /// How many rows of a table are of the same.
+    /// How many rows of a table have the same content.
     alike: HashMap<String, u32>,
 }
 
 impl EventIds {
-    /// The row's own id. A row of a table without one gets an id made of what it is of and of how
-    /// many rows before it are of the same.
+    /// The row's own id. In a table, a row without one gets an id from its content, and from the
+    /// number of earlier rows with the same content.
     fn id_of(&mut self, row: &CostRow, target: &RowTarget) -> Result<Option<String>, RowError> {
         let id = match &row.event_id {
             Some(id) => id.trim().to_owned(),
@@ -153,15 +153,18 @@ impl EventIds {
             None => return Ok(None),
         };
         if !(1..=MAX_TEXT).contains(&id.chars().count()) {
-            return bad("event_id", format!("has 1 to {MAX_TEXT} characters"));
+            return bad("event_id", format!("must have 1 to {MAX_TEXT} characters"));
         }
         if !self.taken.insert(id.clone()) {
-            return bad("event_id", "is that of an earlier row; give each its own");
+            return bad(
+                "event_id",
+                "is also the id of an earlier row; give each row its own",
+            );
         }
         Ok(Some(id))
     }
 
-    // The text that is hashed stays as it is: the same file, sent again, must get the same ids.
+    // The hashed text must never change: the same file, sent again, must get the same ids.
     fn generated(&mut self, row: &CostRow, target: &RowTarget) -> String {
         let is_work = matches!(row.stated, StatedCost::Minutes(_));
         let place = format!(

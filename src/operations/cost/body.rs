@@ -11,14 +11,15 @@ use crate::id::{CampaignId, CostId, LinkId};
 use crate::money::Money;
 use crate::store::cost::Cost;
 
-/// Something that a campaign cost: money, or minutes of work.
+/// A cost of a campaign: money, or minutes of work.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCost {
-    /// The campaign: its id, `utm_campaign` or whole name; the link's when absent.
+    /// The campaign: its id, `utm_campaign` or whole name; that of the link when absent.
     #[serde(alias = "campaign")]
     pub campaign_id: Option<String>,
-    /// The network it was spent on, where on one: a name or an alias; the link's when absent.
+    /// The network it was spent on, if only one: its name or an alias; that of the link when
+    /// absent.
     #[schema(example = "x")]
     pub network: Option<String>,
     /// The link it was spent on: its id, slug or short URL.
@@ -27,18 +28,18 @@ pub struct NewCost {
     /// The day, in the campaign's time zone.
     #[schema(value_type = Option<String>, format = Date, example = "2026-03-10")]
     pub day: Option<String>,
-    /// Instead of a day the first of several, on each of which the same was spent.
+    /// Instead of `day`: the first of several days, which share the cost equally.
     #[schema(value_type = Option<String>, format = Date)]
     pub from: Option<String>,
-    /// The last of them.
+    /// The last of these days.
     #[schema(value_type = Option<String>, format = Date)]
     pub to: Option<String>,
     /// Money, in the campaign's currency: 0 to 1000000000000 minor units.
     pub money: Option<Money>,
-    /// Instead of money, minutes of work, at least 1; worth the campaign's `hourly_rate`.
+    /// Instead of `money`: minutes of work, at least 1, valued at the campaign's `hourly_rate`.
     #[schema(example = 90, minimum = 1, maximum = 1_000_000_000)]
     pub minutes: Option<i64>,
-    /// What for, at most 200 characters.
+    /// What it was for, at most 200 characters.
     #[schema(max_length = 200)]
     pub note: Option<String>,
     /// Your own id of it, 1 to 200 characters; a cost with a known id replaces the earlier one.
@@ -49,7 +50,7 @@ pub struct NewCost {
 /// Rows of costs.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct NewCosts {
-    /// The rows. An array of rows alone is taken as well.
+    /// The rows. A plain array of rows is also accepted.
     pub rows: Vec<NewCost>,
 }
 
@@ -63,27 +64,27 @@ pub struct CostView {
     /// The campaign.
     #[schema(value_type = String)]
     pub campaign_id: CampaignId,
-    /// `null` for all of the campaign.
+    /// Its network; `null` for the whole campaign.
     pub network: Option<String>,
-    /// The link it was spent on, where on one.
+    /// The link it was spent on, if it is for one link.
     #[schema(value_type = Option<String>)]
     pub link_id: Option<LinkId>,
     /// First day, in the campaign's time zone.
     #[schema(value_type = String, format = Date)]
     pub from: String,
-    /// Last day; the first one again for a cost of one day.
+    /// Last day; equal to the first day for a cost of one day.
     #[schema(value_type = String, format = Date)]
     pub to: String,
     /// Minutes of work; `null` for money.
     pub minutes: Option<i64>,
-    /// What it is worth: the money, or the work at the campaign's `hourly_rate` as it is now.
-    /// `null` for work without a rate, which then is in no sum.
+    /// Its value: the money, or the work at the campaign's current `hourly_rate`. `null` for work
+    /// without a rate, which is not in any sum.
     pub value: Option<Money>,
-    /// What for.
+    /// What it was for.
     pub note: Option<String>,
     /// Your own id of it.
     pub event_id: Option<String>,
-    /// When it was imported first.
+    /// When it was first imported.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
 }
@@ -115,32 +116,32 @@ impl CostView {
 /// What an import changed.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct CostImportResult {
-    /// Rows that were not there.
+    /// Rows that did not exist before.
     pub new: u64,
     /// Rows that replaced others with their ids.
     pub changed: u64,
-    /// Rows that were there already.
+    /// Rows that existed before with the same values.
     pub unchanged: u64,
-    /// What all of them sum to, one amount for each currency; work counts where there is a rate.
+    /// The sum of all rows, one amount for each currency; work counts if there is an hourly rate.
     pub spent: Vec<Money>,
-    /// The rows as they are kept; none of more than 200.
+    /// The stored rows; empty if there are more than 200.
     pub costs: Vec<CostView>,
-    /// Columns of a table that nothing was taken from.
+    /// Columns of a table that were ignored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns_left_out: Vec<String>,
-    /// Lines of a table that are sums of other lines. Nothing was taken from them.
+    /// Skipped lines of a table that are sums of other lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals_left_out: Vec<u64>,
-    /// All lines of a table that nothing was taken from, with the cause; at most 1000.
+    /// All skipped lines of a table with the cause; at most 1000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
     /// How a table was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRead>,
-    /// Whether this was a dry run, which keeps nothing.
+    /// Whether this was a dry run, which stores nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
-    /// What to know of the rows, such as days that reports leave out unless asked for them.
+    /// Notes about the rows, such as days outside the default period of reports.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -150,6 +151,6 @@ pub struct CostImportResult {
 pub struct CostPage {
     /// In the order of their import.
     pub costs: Vec<CostView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }

@@ -1,8 +1,8 @@
-//! What to know of imported costs: days outside the periods of their campaigns, days to come, and
-//! ranges of days.
+//! Notes about imported costs: days outside the periods of their campaigns, future days, and ranges
+//! of days.
 //!
 //! # Out of scope
-//! Reports: they leave costs outside a period out, unless they are asked for those days.
+//! Reports: by default they exclude costs outside their period.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +17,7 @@ use crate::id::CampaignId;
 use crate::operations::error::Error;
 use crate::store::cost::Cost;
 
-/// Names the costs outside the periods of their campaigns.
+/// A note about costs outside the periods of their campaigns.
 pub(super) fn outside_periods(
     costs: &[Cost],
     campaigns: &HashMap<CampaignId, Arc<Campaign>>,
@@ -44,34 +44,34 @@ pub(super) fn outside_periods(
             continue;
         };
         let name = &campaign.name;
-        let what = |side| format!("lie {side} the period of {name}, so its report leaves them out");
-        let mend = |bound, field| format!("ask it for {bound}, or set the campaign's `{field}`");
+        let what = |side| format!("are {side} the period of {name}, so its report excludes them");
+        let fix = |bound, field| format!("ask it for {bound}, or set the campaign's `{field}`");
         let currency = campaign.currency;
         notes.extend(before.note(
             currency,
             &what("before"),
-            &mend("an earlier `from`", "starts_at"),
+            &fix("an earlier `from`", "starts_at"),
         ));
-        notes.extend(after.note(currency, &what("after"), &mend("a later `to`", "ends_at")));
+        notes.extend(after.note(currency, &what("after"), &fix("a later `to`", "ends_at")));
     }
     Ok(notes)
 }
 
-/// Says that rows are of days to come: most likely their year is wrong.
+/// A note about rows of future days: most likely their year is wrong.
 pub(super) fn future_days(costs: &[Cost], now: Millis) -> Option<String> {
-    // Tomorrow may have begun somewhere on earth.
+    // In some time zones, tomorrow may already have begun.
     let tomorrow = now.day() + 1;
     let mut future = costs.iter().filter(|cost| *cost.days.end() > tomorrow);
     let first = future.next()?;
     Some(format!(
-        "{} of {} rows are of days to come, such as {}: check their year.",
+        "{} of {} rows have future days, such as {}: check their year.",
         future.count() + 1,
         costs.len(),
         Millis::of_day(*first.days.end()).date()
     ))
 }
 
-/// Says that rows of a file are of several days each.
+/// A note about rows of a file that cover several days each.
 pub(super) fn ranges(costs: &[Cost]) -> Option<String> {
     let mut ranges = costs
         .iter()
@@ -79,7 +79,7 @@ pub(super) fn ranges(costs: &[Cost]) -> Option<String> {
     let first = ranges.next()?;
     let rest = ranges.count();
     Some(format!(
-        "{} of {} rows are of several days each, such as {} to {}: each day gets an equal share. Break the export \
+        "{} of {} rows cover several days each, such as {} to {}: each day gets an equal share. Break the export \
          down by day to have each day's own cost.",
         rest + 1,
         costs.len(),
@@ -88,7 +88,7 @@ pub(super) fn ranges(costs: &[Cost]) -> Option<String> {
     ))
 }
 
-/// Days of the campaign's own period; without an end they go on for ever.
+/// Days of the campaign's own period, which may have no end.
 fn own_days(campaign: &Campaign, now: Millis) -> Result<RangeInclusive<i64>, Error> {
     let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
     let period = Period::of(campaign, None, None, now)?;

@@ -14,7 +14,7 @@ use crate::operations::import::query::ImportQuery;
 use crate::operations::import::rows::ImportRow;
 use crate::operations::import::target::RowNames;
 
-/// A row, before anything that it names was found.
+/// A row before its names are resolved.
 #[derive(Debug)]
 pub(super) struct CostRow {
     pub(super) line: u64,
@@ -23,7 +23,8 @@ pub(super) struct CostRow {
     pub(super) stated: StatedCost,
     pub(super) note: Option<String>,
     pub(super) event_id: Option<String>,
-    /// Whether it gets an id of its content, so that the same file sent again doubles nothing.
+    /// Whether it gets an id from its content, so that the same file sent again does not count
+    /// twice.
     pub(super) is_of_table: bool,
 }
 
@@ -34,7 +35,7 @@ impl ImportRow for CostRow {
 
     const FIGURES: &'static [&'static str] = &["amount", "minutes"];
 
-    // Lines of sums have no hours: those are minutes in another unit.
+    // Lines of sums have no hours, because hours are minutes in another unit.
     const LEVELS: &'static [&'static str] = &["hours"];
 
     fn from_json(line: u64, row: NewCost, query: &ImportQuery) -> Result<CostRow, RowError> {
@@ -96,7 +97,7 @@ impl ImportRow for CostRow {
     }
 }
 
-/// What a row of a table says was spent.
+/// The stated cost of a row in a table.
 fn stated(line: u64, row: ExportRow<'_>) -> Result<StatedCost, RowError> {
     let number = |field, read: fn(&str) -> Result<i64, NumberError>| {
         let read = row.get(field).map(read).transpose();
@@ -110,7 +111,7 @@ fn stated(line: u64, row: ExportRow<'_>) -> Result<StatedCost, RowError> {
     let is_zero = |text: &str| !text.contains(|c: char| ('1'..='9').contains(&c));
     match (row.money("amount"), minutes) {
         (Some((amount, _)), Some(_)) if !is_zero(amount) => {
-            bad("amount", "stands beside work; give each a row of its own")
+            bad("amount", "is next to work; give each its own row")
         }
         (_, Some(minutes)) => Ok(StatedCost::Minutes(minutes)),
         (Some((amount, column_currency)), None) => {

@@ -1,4 +1,4 @@
-//! Requests for customers and what they are answered with.
+//! Requests for customers and their answers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,11 +11,11 @@ use crate::money::Money;
 use crate::operations::campaign::name::CampaignRef;
 use crate::store::conversion::Conversion;
 
-/// What a customer came by.
+/// How a customer came.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = Touch)]
 pub struct TouchView {
-    /// `null` where it is not known.
+    /// The network; `null` if it is not known.
     #[schema(example = "linkedin")]
     pub network: Option<String>,
     /// The campaign.
@@ -24,12 +24,12 @@ pub struct TouchView {
     /// The link.
     #[schema(value_type = Option<String>)]
     pub link_id: Option<LinkId>,
-    /// `null` where no click is known, only a promo code or UTM tags.
+    /// Time of the click; `null` if only a promo code or UTM tags are known.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub clicked_at: Option<Millis>,
 }
 
-/// What a customer has brought in one currency.
+/// Money of a customer in one currency.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct CustomerRevenue {
     /// ISO 4217 code.
@@ -39,16 +39,16 @@ pub struct CustomerRevenue {
     pub revenue: Money,
     /// Refunds and chargebacks, as a positive amount.
     pub refunds: Money,
-    /// Revenue less refunds.
+    /// Revenue minus refunds.
     pub net_revenue: Money,
 }
 
-/// A customer: every conversion that an id or an e-mail address ties together.
+/// A customer: all conversions that an id or an e-mail address ties together.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = Customer)]
 pub struct CustomerView {
-    /// That of the conversion told of first, with another prefix. When two customers turn out to be
-    /// one, the smaller id stays.
+    /// The id of the customer's first reported conversion, with another prefix. When two customers
+    /// turn out to be one, the smaller id stays.
     #[schema(value_type = String, example = "cus_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: CustomerId,
     /// Your own ids of the customer, at most 100.
@@ -57,13 +57,13 @@ pub struct CustomerView {
     pub has_email: bool,
     /// The earliest touch that a conversion of theirs brought.
     pub first_touch: Option<TouchView>,
-    /// The latest one.
+    /// The latest touch.
     pub last_touch: Option<TouchView>,
     /// How many leads.
     pub leads: i64,
     /// How many sales.
     pub sales: i64,
-    /// Each currency by itself; never to be added.
+    /// Money by currency. Never add different currencies.
     pub currencies: Vec<CustomerRevenue>,
     /// The earliest conversion.
     #[schema(value_type = String, format = DateTime)]
@@ -86,7 +86,7 @@ pub struct CustomerEvent {
     pub occurred_at: Millis,
     /// Minor units; negative for refunds.
     pub value: Option<Money>,
-    /// The rung of the join ladder that found what is credited.
+    /// The match rule that found the credited click or campaign.
     pub joined_by: MatchRule,
     /// The network credited.
     pub network: Option<String>,
@@ -98,20 +98,20 @@ pub struct CustomerDetails {
     /// The customer.
     #[serde(flatten)]
     pub customer: CustomerView,
-    /// The latest 100, the latest first.
+    /// The latest 100, newest first.
     pub conversions: Vec<CustomerEvent>,
 }
 
 /// A page of customers.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct CustomerPage {
-    /// In the order of ids, which is that in which they were first told of.
+    /// In the order of their ids, which is the order of their first reports.
     pub customers: Vec<CustomerView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// What customers may be asked to have.
+/// What a listed customer must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomerHas {
@@ -119,24 +119,24 @@ pub enum CustomerHas {
     Sales,
 }
 
-/// What a list of customers is narrowed to.
+/// The filters of a list of customers.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CustomerQuery {
-    /// Only those whose first touch was this campaign's, by its id or its tag (`utm_campaign`).
+    /// Only customers whose first touch was in this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
-    /// Only those whose first touch was on this network.
+    /// Only customers whose first touch was on this network.
     #[param(example = "linkedin")]
     pub network: Option<String>,
-    /// `sales`: only those with a sale.
+    /// `sales`: only customers with a sale.
     #[param(inline)]
     pub has: Option<CustomerHas>,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Lifetime value: what customers have brought, by the network that they came from first.
+//! Lifetime value: the money of customers, by the network of their first touch.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,45 +12,45 @@ use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::store::customer::query::{self, LifetimeQuestion};
 
-/// More than anybody's lifetime, in milliseconds: 10,000 years.
+/// Longer than any lifetime, in milliseconds: 10,000 years.
 const EVER_MS: i64 = 10_000 * 366 * DAY_MS;
 
 /// Lifetime value by network.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct LifetimeReport {
-    /// The campaign of the first touch, where one was asked for.
+    /// The campaign of the first touch, if the request named one.
     #[schema(example = "cmp_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub campaign_id: Option<String>,
-    /// First day, UTC, where one was asked for.
+    /// First day (UTC), if the request named one.
     pub from: Option<String>,
-    /// Last day, UTC, where one was asked for.
+    /// Last day (UTC), if the request named one.
     pub to: Option<String>,
-    /// By network of the first touch, the unknown one last.
+    /// By network of the first touch; the row without a known network is last.
     pub rows: Vec<LifetimeRow>,
-    /// All of them; its `network` is `null`.
+    /// The total; its `network` is `null`.
     pub total: LifetimeRow,
 }
 
-/// Whose lifetime value.
+/// The filters of lifetime value.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct LifetimeQuery {
-    /// Only customers whose first touch was this campaign's, by its id or its tag (`utm_campaign`).
+    /// Only customers whose first touch was in this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
-    /// First day, UTC, to have begun on; from the start when absent.
+    /// First day (UTC) on which customers began; unlimited when absent.
     #[param(example = "2026-01-01")]
     pub from: Option<String>,
-    /// Last day, UTC; up to now when absent.
+    /// Last day (UTC); today when absent.
     #[param(example = "2026-03-31")]
     pub to: Option<String>,
 }
 
-/// The lifetime value of the customers that the query names.
+/// The lifetime value of the customers in the query.
 ///
 /// # Errors
-/// A day or campaign that cannot be, or a store that does not answer.
+/// A day or campaign that is not valid, or a store that does not answer.
 pub async fn read(
     context: &Context,
     actor: &Actor,

@@ -7,22 +7,22 @@ use crate::id::DomainId;
 use crate::link::domain::table::ConfiguredDomains;
 use crate::link::domain::{Domain, DomainOrigin, unicode};
 
-/// What a domain is to this configuration.
+/// How this configuration sees a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainState {
-    /// Links are made on it unless another one is asked for.
+    /// Links are created on it unless a request names another one.
     Default,
     /// The configuration names it.
     Configured,
     /// A command or the API added it.
     Added,
-    /// Nothing names it any more; its links still answer.
+    /// Nothing names it now; its links still answer.
     Former,
 }
 
 impl DomainState {
-    /// What `domain` is to this configuration.
+    /// How this configuration sees `domain`.
     pub(super) fn of(domain: &Domain, configured: &ConfiguredDomains) -> DomainState {
         let host = &domain.address.host;
         if *host == configured.default.host {
@@ -36,7 +36,7 @@ impl DomainState {
         }
     }
 
-    /// The word for it.
+    /// The word outside.
     pub fn as_str(self) -> &'static str {
         match self {
             DomainState::Default => "default",
@@ -52,12 +52,12 @@ impl DomainState {
 #[serde(deny_unknown_fields)]
 pub struct NewDomain {
     /// A host, or an address with scheme and the path before slugs, as in
-    /// `https://www.shop.example/go`. DNS and proxy must lead it to this service.
+    /// `https://www.shop.example/go`. Its DNS and proxy must lead to this service.
     #[schema(example = "go.shop.example", min_length = 1)]
     pub address: String,
 }
 
-/// Which page of the domains.
+/// The page of the domains.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -65,7 +65,7 @@ pub struct DomainQuery {
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
@@ -79,14 +79,14 @@ pub struct DomainView {
     /// Host, in ASCII, with its port.
     #[schema(example = "go.shop.example")]
     pub host: String,
-    /// The host as people read it, if it is written in other letters than a-z.
+    /// The host for people, if it has letters other than a-z.
     pub shown: Option<String>,
     /// Scheme, host and the path before slugs.
     #[schema(example = "https://go.shop.example")]
     pub address: String,
-    /// What it is to the server's configuration.
+    /// How the server's configuration sees it.
     pub state: DomainState,
-    /// How many of the workspace's links it has, archived ones included.
+    /// The number of the workspace's links on it, including archived ones.
     pub links: i64,
     /// Domains that its links were moved to.
     pub moved_to: Vec<String>,
@@ -97,7 +97,7 @@ pub struct DomainView {
 pub struct DomainPage {
     /// Oldest first.
     pub domains: Vec<DomainView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 

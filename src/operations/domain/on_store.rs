@@ -11,7 +11,7 @@ use crate::link_resolver::LinkResolver;
 use crate::operations::error::{Error, Noun};
 use crate::store::{self, Store, domain};
 
-/// Every domain, after those of links were added to the table.
+/// Every domain. Domains of links are added to the table first.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -32,7 +32,7 @@ pub async fn list(
     Ok(views)
 }
 
-/// Removes a domain, of whichever workspace, and gives its host.
+/// Removes a domain of any workspace. Returns its host.
 ///
 /// # Errors
 /// [`Error::NotFound`], [`Error::DomainInUse`], [`Error::DomainManaged`] when the configuration

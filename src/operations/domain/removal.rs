@@ -8,7 +8,7 @@ use crate::link::domain::table::ConfiguredDomains;
 use crate::operations::error::Error;
 use crate::store::{Tx, domain};
 
-/// Removes a domain in a transaction of the caller's.
+/// Removes a domain in the caller's transaction.
 ///
 /// # Errors
 /// [`Error::DomainManaged`] when the configuration names it, [`Error::DomainInUse`], or a store

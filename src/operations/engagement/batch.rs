@@ -1,4 +1,4 @@
-//! The engagement numbers of one import, gathered and then kept together.
+//! The engagement numbers of one import, collected and then stored together.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -35,7 +35,8 @@ impl EngagementBatch {
         }
     }
 
-    /// Adds a row. Rows of a table that name no post are added up: a file may have one for each.
+    /// Adds a row. Rows of a table without a post are summed, because a file may have one row for
+    /// each post.
     pub(super) fn add(&mut self, row: &EngagementRow, target: RowTarget) -> Result<(), RowError> {
         let is_of_table = row.is_of_table;
         let totals = self.totals_of(row, target)?;
@@ -70,7 +71,7 @@ impl EngagementBatch {
         let Some(network) = target.network else {
             return bad(
                 "network",
-                "is missing; name it in each row, or one for all rows in the query",
+                "is missing; name it in each row, or once for all rows in the query",
             );
         };
         let post = match (target.link_id, target.permalink) {
@@ -90,7 +91,7 @@ impl EngagementBatch {
         })
     }
 
-    /// Keeps the totals.
+    /// Stores the totals.
     pub(super) async fn keep(
         self,
         tx: &mut Tx,

@@ -9,14 +9,14 @@ use crate::export_file::{FileRead, PassedOver};
 use crate::id::{CampaignId, EngagementId, LinkId};
 use crate::store::engagement::{EngagedPost, Engagement};
 
-/// The numbers of a network for a day, or for a post and day.
+/// Figures of a network for a day, or for one of its posts and a day.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewEngagement {
     /// The campaign: its id, `utm_campaign` or whole name; that of the link or post when absent.
     #[serde(alias = "campaign")]
     pub campaign_id: Option<String>,
-    /// The network: a name or an alias; that of the link, or of the permalink's host, when absent.
+    /// The network: its name or an alias; when absent, that of the link or of the permalink's host.
     #[schema(example = "x")]
     pub network: Option<String>,
     /// The link in the post: its id, slug or short URL.
@@ -37,14 +37,14 @@ pub struct NewEngagement {
     pub reposts: Option<i64>,
     /// Replies and comments.
     pub replies: Option<i64>,
-    /// Followers by then, a level.
+    /// Number of followers on that day: a level, not a change.
     pub followers: Option<i64>,
 }
 
 /// Rows of engagement.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct NewEngagements {
-    /// The rows. An array of rows alone is taken as well.
+    /// The rows. A plain array of rows is also accepted.
     pub rows: Vec<NewEngagement>,
 }
 
@@ -63,8 +63,8 @@ pub struct EngagementView {
     /// The link in the post.
     #[schema(value_type = Option<String>)]
     pub link_id: Option<LinkId>,
-    /// Address of the post, as long as no link is known for it. Without link and address the row is
-    /// of all posts in the network.
+    /// Address of the post, while no link is known for it. A row without link and address stands
+    /// for all posts on the network.
     pub permalink: Option<String>,
     /// The day, as the network counts it.
     #[schema(value_type = String, format = Date)]
@@ -72,7 +72,7 @@ pub struct EngagementView {
     /// A figure that was not reported is `null`.
     #[serde(flatten)]
     pub figures: EngagementFigures,
-    /// When a figure of it was imported last.
+    /// When a figure of it was last imported.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Millis,
 }
@@ -100,27 +100,27 @@ impl From<Engagement> for EngagementView {
 /// What an import changed.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct EngagementImportResult {
-    /// Rows that were not there.
+    /// Rows that did not exist before.
     pub new: u64,
     /// Rows that replaced other figures.
     pub changed: u64,
-    /// Rows that were there already.
+    /// Rows that existed before with the same values.
     pub unchanged: u64,
-    /// The rows as they are kept; none of more than 200.
+    /// The stored rows; empty if there are more than 200.
     pub engagement: Vec<EngagementView>,
-    /// Columns of a table that nothing was taken from.
+    /// Columns of a table that were ignored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns_left_out: Vec<String>,
-    /// Lines of a table that are sums of other lines. Nothing was taken from them.
+    /// Skipped lines of a table that are sums of other lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals_left_out: Vec<u64>,
-    /// All lines of a table that nothing was taken from, with the cause; at most 1000.
+    /// All skipped lines of a table with the cause; at most 1000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
     /// How a table was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<FileRead>,
-    /// Whether this was a dry run, which keeps nothing.
+    /// Whether this was a dry run, which stores nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
 }
@@ -130,6 +130,6 @@ pub struct EngagementImportResult {
 pub struct EngagementPage {
     /// In the order of their first import.
     pub engagement: Vec<EngagementView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }

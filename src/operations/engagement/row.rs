@@ -14,14 +14,14 @@ use crate::operations::import::target::RowNames;
 /// Largest figure.
 const MAX_FIGURE: i64 = 1_000_000_000_000;
 
-/// A row, before anything that it names was found.
+/// A row before its names are resolved.
 #[derive(Debug)]
 pub(super) struct EngagementRow {
     pub(super) line: u64,
     pub(super) names: RowNames,
     pub(super) day: i64,
     pub(super) figures: EngagementFigures,
-    /// Whether it is of a table, which may have a row for each of the posts of a day.
+    /// Whether it comes from a table, which may have a row for each of the posts of a day.
     pub(super) is_of_table: bool,
 }
 
@@ -67,7 +67,7 @@ impl ImportRow for EngagementRow {
         row: ExportRow<'_>,
         query: &ImportQuery,
     ) -> Result<EngagementRow, RowError> {
-        // Meta writes "Lifetime" for a figure of no particular day, beside the day of the post.
+        // Meta writes "Lifetime" for a figure without a day, next to the day of the post.
         let day = row
             .all("day")
             .find(|text| !text.eq_ignore_ascii_case("lifetime"));
@@ -119,7 +119,7 @@ fn checked(figures: EngagementFigures) -> Result<EngagementFigures, RowError> {
         ("followers", figures.followers),
     ] {
         if figure.is_some_and(|figure| !(0..=MAX_FIGURE).contains(&figure)) {
-            return bad(field, format!("is 0 to {MAX_FIGURE}"));
+            return bad(field, format!("must be 0 to {MAX_FIGURE}"));
         }
     }
     Ok(figures)

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Most rows that the message spells out.
+/// Most rows that the message lists.
 const MAX_SPELT_OUT: usize = 10;
 
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BadRow {
-    /// The line of the file; of JSON the number of the row, from 1.
+    /// The line of the file; for JSON, the number of the row, from 1.
     pub line: u64,
     /// The column or field.
     #[schema(value_type = String)]
@@ -20,9 +20,9 @@ pub struct BadRow {
     pub problem: String,
 }
 
-/// Names the first bad rows and what is wrong with each.
+/// Names the first wrong rows and what is wrong with each.
 pub(in crate::operations) fn rows_detail(bad: usize, rows: usize, first: &[BadRow]) -> String {
-    let mut detail = format!("{bad} of {rows} rows cannot be taken, so none was");
+    let mut detail = format!("{bad} of {rows} rows cannot be imported, so none was");
     let mut before = ": ";
     for row in first.iter().take(MAX_SPELT_OUT) {
         let _ = write!(

@@ -1,7 +1,7 @@
 //! What is wrong with the rows of an import.
 //!
 //! # Invariants
-//! One answer names everything that is wrong: of each row the line, the field and what to do.
+//! One answer names everything that is wrong: for each row the line, the field and what to do.
 
 use crate::export_file::PassedOver;
 use crate::operations::error::Error;
@@ -17,7 +17,7 @@ pub enum RowError {
     Bad(&'static str, String),
     /// Its campaign is not in the workspace: what to do.
     OtherCampaign(String),
-    /// No row can be imported now.
+    /// Rows cannot be imported now.
     Failed(Error),
 }
 
@@ -35,16 +35,16 @@ pub fn bad<T>(field: &'static str, problem: impl Into<String>) -> Result<T, RowE
     Err(RowError::Bad(field, problem.into()))
 }
 
-/// Gathers what is wrong with rows.
+/// Collects wrong rows.
 #[derive(Debug, Default)]
 pub struct BadRows {
     bad: Vec<BadRow>,
-    /// Lines of other campaigns, where these are passed over.
+    /// Lines of other campaigns, if they are skipped.
     others: Option<Vec<PassedOver>>,
 }
 
 impl BadRows {
-    /// None yet. Rows whose campaign is not in the workspace are wrong, or passed over.
+    /// An empty collection. Rows whose campaign is not in the workspace are wrong, or are skipped.
     pub fn new(passes_over_other_campaigns: bool) -> BadRows {
         BadRows {
             bad: Vec::new(),
@@ -52,10 +52,10 @@ impl BadRows {
         }
     }
 
-    /// The value of a good row. A wrong row is noted.
+    /// The value of a good row; a wrong row is recorded.
     ///
     /// # Errors
-    /// [`RowError::Failed`]: no row can be imported now.
+    /// [`RowError::Failed`]: rows cannot be imported now.
     pub fn sift<T>(&mut self, line: u64, row: Result<T, RowError>) -> Result<Option<T>, Error> {
         match row {
             Ok(value) => Ok(Some(value)),
@@ -64,7 +64,7 @@ impl BadRows {
                 match &mut self.others {
                     Some(others) => others.push(PassedOver {
                         line,
-                        cause: "its campaign is none of this workspace".to_owned(),
+                        cause: "its campaign is not in this workspace".to_owned(),
                     }),
                     None => self.note(line, "campaign_id", problem),
                 }
@@ -85,15 +85,16 @@ impl BadRows {
         });
     }
 
-    /// The rows of other campaigns that are passed over, when nothing is wrong with the others.
+    /// The skipped rows of other campaigns, if no other row is wrong.
     ///
     /// # Errors
-    /// [`Error::Rows`] with the wrong ones of so many rows; [`Error::Table`] when no row is left.
+    /// [`Error::Rows`] with the wrong rows and the number of all rows; [`Error::Table`] when no row
+    /// is left.
     pub fn finish(mut self, rows: usize) -> Result<Vec<PassedOver>, Error> {
         let others = self.others.unwrap_or_default();
         if rows > 0 && others.len() == rows {
             return Err(Error::Table(
-                "none of its campaigns is one of this workspace; name the campaign of all rows \
+                "none of its campaigns is in this workspace; name the campaign of all rows \
                  (campaign_id=…, --campaign), or give a campaign the name that it has in the file"
                     .to_owned(),
             ));

@@ -5,7 +5,7 @@ use crate::operations::error::Error;
 use crate::operations::import::query::ImportQuery;
 use crate::operations::repeat::RepeatKey;
 
-/// Content types of tables, beside those of text.
+/// Content types of tables, besides text types.
 const TABLE_TYPES: [&str; 3] = [
     "application/csv",
     "application/vnd.ms-excel",
@@ -24,11 +24,11 @@ pub enum ImportBody<'a> {
 /// A request to import rows.
 #[derive(Debug)]
 pub struct ImportRequest<'a> {
-    /// What holds for all rows.
+    /// The values for all rows.
     pub query: &'a ImportQuery,
     /// The rows.
     pub body: ImportBody<'a>,
-    /// By what a repeat is known. A dry run has none.
+    /// How a repeat is recognised. A dry run has none.
     pub repeat: Option<RepeatKey>,
 }
 

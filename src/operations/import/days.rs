@@ -8,7 +8,7 @@ use crate::operations::import::bad_rows::{RowError, bad};
 /// Longest range of days.
 const MAX_DAYS: i64 = 3660;
 
-/// The days of a row: one, or those from one to another.
+/// The days of a row: one day, or the first and last of a range.
 ///
 /// # Errors
 /// A day that is missing or cannot be read, or a range in the wrong order or too long.
@@ -28,16 +28,16 @@ pub fn days(
         (None, Some(from), Some(to)) => {
             let (from, to) = (read("from", from)?, read("to", to)?);
             if to < from {
-                return bad("to", "lies before `from`");
+                return bad("to", "is before `from`");
             }
             if to - from >= MAX_DAYS {
-                return bad("to", format!("lies more than {MAX_DAYS} days after `from`"));
+                return bad("to", format!("is more than {MAX_DAYS} days after `from`"));
             }
             Ok(from..=to)
         }
         _ => bad(
             "day",
-            "is missing; give it, or both `from` and `to`, and take out lines of totals",
+            "is missing; give it, or both `from` and `to`, and remove lines of totals",
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! The query of an import: what holds for all of its rows.
+//! The query of an import: values for all of its rows.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -20,46 +20,46 @@ use crate::store::{Tx, export_column};
 /// Longest name of a column, in characters.
 const MAX_NAME: usize = 200;
 
-/// What holds for all rows of a request.
+/// Values for all rows of a request.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ImportQuery {
-    /// The campaign of all rows, whatever they say: its id, `utm_campaign` or whole name.
+    /// The campaign of all rows, which overrides theirs: its id, `utm_campaign` or whole name.
     pub campaign_id: Option<String>,
-    /// The network of all rows, likewise: a name or an alias.
+    /// The network of all rows, which overrides theirs: its name or an alias.
     pub network: Option<String>,
-    /// Of a table: how days such as 03/04/2026 are written. It is kept for the network's next file.
+    /// For a table: the order of days such as 03/04/2026. It is stored for the network's next file.
     #[param(inline)]
     pub dates: Option<DateOrder>,
-    /// Of a table: what stands before its decimals, where its numbers leave it open. It is kept
-    /// too.
+    /// For a table: the decimal mark, if its numbers do not show it. It is also stored for the
+    /// network's next file.
     #[param(inline)]
     pub decimal: Option<DecimalMark>,
-    /// Of a table whose days have no year: the year of its last day.
+    /// For a table whose days have no year: the year of its last day.
     #[param(minimum = 1970, maximum = 9999)]
     #[serde(default, deserialize_with = "year")]
     pub year: Option<i16>,
-    /// Of a table of costs without a column of days, and with one line for each campaign: its first
-    /// day. Each day to the last one, `to`, gets an equal share.
+    /// For a table of costs without a column of days and with one line for each campaign: its first
+    /// day. Each day until the last one (`to`) gets an equal share.
     #[param(value_type = Option<String>, format = Date)]
     pub from: Option<String>,
     /// Its last day.
     #[param(value_type = Option<String>, format = Date)]
     pub to: Option<String>,
-    /// Of a workbook: the sheet; the one whose header fits best when absent.
+    /// For a workbook: the sheet; when absent, the one whose header matches best.
     pub sheet: Option<String>,
-    /// Of a table: what a column is, as in `amount=Kosten`; once for each column. It is kept for
-    /// the network's next file. An empty name deletes what was kept.
+    /// For a table: the meaning of a column, such as `amount=Kosten`; repeat it for further
+    /// columns. It is stored for the network's next file. An empty name deletes the stored one.
     #[param(value_type = Option<Vec<String>>)]
     #[serde(default)]
     pub column: Vec<String>,
-    /// What happens to rows whose campaign is not in the workspace. By default they refuse the
-    /// whole request.
+    /// What happens to rows whose campaign is not in the workspace. By default, the whole request
+    /// is refused.
     #[param(inline, value_type = Option<OtherCampaigns>)]
     #[serde(default)]
     pub other_campaigns: OtherCampaigns,
-    /// Whether to answer what would happen to the rows, and keep nothing.
+    /// Whether to show the result without storing anything.
     #[param(value_type = Option<bool>)]
     #[serde(default)]
     pub dry_run: bool,
@@ -69,10 +69,10 @@ pub struct ImportQuery {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherCampaigns {
-    /// They are wrong, so no row is kept.
+    /// They are wrong, so no row is stored.
     #[default]
     Refuse,
-    /// They are passed over and named: a file of a whole account has campaigns without any link.
+    /// They are skipped and named, because a file of a whole account has campaigns without links.
     PassOver,
 }
 
@@ -82,21 +82,21 @@ fn year<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i16>, D::Er
     if year.is_none_or(|year| (1970..=9999).contains(&year)) {
         Ok(year)
     } else {
-        Err(D::Error::custom("year is 1970 to 9999"))
+        Err(D::Error::custom("year must be 1970 to 9999"))
     }
 }
 
-/// Under what the columns and marks of a network's files are kept.
+/// The key under which the columns and marks of a network's files are stored.
 #[derive(Clone, Debug)]
 pub struct KeptPlace {
     workspace: WorkspaceId,
     kind: ExportKind,
-    /// Canonical name of the network of all rows; empty where none is named.
+    /// Canonical name of the network of all rows; empty if none is named.
     network: String,
 }
 
 impl ImportQuery {
-    /// The names of a row, replaced by those that hold for all rows.
+    /// The names of a row, overridden by those for all rows.
     pub fn override_names(&self, mut names: RowNames) -> RowNames {
         if let Some(campaign) = &self.campaign_id {
             names.campaigns = vec![campaign.clone()];
@@ -105,12 +105,12 @@ impl ImportQuery {
         names
     }
 
-    /// Where what is wrong with the rows is gathered.
+    /// An empty collection of wrong rows.
     pub fn bad_rows(&self) -> BadRows {
         BadRows::new(self.other_campaigns == OtherCampaigns::PassOver)
     }
 
-    /// Under what the columns and marks of this file are kept.
+    /// The key for the columns and marks of this file.
     pub fn kept_place(
         &self,
         registry: &NetworkRegistry,
@@ -131,7 +131,7 @@ impl ImportQuery {
         }
     }
 
-    /// How the file is read: as this request says, else as earlier ones of its network said.
+    /// How the file is read: by this request, or else by earlier requests for its network.
     ///
     /// # Errors
     /// A column that does not exist, or a store that does not answer.
@@ -157,17 +157,17 @@ impl ImportQuery {
         Ok(options)
     }
 
-    /// The days of the whole file, where the request gives them.
+    /// The days of the whole file, if the request gives them.
     fn range(&self, kind: ExportKind) -> Result<Option<DayRange>, Error> {
         let (Some(from), Some(to)) = (&self.from, &self.to) else {
             if self.from.is_none() && self.to.is_none() {
                 return Ok(None);
             }
-            let half = "from and to are the first and the last day of a file: give both";
+            let half = "give both from and to: the first and the last day of the file";
             return Err(Error::Query(half.to_owned()));
         };
         if kind == ExportKind::Engagement {
-            let no_range = "engagement is of single days, so from and to say nothing of it";
+            let no_range = "engagement rows have single days, so leave out from and to";
             return Err(Error::Query(no_range.to_owned()));
         }
         match days(None, Some(from), Some(to), self.dates) {
@@ -178,7 +178,7 @@ impl ImportQuery {
         }
     }
 
-    /// Keeps the given columns for the network's next file, and the given marks for its next file
+    /// Stores the given columns for the network's next file, and the given marks for its next file
     /// in the same language.
     ///
     /// # Errors
@@ -191,7 +191,7 @@ impl ImportQuery {
     ) -> Result<(), Error> {
         let network = place.network.as_str();
         let mut kept = Vec::new();
-        // A file without a network says nothing of the next one.
+        // A file without a network does not affect later files.
         if let Some(file) = file.filter(|_| !network.is_empty()) {
             let marks =
                 RememberedMarks::entries(file.language.as_deref(), self.dates, self.decimal);
@@ -211,7 +211,7 @@ impl ImportQuery {
             let Some((column, name)) = text.split_once('=') else {
                 let text: String = text.chars().take(64).collect();
                 return Err(Error::Query(format!(
-                    "column is {text:?}; write our column, `=` and its name in the file, like amount=Kosten"
+                    "column is {text:?}; write the column of Leadline, `=` and its name in the file, like amount=Kosten"
                 )));
             };
             let column =
@@ -224,7 +224,7 @@ impl ImportQuery {
             }
             if columns.iter().any(|(before, _)| *before == column) {
                 return Err(Error::Query(format!(
-                    "column says twice what {column} is; say it once"
+                    "column sets {column} twice; set it once"
                 )));
             }
             columns.push((column, name.to_owned()));

@@ -1,4 +1,4 @@
-//! Reads the rows of a body, JSON or a table, and gathers what is wrong with them.
+//! Reads the rows of a body, JSON or a table, and collects what is wrong with them.
 
 use std::collections::HashSet;
 
@@ -15,21 +15,21 @@ use crate::operations::import::query::ImportQuery;
 use crate::operations::import::target::RowNames;
 use crate::provider;
 
-/// Most lines that are named as passed over.
+/// Most skipped lines that are named.
 const MAX_PASSED_OVER: usize = 1000;
 
-/// A row of one noun, before anything that it names was found.
+/// A row of one noun, before its names are resolved.
 pub trait ImportRow: Sized {
     /// Its form in JSON.
     type Json: DeserializeOwned;
 
-    /// What its files hold.
+    /// The kind of its files.
     const KIND: ExportKind;
 
-    /// Columns of a table whose values add up.
+    /// Columns of a table whose values can be summed.
     const FIGURES: &'static [&'static str];
 
-    /// Columns of figures whose values do not add up.
+    /// Columns of figures whose values cannot be summed.
     const LEVELS: &'static [&'static str];
 
     /// Reads a row of JSON.
@@ -44,39 +44,39 @@ pub trait ImportRow: Sized {
     /// A column that cannot be read.
     fn from_table(line: u64, row: ExportRow<'_>, query: &ImportQuery) -> Result<Self, RowError>;
 
-    /// The line of the file; of JSON the number of the row, from 1.
+    /// The line of the file; for JSON, the number of the row, from 1.
     fn line(&self) -> u64;
 
-    /// What the row names.
+    /// The names in the row.
     fn names(&self) -> &RowNames;
 }
 
-/// What was read of a body: its rows, and what of a table was passed over.
+/// The parsed body: its rows, and the skipped parts of a table.
 #[derive(Debug)]
 pub struct ParsedRows<R> {
     /// The rows that can be read.
     pub rows: Vec<R>,
-    /// How many rows there are, sums left out.
+    /// The number of rows, without sums.
     pub count: usize,
-    /// What was read and left out of a table.
+    /// How a table was read, and what was skipped.
     pub file: FileSummary,
 }
 
-/// How a table was read and what was left out. Of JSON everything is empty.
+/// How a table was read, and what was skipped. For JSON everything is empty.
 #[derive(Debug, Default)]
 pub struct FileSummary {
-    /// Names of columns that nothing was taken from.
+    /// Names of ignored columns.
     pub columns_left_out: Vec<String>,
     /// Lines that are sums of other lines.
     pub totals_left_out: Vec<u64>,
-    /// Lines that nothing is taken from, with the cause.
+    /// Skipped lines, with the cause.
     pub passed_over: Vec<PassedOver>,
     /// How the table was read.
     pub read: Option<FileRead>,
 }
 
 impl FileSummary {
-    /// Adds lines of other campaigns; keeps the first 1000 lines in their order.
+    /// Adds lines of other campaigns, and keeps the first 1000 lines in their order.
     pub fn pass_over(&mut self, lines: Vec<PassedOver>) {
         self.passed_over.extend(lines);
         self.passed_over.sort_by_key(|over| over.line);
@@ -84,10 +84,10 @@ impl FileSummary {
     }
 }
 
-/// Reads the rows of a body. `options` say how a table is read.
+/// Reads the rows of a body. `options` say how to read a table.
 ///
 /// # Errors
-/// A body that is not readable as a whole, or a store that does not answer.
+/// A body that cannot be read at all, or a store that does not answer.
 pub fn parse<R: ImportRow>(
     body: &ImportBody<'_>,
     options: &ReadOptions,
@@ -100,7 +100,7 @@ pub fn parse<R: ImportRow>(
     }
 }
 
-/// Rows are numbered from 1.
+/// JSON rows are numbered from 1.
 fn parse_json<R: ImportRow>(
     body: &[u8],
     query: &ImportQuery,
@@ -128,7 +128,7 @@ fn parse_json<R: ImportRow>(
     })
 }
 
-/// Reads the rows that are not sums of others.
+/// Reads the rows that are not sums of other rows.
 fn parse_table<R: ImportRow>(
     content: &FileContent,
     options: &ReadOptions,
@@ -187,7 +187,7 @@ fn nothing_left(passed_over: &[PassedOver]) -> Error {
     ))
 }
 
-/// Gives rows that were created at one moment ids in the order of the rows.
+/// Sorts the ids of rows that were created at one time into the order of the rows.
 pub fn sort_ids<T, I: Ord + Copy>(rows: &mut [T], id: impl Fn(&mut T) -> &mut I) {
     let mut ids: Vec<I> = rows.iter_mut().map(|row| *id(row)).collect();
     ids.sort_unstable();

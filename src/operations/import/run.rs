@@ -1,4 +1,4 @@
-//! Runs an import in one transaction: reads its rows, finds what they name, keeps all or none.
+//! Runs an import in one transaction: reads its rows, resolves their names, stores all or none.
 
 use serde::Serialize;
 
@@ -15,19 +15,19 @@ use crate::store::{Tx, workspace};
 /// Most rows of an import that its result shows.
 pub const MAX_SHOWN: usize = 200;
 
-/// What an import gives.
+/// The result of an import.
 #[derive(Debug)]
 pub enum Imported<T> {
-    /// The rows are kept, by this request or by the one that it repeats.
+    /// The rows are stored, by this request or by the one that it repeats.
     Kept(Created<T>),
-    /// What would become of the rows; nothing was kept.
+    /// The result of a dry run; nothing was stored.
     Tried(T),
 }
 
 /// Runs `effect` in a writing transaction, which is dropped after a dry run.
 ///
 /// # Errors
-/// Those of `effect`, which then leaves nothing behind; a key that came with another request.
+/// The errors of `effect`, which then leaves nothing behind; a key of another request.
 pub async fn run<T: Serialize>(
     context: &Context,
     actor: &Actor,
@@ -42,12 +42,12 @@ pub async fn run<T: Serialize>(
     Ok(Imported::Tried(effect(&mut tx).await?))
 }
 
-/// Reads the rows of a request and gives each to `add`, with what it is of. Other imports of the
-/// workspace wait from here on.
+/// Reads the rows of a request and passes each to `add`, with its target. From here on, other
+/// imports of the workspace wait.
 ///
 /// # Errors
-/// [`Error::Rows`] with all rows that are wrong, a body that is not readable as a whole, or a store
-/// that does not answer.
+/// [`Error::Rows`] with all wrong rows, a body that cannot be read at all, or a store that does not
+/// answer.
 pub async fn read_rows<R: ImportRow>(
     tx: &mut Tx,
     (context, actor): (&Context, &Actor),

@@ -1,8 +1,8 @@
-//! What an imported row is of: its campaign, network, link and post.
+//! The target of an imported row: its campaign, network, link and post.
 //!
 //! # Invariants
-//! - Nothing of another workspace is found.
-//! - The network and the link of a row fit each other and its campaign.
+//! - Objects of other workspaces are never found.
+//! - The network and the link of a row belong to each other and to its campaign.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::operations::import::bad_rows::{RowError, bad};
 use crate::store::publication::PermalinkTarget;
 use crate::store::{self, Tx, publication};
 
-/// Longest name that a message repeats, in characters.
+/// Longest name that a message quotes, in characters.
 const MAX_ECHO: usize = 64;
 
-/// What a row names, as it was written.
+/// The names in a row, as they were written.
 #[derive(Clone, Debug, Default)]
 pub struct RowNames {
-    /// Names of its campaign: id, `utm_campaign` or name. The first that fits is taken.
+    /// Names of its campaign: id, `utm_campaign` or name. The first match wins.
     pub campaigns: Vec<String>,
     /// Its network, by name, alias or `utm_source`.
     pub network: Option<String>,
@@ -34,7 +34,7 @@ pub struct RowNames {
 }
 
 impl RowNames {
-    /// What a row of a table names.
+    /// The names in a row of a table.
     pub fn from_table(row: ExportRow<'_>) -> RowNames {
         RowNames {
             campaigns: row.all("campaign").map(str::to_owned).collect(),
@@ -45,7 +45,7 @@ impl RowNames {
     }
 }
 
-/// What a row is of.
+/// The target of a row.
 #[derive(Clone, Debug)]
 pub struct RowTarget {
     /// The campaign.
@@ -58,7 +58,7 @@ pub struct RowTarget {
     pub permalink: Option<String>,
 }
 
-/// Finds what rows name. It asks the store once for each name.
+/// Resolves the names of rows. It reads the store once for each name.
 #[derive(Debug)]
 pub struct TargetFinder<'a> {
     context: &'a Context,
@@ -69,7 +69,7 @@ pub struct TargetFinder<'a> {
 }
 
 impl<'a> TargetFinder<'a> {
-    /// A finder that looks in this workspace.
+    /// A finder for this workspace.
     pub fn new(context: &'a Context, workspace: WorkspaceId) -> TargetFinder<'a> {
         TargetFinder {
             context,
@@ -80,10 +80,10 @@ impl<'a> TargetFinder<'a> {
         }
     }
 
-    /// What a row is of.
+    /// The target of a row.
     ///
     /// # Errors
-    /// A name that nothing has, names that do not belong together, or no campaign.
+    /// A name that is unknown, names that do not belong together, or a missing campaign.
     pub async fn find(&mut self, tx: &mut Tx, named: &RowNames) -> Result<RowTarget, RowError> {
         let link = match &named.link {
             Some(text) => Some(self.link(tx, text).await?),
@@ -110,7 +110,7 @@ impl<'a> TargetFinder<'a> {
         if let (Some(given), Some(own)) = (&network, &own_network)
             && given != own
         {
-            return bad("network", format!("is {given}, and the link's is {own}"));
+            return bad("network", format!("is {given}, but the link has {own}"));
         }
         let own_campaign = match (&link, &post) {
             (Some(link), _) => link.campaign_id,
@@ -119,10 +119,13 @@ impl<'a> TargetFinder<'a> {
         };
         let campaign = self.campaign(tx, &named.campaigns, own_campaign).await?;
         if link.is_some() && own_campaign != Some(campaign.id) {
-            return bad("link", "is of no campaign, or of another one than the row");
+            return bad("link", "has no campaign, or another one than the row");
         }
         if own_campaign.is_some_and(|own| own != campaign.id) {
-            return bad("permalink", "is of a post of another campaign than the row");
+            return bad(
+                "permalink",
+                "belongs to a post of another campaign than the row",
+            );
         }
         let link_id = match (link, post) {
             (Some(link), _) => Some(link.id),
@@ -155,7 +158,7 @@ impl<'a> TargetFinder<'a> {
         if names.is_empty() {
             return bad(
                 "campaign_id",
-                "is missing; name the campaign in each row, or one for all rows in the query",
+                "is missing; name the campaign in each row, or once for all rows in the query",
             );
         }
         let shown = names.iter().take(4);
@@ -200,7 +203,7 @@ impl<'a> TargetFinder<'a> {
         }
     }
 
-    /// The network that an address is on.
+    /// The network of an address.
     fn network_at(&self, permalink: &str) -> Option<String> {
         let host = permalink::host(permalink);
         let is_there = |known: &String| {

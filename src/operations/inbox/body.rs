@@ -1,4 +1,4 @@
-//! Requests for the inbox and what they are answered with.
+//! Requests for the inbox and their answers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,23 +14,23 @@ pub struct DeliveryView {
     /// Id.
     #[schema(value_type = String, example = "dlv_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: DeliveryId,
-    /// The source that it came to.
+    /// The source that it was sent to.
     #[schema(value_type = String)]
     pub source_id: SourceId,
-    /// When it came in.
+    /// When it arrived.
     #[schema(value_type = String, format = DateTime)]
     pub received_at: Millis,
-    /// What became of it.
+    /// Its status.
     pub status: DeliveryStatus,
-    /// Code of the reason, where it could not be read or was refused.
+    /// Code of the reason, if it could not be read or was refused.
     pub code: Option<String>,
-    /// What to mend, or why nothing came of it.
+    /// What to fix, or why nothing counted.
     pub detail: Option<String>,
-    /// Conversions and orders that it told of.
+    /// Number of conversions and orders that it reported.
     pub told: i64,
     /// How often it was read.
     pub tries: i64,
-    /// When it was handled last.
+    /// When it was last handled.
     #[schema(value_type = String, format = DateTime)]
     pub handled_at: Millis,
 }
@@ -40,63 +40,63 @@ pub struct DeliveryView {
 pub struct InboxPage {
     /// Oldest first.
     pub deliveries: Vec<DeliveryView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// What a list is narrowed to.
+/// The filters of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct InboxQuery {
     /// Only requests to this source.
     pub source_id: Option<String>,
-    /// Only those of which this became: `read`, `nothing`, `failed` or `refused`.
+    /// Only requests with this status: `read`, `nothing`, `failed` or `refused`.
     pub status: Option<DeliveryStatus>,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
-/// A request as it came in.
+/// A request as it arrived.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct DeliveryRequest {
     /// HTTP method.
     pub method: String,
     /// Path and query.
     pub url: String,
-    /// Those headers that the provider's protocol reads; signatures and keys are left out.
-    /// Each is a name and a value.
+    /// Headers that the provider's protocol reads, except signatures and keys. Each is a name and a
+    /// value.
     #[schema(value_type = Vec<Vec<String>>)]
     pub headers: Vec<(String, String)>,
-    /// As text, unpacked where it came packed; signs that are none are replaced, and so are the
-    /// source's secrets.
+    /// The body as text, decompressed if needed. Invalid characters and the source's secrets are
+    /// replaced.
     pub body: String,
 }
 
 /// How many requests are read again.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct ReplayResult {
-    /// Requests that are in the log again.
+    /// Requests that were put into the log again.
     pub replayed: usize,
-    /// Requests that still prove no sender.
+    /// Requests that still do not prove their sender.
     pub refused: usize,
-    /// `cursor` of the next call; `null` when there are no more.
+    /// `cursor` for the next call; `null` when none is left.
     pub next_cursor: Option<String>,
 }
 
-/// Which requests are read again.
+/// The filters of a replay.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayQuery {
     /// Only requests to this source.
     pub source_id: Option<String>,
-    /// `failed` unless it says `refused`, `nothing` or `read`.
+    /// Status of the requests: `failed` (the default), `refused`, `nothing` or `read`.
     pub status: Option<DeliveryStatus>,
-    /// `next_cursor` of the call before.
+    /// `next_cursor` of the previous call.
     pub cursor: Option<String>,
 }
 

@@ -13,11 +13,11 @@ use crate::store::key::{ApiKey, Scope};
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
-    /// Shown name, 1 to 200 characters.
+    /// Display name, 1 to 200 characters.
     #[schema(example = "Web shop", min_length = 1, max_length = 200)]
     pub name: String,
-    /// What it may do; nothing that the key of this request may not. A key with `lead` alone may be
-    /// published in a page.
+    /// Its scopes, which the key of this request must also have. Only a key with `lead` alone may
+    /// be public in a page.
     #[schema(value_type = Vec<Scope>, example = json!(["read", "convert"]), min_items = 1)]
     pub scopes: Vec<String>,
 }
@@ -26,7 +26,7 @@ pub struct NewKey {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyChange {
-    /// Shown name, 1 to 200 characters.
+    /// Display name, 1 to 200 characters.
     #[schema(value_type = String, required = false, min_length = 1, max_length = 200)]
     #[serde(
         default,
@@ -34,8 +34,8 @@ pub struct KeyChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub name: Option<String>,
-    /// What it may do from now on; nothing that the key of this request may not. A key with `lead`
-    /// alone stays so, because everybody may know its token.
+    /// Its new scopes, which the key of this request must also have. A key with `lead` alone cannot
+    /// get others, because its token may be public.
     #[schema(value_type = Vec<Scope>, required = false, min_items = 1)]
     #[serde(
         default,
@@ -45,18 +45,18 @@ pub struct KeyChange {
     pub scopes: Option<Vec<String>>,
 }
 
-/// Which page of the keys.
+/// The filters of a list of keys.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct KeyQuery {
-    /// Whether revoked ones are listed as well.
+    /// Whether revoked ones are also listed.
     #[serde(default)]
     pub revoked: bool,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
@@ -67,28 +67,28 @@ pub struct KeyView {
     /// Id.
     #[schema(value_type = String, example = "key_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: KeyId,
-    /// Shown name.
+    /// Display name.
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
-    /// UTC day on which it was used last; `null` while it was not.
+    /// UTC day of its last use; `null` if it was not used yet.
     #[schema(value_type = Option<String>, format = Date)]
     pub last_used_on: Option<String>,
-    /// When it was revoked; `null` while it works.
+    /// When it was revoked; `null` while it is active.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub revoked_at: Option<Millis>,
 }
 
-/// A key that was created, with its token.
+/// A new key with its token.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]
 pub struct CreatedKey {
     /// The key.
     #[serde(flatten)]
     pub key: KeyView,
-    /// The token to send as `Authorization: Bearer …`: shown in this answer only.
+    /// The token for `Authorization: Bearer …`; only this answer shows it.
     #[schema(example = "ll_…")]
     pub token: String,
 }
@@ -98,7 +98,7 @@ pub struct CreatedKey {
 pub struct KeyPage {
     /// Oldest first.
     pub keys: Vec<KeyView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 

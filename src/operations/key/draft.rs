@@ -11,7 +11,7 @@ use crate::store::key::{ApiKey, Scope};
 use crate::store::{self, Tx};
 use crate::vault;
 
-/// A key to store: the same one in every attempt.
+/// A key to store. Every attempt uses the same one.
 #[derive(Debug)]
 pub(super) struct KeyDraft {
     id: KeyId,
@@ -23,8 +23,8 @@ pub(super) struct KeyDraft {
 }
 
 impl KeyDraft {
-    /// A key with a new token. That of a key which may only report leads shows that it may be
-    /// published.
+    /// A key with a new token. If the key may only report leads, the token shows that it may be
+    /// public.
     pub(super) fn new(name: &str, scopes: Vec<Scope>, now: Millis) -> KeyDraft {
         let token = if scopes == [Scope::Lead] {
             vault::new_publishable_token()
@@ -41,7 +41,7 @@ impl KeyDraft {
         }
     }
 
-    /// Stores the key in a transaction of the caller's.
+    /// Stores the key in the caller's transaction.
     ///
     /// # Errors
     /// When the store does not answer.

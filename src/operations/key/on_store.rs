@@ -28,7 +28,7 @@ pub struct FirstKey {
 /// Attempts to store a key whose commit was not confirmed.
 const TRIES: u32 = 25;
 
-/// How long an attempt waits for a database that has just gone away.
+/// How long an attempt waits for a database that has just failed.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Creates the first key, and the workspace if there is none; `None` if a key was ever created.
@@ -57,7 +57,7 @@ pub async fn has_key(store: &Store, now: Millis) -> Result<bool, store::Error> {
 /// Creates a key for the workspace, and the workspace if there is none.
 ///
 /// # Errors
-/// As [`first_key`].
+/// The errors of [`first_key`].
 pub async fn create(
     store: &Store,
     name: &str,
@@ -66,7 +66,7 @@ pub async fn create(
 ) -> Result<(ApiKey, SecretString), store::Error> {
     let new = KeyDraft::new(name, scopes, now);
     let kept = keep(&new, store, false).await?;
-    // Only an earlier key prevents the first one, and that does not apply here.
+    // Only an earlier key can prevent the first one, and that does not apply here.
     let key = kept.ok_or(store::Error::Duplicate)?;
     Ok((key, new.token))
 }
@@ -91,8 +91,8 @@ pub async fn actor_beside(store: &Store, id: KeyId) -> Result<Option<Actor>, sto
 }
 
 /// Stores the key, even if the answer to a commit is lost: the next attempt looks for it, and
-/// stores it if it is missing. A commit that is still open makes that attempt wait, and then find
-/// the key. `None` if it must be the first key and is not.
+/// stores it if it is missing. If a commit is still open, that attempt waits and then finds the
+/// key. `None` if it must be the first key but is not.
 async fn keep(
     new: &KeyDraft,
     store: &Store,
@@ -108,7 +108,7 @@ async fn keep(
         }
         tokio::time::sleep(PAUSE).await;
     }
-    // Only a doubtful commit is tried again.
+    // Only an unconfirmed commit is tried again.
     Err(lost.unwrap_or(store::Error::Duplicate))
 }
 

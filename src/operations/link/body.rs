@@ -1,4 +1,4 @@
-//! Requests for links and what they are answered with.
+//! Requests for links and their answers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,22 +23,22 @@ pub struct NewLink {
     /// Destination: http or https, at most 2048 bytes.
     #[schema(example = "https://shop.example/lamp?colour=red", max_length = 2048)]
     pub url: String,
-    /// Domain of the short link, in ASCII or as people write it; the service's own when absent.
+    /// Domain of the short link, in ASCII or Unicode; the service's default when absent.
     pub domain: Option<String>,
-    /// Path of the short link, 3 to 64 of A-Z a-z 0-9 _ -; made when absent.
+    /// Path of the short link, 3 to 64 of A-Z a-z 0-9 _ -; generated when absent.
     pub slug: Option<String>,
-    /// The campaign it serves: its id or its tag (`utm_campaign`).
+    /// Its campaign: id or tag (`utm_campaign`).
     #[schema(value_type = Option<String>, max_length = 128)]
     pub campaign_id: Option<CampaignRef>,
-    /// The network it is posted on: a name or an alias.
+    /// The network it is posted on: its name or an alias.
     pub network: Option<String>,
-    /// Why it is posted.
+    /// The intent of its post.
     #[serde(default)]
     pub intent: Intent,
-    /// UTM tags; those of network and campaign fill what is left out.
+    /// UTM tags; those of network and campaign fill the missing ones.
     #[serde(default)]
     pub utm: UtmTags,
-    /// What becomes of UTM tags that the URL has already.
+    /// What happens to UTM tags that the URL already has.
     #[serde(default)]
     pub utm_conflict: UtmConflict,
     /// Whether the redirect adds a click id.
@@ -46,14 +46,14 @@ pub struct NewLink {
     pub click_id: ClickIdMode,
     /// Query parameter of the click id; `ll_click` when absent.
     pub click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination, at most 40; the workspace's when
-    /// absent. An empty list hands on none. The click ids of ad networks are not added to signed
-    /// URLs.
+    /// Query parameters of a click that are passed on to the destination, at most 40; the
+    /// workspace's list when absent. An empty list passes on none. The default click ids of ad
+    /// networks are not added to signed URLs.
     #[schema(max_items = 40, example = json!(["gclid", "fbclid"]))]
     pub handed_on: Option<Vec<String>>,
 }
 
-/// Changes of a link. Domain, slug, campaign and network stay: they are out there.
+/// Changes of a link. Domain, slug, campaign and network cannot change, because they are published.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkChange {
@@ -65,7 +65,7 @@ pub struct LinkChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub url: Option<String>,
-    /// `false` takes it out of the archive, `true` puts it there.
+    /// `true` archives it, `false` restores it.
     #[schema(value_type = bool, required = false)]
     #[serde(
         default,
@@ -76,20 +76,21 @@ pub struct LinkChange {
     /// New UTM tags.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub utm: Option<UtmTags>,
-    /// What becomes of UTM tags that the URL has already.
+    /// What happens to UTM tags that the URL already has.
     #[serde(default)]
     pub utm_conflict: UtmConflict,
-    /// Why it is posted.
+    /// The intent of its post.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
-    /// Whether the redirect adds a click id; as before when absent. A signed URL forgets a `never`.
+    /// Whether the redirect adds a click id; unchanged when absent. A signed URL does not remember
+    /// `never`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_id: Option<ClickIdMode>,
     /// Query parameter of the click id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination, at most 40; `null` takes the
-    /// click ids of ad networks.
+    /// Query parameters of a click that are passed on to the destination, at most 40; `null` means
+    /// the click ids of ad networks.
     #[schema(value_type = Option<Vec<String>>, max_items = 40)]
     #[serde(
         default,
@@ -99,25 +100,25 @@ pub struct LinkChange {
     pub handed_on: Option<Option<Vec<String>>>,
 }
 
-/// What a list of links is narrowed to.
+/// The filters of a list of links.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct LinkQuery {
-    /// Only this campaign's: its id or its tag (`utm_campaign`).
+    /// Only those of this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
-    /// Only this network's: a name or an alias.
+    /// Only links of this network: its name or an alias.
     pub network: Option<String>,
     /// Part of the slug or destination.
     pub q: Option<String>,
-    /// Whether archived ones are listed as well.
+    /// Whether archived ones are also listed.
     #[serde(default)]
     pub archived: bool,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
@@ -128,21 +129,21 @@ pub struct LinkView {
     /// Id.
     #[schema(value_type = String, example = "lnk_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: LinkId,
-    /// What to paste.
+    /// The short URL to paste.
     #[schema(example = "https://go.example.com/h4KtWx9")]
     pub short_url: String,
-    /// The same as people read it, where its host is written in other letters than a-z (IDN).
+    /// The short URL for people, if its host has letters other than a-z (IDN).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_url: Option<String>,
     /// Host in its ASCII form.
     pub domain: String,
     /// Path of the short link.
     pub slug: String,
-    /// The destination as it was given.
+    /// The destination as the request gave it.
     pub url: String,
     /// The destination with its UTM tags.
     pub destination: String,
-    /// The campaign it serves.
+    /// Its campaign.
     #[schema(value_type = Option<String>)]
     pub campaign_id: Option<CampaignId>,
     /// The post it was created for.
@@ -150,27 +151,27 @@ pub struct LinkView {
     pub post_id: Option<PostId>,
     /// The network it is posted on.
     pub network: Option<String>,
-    /// Why it is posted.
+    /// The intent of its post.
     pub intent: Intent,
     /// Its UTM tags.
     pub utm: UtmTags,
-    /// Query parameter of the click id; `null` when none is added.
+    /// Query parameter of the click id; `null` if no click id is added.
     pub click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination.
+    /// Query parameters of a click that are passed on to the destination.
     pub handed_on: Vec<String>,
-    /// The post ready to paste, where a text was given and the network has a length rule.
+    /// The post ready to paste, if a text was given and the network has a length rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post: Option<PostText>,
-    /// What to know about this link.
+    /// Warnings about this link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
-    /// When it was changed last.
+    /// When it was last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Millis,
-    /// When it was taken back; it then answers 410.
+    /// When it was archived; an archived link answers 410.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub archived_at: Option<Millis>,
 }
@@ -180,12 +181,12 @@ pub struct LinkView {
 pub struct LinkPage {
     /// Oldest first.
     pub links: Vec<LinkView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
 impl LinkView {
-    /// A link as it is stored.
+    /// A stored link in the form of an answer.
     pub fn new(context: &Context, link: Link) -> LinkView {
         let table = context.domains();
         let short_url = table.short_url(&link.domain, &link.slug);
@@ -224,7 +225,7 @@ impl LinkView {
         }
     }
 
-    /// A link that was created or changed just now, with what to know about it.
+    /// A link that was just created or changed, with its warnings.
     pub fn created(context: &Context, created: CreatedLink) -> LinkView {
         let mut body = LinkView::new(context, created.link);
         if body.warnings.is_empty() {

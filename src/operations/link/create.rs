@@ -1,5 +1,5 @@
-//! Creates a link: tags the destination, finds a slug, writes the row. The single link and the
-//! fan-out share it.
+//! Creates a link: tags the destination, finds a slug, writes the row. Single links and the fan-out
+//! both use it.
 
 use crate::campaign::Campaign;
 use crate::clock::Millis;
@@ -16,29 +16,29 @@ use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::store::{self, Tx};
 
-/// How many random slugs are tried; a second collision in a row is already a rarity.
+/// How many random slugs are tried. Even two collisions in a row are rare.
 const SLUG_TRIES: usize = 8;
 
-/// A link that is to be created.
+/// The input for a new link.
 #[derive(Debug)]
 pub struct LinkDraft<'a> {
-    /// Where the link leads.
+    /// The URL that the link leads to.
     pub url: &'a str,
     /// Its domain; the default one when `None`.
     pub domain: Option<&'a str>,
     /// Its slug; generated when `None`.
     pub slug: Option<&'a str>,
-    /// The campaign it serves.
+    /// Its campaign.
     pub campaign: Option<&'a Campaign>,
     /// The post it belongs to.
     pub post: Option<PostId>,
     /// The network it is posted on.
     pub network: Option<&'a Network>,
-    /// Why it is posted.
+    /// The intent of its post.
     pub intent: Intent,
-    /// UTM tags; those of network and campaign fill what is left out.
+    /// UTM tags; those of network and campaign fill the missing ones.
     pub utm: &'a UtmTags,
-    /// What becomes of UTM tags that the URL has already.
+    /// What happens to UTM tags that the URL already has.
     pub utm_conflict: UtmConflict,
     /// Whether the redirect adds a click id.
     pub click_id: ClickIdMode,
@@ -46,20 +46,20 @@ pub struct LinkDraft<'a> {
     pub click_id_param: Option<&'a str>,
     /// When it is created.
     pub at: Millis,
-    /// Query parameters that it hands on; the workspace's when `None`.
+    /// Query parameters that it passes on; the workspace's list when `None`.
     pub handed_on: Option<HandedOn>,
 }
 
-/// A link, and whether its URL was left alone because it is signed.
+/// A link, and whether its URL stayed unchanged because it is signed.
 #[derive(Debug)]
 pub struct CreatedLink {
     /// The link.
     pub link: Link,
-    /// Whether its URL is signed and was left alone.
+    /// Whether its URL is signed and stayed unchanged.
     pub signed: bool,
 }
 
-/// Creates the link in a transaction of the caller's.
+/// Creates the link in the caller's transaction.
 ///
 /// # Errors
 /// A field that breaks a rule, a slug that another link has, or a store that does not answer.
@@ -98,7 +98,7 @@ pub async fn create_in(
         convention: &convention,
     })?;
     let mut link = link_of(actor, draft, domain.address.host.clone(), &tagged);
-    // A list that the workspace has for all its links must not break a signature.
+    // The workspace's list applies to all links, so it must not break a signature.
     let is_signed = Destination::parse(&link.destination, &[]).is_ok_and(|url| url.is_signed());
     let usual = if is_signed {
         HandedOn::AdNetworks
@@ -170,11 +170,11 @@ async fn insert(
     }
     Err(Error::Field(
         "slug",
-        "cannot be made; send one of your own".to_owned(),
+        "cannot be generated; send your own slug".to_owned(),
     ))
 }
 
-/// The domain whose link of this slug answers already where one is to be made.
+/// The domain whose link already answers to this slug on the domain of the new link.
 async fn answering<'a>(
     tx: &mut Tx,
     fallbacks: &'a [String],
@@ -188,7 +188,7 @@ async fn answering<'a>(
     Ok(None)
 }
 
-/// What the workspace says of its links.
+/// The workspace's settings for its links.
 pub(super) async fn defaults(
     tx: &mut Tx,
     actor: &Actor,
@@ -199,8 +199,8 @@ pub(super) async fn defaults(
         .unwrap_or_default())
 }
 
-/// The domain to make a link on: it must be one that configuration or command names, and the
-/// actor's.
+/// The domain for a new link. The configuration or a command must name it, and the actor must be
+/// allowed to use it.
 fn domain<'t>(
     table: &'t DomainTable,
     actor: &Actor,

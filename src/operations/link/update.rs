@@ -12,7 +12,7 @@ use crate::operations::link::create::{CreatedLink, defaults};
 use crate::operations::workspace::read_handed_on;
 use crate::store::{self, Tx};
 
-/// Applies a change. A new URL or new tags are tagged again; everything else stays.
+/// Applies a change. A new URL or new tags are tagged again; all else stays.
 pub(in crate::operations) async fn apply(
     tx: &mut Tx,
     context: &Context,
@@ -76,7 +76,7 @@ pub(in crate::operations) async fn apply(
     })
 }
 
-/// Whether the redirect of a link that is there adds a click id.
+/// Whether the redirect of an existing link adds a click id.
 fn click_id_mode(link: &Link) -> ClickIdMode {
     let signed = Destination::parse(&link.url, &[]).is_ok_and(|url| url.is_signed());
     match &link.click_id_param {

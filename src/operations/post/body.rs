@@ -1,4 +1,4 @@
-//! Requests for posts and what they are answered with.
+//! Requests for posts and their answers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,30 +21,30 @@ pub struct NewPost {
     /// Names or aliases of networks, each once.
     #[schema(example = json!(["x", "facebook", "linkedin"]), min_items = 1)]
     pub networks: Vec<String>,
-    /// Text of the post; `{link}` stands for the short link, which else is put at the end.
+    /// Text of the post. The short link replaces `{link}`, or is appended at the end.
     #[schema(max_length = 131_072)]
     pub text: Option<String>,
-    /// Why it is posted.
+    /// The intent of its post.
     #[serde(default)]
     pub intent: Intent,
-    /// UTM tags; those of network and campaign fill what is left out.
+    /// UTM tags; those of network and campaign fill the missing ones.
     #[serde(default)]
     pub utm: UtmTags,
-    /// What becomes of UTM tags that the URL has already.
+    /// What happens to UTM tags that the URL already has.
     #[serde(default)]
     pub utm_conflict: UtmConflict,
-    /// Path of the short link. With several networks each gets it with its own name behind, as
-    /// in `spring-x`.
+    /// Path of the short link. With several networks, the network's name is appended to each, as in
+    /// `spring-x`.
     pub slug: Option<String>,
-    /// Domain of the short links; the service's own when absent.
+    /// Domain of the short links; the service's default when absent.
     pub domain: Option<String>,
     /// Whether the redirect adds a click id.
     #[serde(default)]
     pub click_id: ClickIdMode,
     /// Query parameter of the click id; `ll_click` when absent.
     pub click_id_param: Option<String>,
-    /// Query parameters of a click that go on to the destination, at most 40; the workspace's when
-    /// absent. An empty list hands on none.
+    /// Query parameters of a click that are passed on to the destination, at most 40; the
+    /// workspace's list when absent. An empty list passes on none.
     #[schema(max_items = 40, example = json!(["gclid", "fbclid"]))]
     pub handed_on: Option<Vec<String>>,
 }
@@ -55,18 +55,18 @@ pub struct PostLinks {
     /// The post.
     #[schema(value_type = String)]
     pub post_id: PostId,
-    /// One link for each network, in the order asked for.
+    /// One link for each network, in the order of the request.
     pub links: Vec<LinkView>,
 }
 
-/// Where a post stands in a network.
+/// Where a post was published on a network.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPublication {
-    /// The network: a name or an alias.
+    /// The network: its name or an alias.
     #[schema(example = "x")]
     pub network: String,
-    /// The post's address there; `null` takes it away.
+    /// The post's address there; `null` removes it.
     #[schema(example = "https://x.com/ann/status/1780000000000000001")]
     pub permalink: Option<String>,
     /// When it was published there.
@@ -78,17 +78,17 @@ pub struct NewPublication {
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostChange {
-    /// Where it stands; networks that are not named stay as they are.
+    /// Its publications; networks that are not named stay unchanged.
     pub publications: Vec<NewPublication>,
 }
 
-/// A post in one of its networks.
+/// A post on one of its networks.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = Publication)]
 pub struct PublicationView {
     /// The network it is posted on.
     pub network: String,
-    /// In one form whoever copied it, without parameters that tell who shared it.
+    /// Its address in normal form, without parameters that say who shared it.
     pub permalink: String,
     /// When it was published.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -106,21 +106,21 @@ pub struct PostLinkView {
     pub link_id: LinkId,
 }
 
-/// A message that links were made for.
+/// A message with links.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[schema(as = Post)]
 pub struct PostDetails {
     /// Id.
     #[schema(value_type = String, example = "pst_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: PostId,
-    /// The campaign it serves.
+    /// Its campaign.
     #[schema(value_type = String)]
     pub campaign_id: CampaignId,
     /// Text of the post.
     pub text: Option<String>,
     /// Its links, by network.
     pub links: Vec<PostLinkView>,
-    /// Where it stands, by network, as far as it was noted.
+    /// Its known publications, by network.
     pub publications: Vec<PublicationView>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]

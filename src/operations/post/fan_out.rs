@@ -19,7 +19,7 @@ use crate::operations::workspace::read_handed_on;
 use crate::store::campaign::Post;
 use crate::store::{self, Tx};
 
-/// Longest text of a post, in bytes; twice what the most generous network takes.
+/// Longest text of a post, in bytes: twice the limit of the most generous network.
 const MAX_TEXT: usize = 128 * 1024;
 
 /// Creates a post with one link for each of its networks.
@@ -34,7 +34,7 @@ pub async fn fan_out(
     new: NewPost,
 ) -> Result<Created<PostLinks>, Error> {
     if new.text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
-        let problem = format!("has at most {MAX_TEXT} bytes");
+        let problem = format!("may have at most {MAX_TEXT} bytes");
         return Err(Error::Field("text", problem));
     }
     let networks = networks(context, &new.networks)?;
@@ -49,7 +49,7 @@ pub async fn fan_out(
     Ok(created)
 }
 
-/// Creates a post, without links, in a transaction of the caller's.
+/// Creates a post without links in the caller's transaction.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -131,24 +131,24 @@ async fn publish(
     })
 }
 
-/// The warning for a text that is posted with what was to be the short link.
+/// The warning for a text with a mistyped placeholder of the short link.
 fn mistyped(text: &str) -> Option<String> {
     let placeholder = post_text::mistyped_placeholder(text)?;
     Some(format!(
-        "`{placeholder}` stays in the text as it is; write `{{link}}` where the short link is to stand"
+        "`{placeholder}` stays in the text unchanged; write `{{link}}` in the place of the short link"
     ))
 }
 
-/// The warning for a short link that touches its neighbours in a post.
+/// The warning for a short link that touches the text around it.
 fn glued(fault: LinkFault, network: &Network) -> String {
     let network = &network.title;
     match fault {
         LinkFault::GluedBefore => format!(
-            "{network} may not make the short link a link: put a blank or a line break before it"
+            "{network} may not recognise the short link: put a space or a line break before it"
         ),
         LinkFault::GluedBehind => format!(
-            "{network} may take what stands behind the short link for a part of it: put a blank or a \
-             line break behind it"
+            "{network} may read the text after the short link as a part of it: put a space or a \
+             line break after it"
         ),
     }
 }

@@ -12,17 +12,16 @@ use crate::store::promo_code::PromoCode;
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPromoCode {
-    /// 1 to 100 characters; upper and lower case are the same.
+    /// 1 to 100 characters; case does not matter.
     #[schema(example = "POD10", min_length = 1, max_length = 100)]
     pub code: String,
-    /// The campaign that its conversions belong to, by its id or its tag (`utm_campaign`); the
-    /// link's when absent.
+    /// The campaign of its conversions: id or tag (`utm_campaign`); that of the link when absent.
     #[schema(value_type = Option<String>, max_length = 128)]
     pub campaign_id: Option<CampaignRef>,
-    /// The network, where it was given out on one only; the link's when absent.
+    /// The network, if the code was published on only one; that of the link when absent.
     #[schema(example = "instagram")]
     pub network: Option<String>,
-    /// The link, where it was given out with one only.
+    /// The link, if the code was published with only one.
     #[schema(pattern = "^lnk_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     pub link_id: Option<String>,
 }
@@ -34,12 +33,12 @@ pub struct PromoCodeView {
     /// The code.
     #[schema(example = "POD10")]
     pub code: String,
-    /// The campaign that its conversions belong to.
+    /// The campaign of its conversions.
     #[schema(value_type = String)]
     pub campaign_id: CampaignId,
-    /// The network, where it was given out on one only.
+    /// The network, if the code was published on only one.
     pub network: Option<String>,
-    /// The link, where it was given out with one only.
+    /// The link, if the code was published with only one.
     #[schema(value_type = Option<String>)]
     pub link_id: Option<LinkId>,
     /// When it was created.
@@ -52,7 +51,7 @@ pub struct PromoCodeView {
 pub struct PromoCodePage {
     /// In alphabetical order.
     pub promo_codes: Vec<PromoCodeView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The yield report of a campaign, with what it is compared with.
+//! The yield report of a campaign, with its comparison.
 
 use tokio::task::spawn_blocking;
 
@@ -25,7 +25,7 @@ pub struct CampaignReport {
 /// Reads the yield report of a campaign.
 ///
 /// # Errors
-/// A parameter that cannot be, [`Error::NotFound`], or a store that does not answer.
+/// A parameter that is not valid, [`Error::NotFound`], or a store that does not answer.
 pub async fn read(
     context: &Context,
     actor: &Actor,
@@ -57,14 +57,14 @@ pub async fn read(
     })
 }
 
-/// The same of another campaign, over its own period.
+/// The same query for another campaign, over its own period.
 fn over_own_period(query: &ReportQuery, campaign: &Campaign) -> Result<ReportQuery, Error> {
     let period = Period::of(campaign, None, None, query.now)?;
     let zone = time_zone(&campaign.time_zone).map_err(period::Error::from)?;
     Ok(query.over(period, zone))
 }
 
-/// The report of a campaign. Its statistics take a while, so they get a thread of their own.
+/// The report of a campaign. Its statistics take a while, so they run on another thread.
 async fn report(
     tx: &mut Tx,
     context: &Context,

@@ -1,4 +1,4 @@
-//! Compares what a period brought with what earlier weeks let expect.
+//! Compares the count of a period with the count that earlier weeks predict.
 
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -14,31 +14,32 @@ use crate::operations::context::Context;
 use crate::operations::error::Error;
 use crate::store::campaign_report::outcomes;
 
-/// Earlier weeks that a period is held against.
+/// Default number of earlier weeks.
 const WEEKS: u32 = 8;
 
-/// Most of them.
+/// Most earlier weeks.
 const MOST_WEEKS: u32 = 52;
 
-/// Longest period, in days: beyond a week its own days would be held against it.
+/// Longest period, in days: a longer one would be compared with its own days.
 const LONGEST_DAYS: i64 = 7;
 
-/// Which period.
+/// The period to compare.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedParams {
-    /// What is counted.
+    /// What to count.
     #[serde(default)]
     pub outcome: CountedOutcome,
-    /// Start: a day in the campaign's time zone, or a time with an offset, such as that of a post.
+    /// Start: a day in the campaign's time zone, or a time with an offset, such as the time of a
+    /// post.
     #[param(example = "2026-03-10T09:00:00+01:00", required = true)]
     pub from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; at most a week after the start. Of a
-    /// period that is not over the part up to now counts.
+    /// End: a day (inclusive) or a time (exclusive), at most a week after the start. If the period
+    /// is not over, the part until now counts.
     #[param(example = "2026-03-10", required = true)]
     pub to: Option<String>,
-    /// How many earlier weeks the period is held against, 4 to 52; 8 when absent.
+    /// Number of earlier weeks to compare with, 4 to 52; 8 when absent.
     #[param(minimum = 4, maximum = 52)]
     pub weeks: Option<u32>,
 }
@@ -46,7 +47,8 @@ pub struct ExpectedParams {
 /// Compares the period with earlier weeks.
 ///
 /// # Errors
-/// A period or number of weeks that cannot be, [`Error::NotFound`], or a store that is away.
+/// A period or number of weeks that is not valid, [`Error::NotFound`], or a store that does not
+/// answer.
 pub async fn read(
     context: &Context,
     actor: &Actor,
@@ -60,7 +62,7 @@ pub async fn read(
     }
     let (Some(from), Some(to)) = (&params.from, &params.to) else {
         return Err(Error::Query(
-            "give `from` and `to`: the period to hold against earlier weeks".to_owned(),
+            "give `from` and `to`: the period to compare with earlier weeks".to_owned(),
         ));
     };
     let mut tx = context.store.read().await?;
@@ -88,7 +90,7 @@ fn elapsed_period(
     now: Millis,
 ) -> Result<Period, Error> {
     let mut period = Period::of(campaign, Some(from), Some(to), now)?;
-    // Weeks in which clocks are put back have an hour more.
+    // In a week in which clocks are put back, there is one hour more.
     if period.to > plus_days(period.from, LONGEST_DAYS, zone) {
         return Err(Error::Query(
             "the period is longer than a week; give a shorter one, such as the two days after a post"
@@ -98,7 +100,7 @@ fn elapsed_period(
     period.to = period.to.min(now.quarter_hour());
     if period.to <= period.from {
         return Err(Error::Query(
-            "the period has not begun, or a quarter of an hour of it is not over".to_owned(),
+            "the period has not begun, or its first quarter of an hour is not over".to_owned(),
         ));
     }
     Ok(period)

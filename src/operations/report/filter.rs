@@ -1,4 +1,4 @@
-//! What a report is narrowed to, by names in a request.
+//! The filters of a report, by names in a request.
 
 use crate::campaign_report::dimension::{Dimension, UNKNOWN};
 use crate::campaign_report::filter::SegmentFilter;
@@ -7,7 +7,7 @@ use crate::link::Intent;
 use crate::network::NetworkRegistry;
 use crate::operations::error::Error;
 
-/// Names that a report is narrowed to, for each dimension a list with commas between them.
+/// The names of filters: a comma-separated list for each dimension.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct FilterNames<'a> {
     pub(super) network: Option<&'a str>,
@@ -19,14 +19,14 @@ pub(super) struct FilterNames<'a> {
     pub(super) device: Option<&'a str>,
 }
 
-/// Turns a given name into the form that is stored.
+/// Converts a given name to its stored form.
 type ReadName<'a> = &'a dyn Fn(&str) -> Result<String, Error>;
 
 impl FilterNames<'_> {
-    /// The filter of these names.
+    /// The filter for these names.
     ///
     /// # Errors
-    /// A name that its dimension cannot have.
+    /// A name that its dimension does not have.
     pub(super) fn filter(&self, registry: &NetworkRegistry) -> Result<SegmentFilter, Error> {
         let network = |name: &str| Ok(registry.find(name)?.name.clone());
         let network_or_unknown = |name: &str| match name {
@@ -72,7 +72,7 @@ fn country(name: &str) -> Result<String, Error> {
             Ok(code.to_ascii_uppercase())
         }
         name => Err(Error::Query(format!(
-            "`country`: {name:?} is no ISO code of two letters, like DE, nor `{UNKNOWN}`"
+            "`country`: {name:?} is neither an ISO code of two letters, like DE, nor `{UNKNOWN}`"
         ))),
     }
 }
@@ -84,6 +84,6 @@ fn device(name: &str) -> Result<String, Error> {
     }
     let kinds = kinds.join(", ");
     Err(Error::Query(format!(
-        "`device`: {name:?} is none of {kinds}, {UNKNOWN}"
+        "`device`: {name:?} is not one of {kinds}, {UNKNOWN}"
     )))
 }

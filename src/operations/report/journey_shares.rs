@@ -1,7 +1,7 @@
 //! The share of each network by data-driven models, computed on demand and cached.
 //!
 //! # Invariants
-//! A cached answer is used only while the journeys have the fingerprint that it was computed from.
+//! A cached answer is used only while the journeys have the same fingerprint.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::operations::error::Error;
 use crate::store::Tx;
 use crate::store::campaign_report::journeys::{self, JourneyFingerprint, JourneyQuery};
 
-/// Answers that are cached, each a few hundred bytes.
+/// Most cached answers, each a few hundred bytes.
 const CACHED: usize = 256;
 
 /// Networks and their shares of 1; empty if nobody converted.
@@ -31,7 +31,7 @@ impl Default for JourneyShares {
 }
 
 impl JourneyShares {
-    /// The share of each network by `model`; `credits` are those of the campaign.
+    /// The share of each network by `model`. `credits` are those of the campaign.
     pub(super) async fn of(
         &self,
         tx: &mut Tx,

@@ -15,14 +15,14 @@ use crate::operations::error::Error;
 use crate::store::campaign_report::outcomes;
 use crate::store::credit::cache;
 
-/// How lots are drawn.
+/// The model and seed of suggestions.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct NextPostsParams {
     /// Attribution model: a rule, such as `linear`; `last_touch` when absent.
     pub model: Option<String>,
-    /// What lots are drawn from: the same seed draws the same suggestions. 1 when absent.
+    /// Seed of the random numbers: the same seed gives the same suggestions. 1 when absent.
     #[param(maximum = 4_294_967_295_u64)]
     pub seed: Option<u32>,
 }

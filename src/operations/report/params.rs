@@ -1,7 +1,7 @@
 //! The parameters of a campaign's report.
 //!
 //! # Invariants
-//! A parameter that cannot be is refused here, and the message says how to fix it.
+//! A parameter that is not valid is refused here, and the message says how to fix it.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -21,40 +21,40 @@ use crate::operations::campaign::name::CampaignRef;
 use crate::operations::error::Error;
 use crate::operations::report::filter::FilterNames;
 
-/// Which report.
+/// The parameters of a report.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReportParams {
-    /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
-    /// `position`, `time_decay`, `markov` or `shapley`. The last two have rows by network alone.
+    /// Attribution model: `last_touch` (the default), `first_touch`, `last_non_direct`, `linear`,
+    /// `position`, `time_decay`, `markov` or `shapley`. The last two allow rows by `network` only.
     #[param(example = "last_touch")]
     pub model: Option<String>,
-    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaign's own windows
-    /// for this report: what lies beyond stands under unattributed.
+    /// Longest time from a click to its conversion in days, 1 to 3650. It narrows the campaign's
+    /// own windows for this report. Conversions outside it are in `unattributed`.
     #[param(minimum = 1, maximum = 3650)]
     pub window_days: Option<u32>,
-    /// Which moment puts a conversion into the period.
+    /// Which time puts a conversion into the period: that of its click or its own.
     #[serde(default)]
     pub axis: ReportAxis,
-    /// What rows are made by: `network`, that of the link, which is the default; `network_seen`,
-    /// that which the click came from; `link`, `intent`, `post`, `country`, `device`, `day`,
-    /// `hour_of_week`, `cohort_week`; or two of them. `network,network_seen` shows where links made
-    /// for one network were passed on.
+    /// What the rows stand for: `network` (that of the link, the default), `network_seen` (that of
+    /// the click), `link`, `intent`, `post`, `country`, `device`, `day`, `hour_of_week`,
+    /// `cohort_week`, or two of them. `network,network_seen` shows where people shared links of one
+    /// network.
     #[param(example = "network,network_seen")]
     pub by: Option<String>,
     /// Start: a day in the campaign's time zone, or a time with an offset; the campaign's start
-    /// when absent. Times are widened to whole quarter-hours.
+    /// when absent. Times are extended to whole quarter-hours.
     #[param(example = "2026-03-01")]
     pub from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; the campaign's end, or now, when
+    /// End: a day (inclusive) or a time (exclusive); the campaign's end, or the current time, when
     /// absent.
     #[param(example = "2026-03-31")]
     pub to: Option<String>,
-    /// Only these networks of links, with commas between them.
+    /// Only links of these networks, separated by commas.
     #[param(example = "x,linkedin")]
     pub network: Option<String>,
-    /// Only clicks seen on these networks; `unknown` for those seen on none.
+    /// Only clicks seen on these networks; `unknown` for clicks without a known network.
     pub network_seen: Option<String>,
     /// Only these links, by their ids.
     pub link: Option<String>,
@@ -63,34 +63,34 @@ pub struct ReportParams {
     pub intent: Option<String>,
     /// Only these posts, by their ids.
     pub post: Option<String>,
-    /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
+    /// Only these countries, by ISO code; `unknown` for clicks without a known country.
     #[param(example = "DE,AT,CH")]
     pub country: Option<String>,
     /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
     pub device: Option<String>,
-    /// How a cost is shared that belongs to no row alone: by the rows' people, the default;
-    /// `evenly`; or `none`, then it stands under `unattributed`.
+    /// How to share a cost that belongs to no single row: `by_people` (the default), `evenly`, or
+    /// `none`, which puts it into `unattributed`.
     #[serde(default)]
     pub allocation: CostAllocation,
-    /// What to compare the report with: `previous`, the period of the same length right before, or
-    /// the id or tag of another campaign, over its own whole period. A campaign whose tag is
-    /// `previous` is given by its id.
+    /// What to compare the report with: `previous` (the preceding period of the same length), or
+    /// the id or tag of another campaign over its whole period. Use the id for a campaign whose tag
+    /// is `previous`.
     #[param(example = "previous")]
     #[param(value_type = Option<String>)]
     pub compare: Option<CampaignRef>,
 }
 
-/// What a report is compared with.
+/// The comparison of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ReportComparison {
-    /// The period right before.
+    /// The preceding period.
     Previous,
     /// Another campaign.
     Campaign(CampaignRef),
 }
 
 impl ReportParams {
-    /// What they ask of that campaign, `now`.
+    /// The query for that campaign at `now`.
     pub(super) fn query(
         &self,
         campaign: &Campaign,
@@ -134,7 +134,7 @@ impl ReportParams {
         names.filter(registry)
     }
 
-    /// What to compare the report with, if anything.
+    /// The comparison, if any.
     pub(super) fn comparison(&self) -> Option<ReportComparison> {
         let named = self.compare.clone()?;
         Some(match named.as_str() {
@@ -144,7 +144,7 @@ impl ReportParams {
     }
 }
 
-/// The attribution model of that name; last touch if none is given.
+/// The attribution model with that name; last touch if none is given.
 pub(super) fn requested_model(name: Option<&str>) -> Result<RequestedModel, Error> {
     Ok(name.unwrap_or("last_touch").parse()?)
 }
@@ -159,7 +159,8 @@ pub(super) fn checked_window_days(days: Option<u32>) -> Result<Option<u32>, Erro
     }
 }
 
-/// Refuses a data-driven model by or narrowed to anything but networks, which are all it credits.
+/// Refuses a data-driven model with any dimension or filter except networks, because it credits
+/// only networks.
 pub(super) fn refuse_model_by_others(
     model: RequestedModel,
     breakdown: &Breakdown,

@@ -1,4 +1,4 @@
-//! Reads what a campaign's report is made of.
+//! Reads the data of a campaign's report.
 //!
 //! # Invariants
 //! Everything comes from one state of the store.
@@ -20,7 +20,7 @@ use crate::operations::report::journey_shares::JourneyShares;
 use crate::store::campaign_report::journeys::JourneyQuery;
 use crate::store::{self, Tx, click_event, credit, engagement, goal_version, hidden_origin, link};
 
-/// Reads what was counted and what was declared.
+/// Reads counted and reported data.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -45,7 +45,7 @@ async fn observed(
     let (workspace, id) = (campaign.workspace_id, campaign.id);
     let (from, to) = (query.period.from, query.period.to);
     let credits = credit::cache::of_campaign(tx, id).await?;
-    // What was earned up to the goal's deadline, whatever was refunded of it since.
+    // Money earned up to the goal's deadline, minus later refunds.
     let deadline = campaign.deadline().unwrap_or(Millis(i64::MAX));
     let clicks = click_event::sums(tx, id, from, to, &query.granularity).await?;
     let links = if query.granularity.link {
@@ -79,7 +79,7 @@ async fn observed(
     })
 }
 
-/// What a campaign is credited with, by the model asked for.
+/// The credits of a campaign, by the requested model.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -104,7 +104,7 @@ pub(super) async fn credit_sums(
     Ok(reallocate(&sums, &shares))
 }
 
-/// Different people, if clicks are kept that far back. They are not known of a narrowed report.
+/// Different people, if clicks of that period are still stored. Unknown for a filtered report.
 async fn people(
     tx: &mut Tx,
     campaign: &Campaign,
@@ -149,7 +149,8 @@ async fn declared(
     let days = cost::days_of_period(query.period.from, query.period.to, query.zone());
     let mut outside = store::cost::outside(tx, &campaign, &days).await?;
     let mut engagement_outside = engagement::days_outside(tx, campaign.id, &days).await?;
-    // Whoever gives a bound knows what lies beyond, and so do readers of reports up to now.
+    // If a bound is given, the reader knows that data may exist beyond it. This also holds for
+    // reports until now.
     let is_end_known = query.is_end_given || campaign.ends_at.is_none();
     for (side, is_known) in [query.is_start_given, is_end_known].into_iter().enumerate() {
         if is_known {
@@ -172,8 +173,8 @@ async fn declared(
     })
 }
 
-/// Engagement of the posts on these days. Its networks are known, and no other dimension that a
-/// report can be narrowed to.
+/// Engagement of the posts on these days. It has networks, but no other dimension of a report's
+/// filter.
 async fn engagement_sums(
     tx: &mut Tx,
     campaign: &Campaign,

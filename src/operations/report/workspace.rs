@@ -1,4 +1,4 @@
-//! The yield report over all campaigns of a workspace, with what it is compared with.
+//! The yield report over all campaigns of a workspace, with its comparison.
 
 mod reading;
 
@@ -29,52 +29,52 @@ use crate::store::campaign_report::active;
 use crate::store::workspace;
 use reading::WorkspaceReader;
 
-/// Which report over all campaigns.
+/// The parameters of a report over all campaigns.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WorkspaceReportParams {
-    /// What rows are made by: `campaign,network`, the default; `campaign`; or `network`, over all
+    /// What the rows stand for: `campaign,network` (the default), `campaign`, or `network` over all
     /// campaigns.
     #[serde(default)]
     pub by: WorkspaceBreakdown,
-    /// Attribution model: `last_touch`, the default, `first_touch`, `last_non_direct`, `linear`,
-    /// `position`, `time_decay`, `markov` or `shapley`. The last two learn from each campaign's
-    /// journeys by themselves, and are narrowed to networks alone.
+    /// Attribution model: `last_touch` (the default), `first_touch`, `last_non_direct`, `linear`,
+    /// `position`, `time_decay`, `markov` or `shapley`. The last two are computed for each campaign
+    /// from its own journeys, and can be filtered by network only.
     #[param(example = "last_touch")]
     pub model: Option<String>,
-    /// Which moment puts a conversion into the period.
+    /// Which time puts a conversion into the period: that of its click or its own.
     #[serde(default)]
     pub axis: ReportAxis,
-    /// Days a click may lie before its conversion, 1 to 3650. It narrows the campaigns' own
-    /// windows.
+    /// Longest time from a click to its conversion in days, 1 to 3650. It narrows the campaigns'
+    /// own windows.
     #[param(minimum = 1, maximum = 3650)]
     pub window_days: Option<u32>,
     /// Start: a day in `time_zone`, or a time with an offset; when absent, the start of the
-    /// workspace's first campaign. Times are widened to whole quarter-hours.
+    /// workspace's first campaign. Times are extended to whole quarter-hours.
     #[param(example = "2026-03-01")]
     pub from: Option<String>,
-    /// End: a day, which is included, or a time, which is not; now when absent.
+    /// End: a day (inclusive) or a time (exclusive); the current time when absent.
     #[param(example = "2026-03-31")]
     pub to: Option<String>,
-    /// IANA zone that days are cut in, those of costs too; UTC when absent.
+    /// IANA time zone of the days, including those of costs; UTC when absent.
     #[param(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
-    /// Only these networks of links, with commas between them.
+    /// Only links of these networks, separated by commas.
     #[param(example = "x,linkedin")]
     pub network: Option<String>,
-    /// Only clicks seen on these networks; `unknown` for those seen on none.
+    /// Only clicks seen on these networks; `unknown` for clicks without a known network.
     pub network_seen: Option<String>,
-    /// Only these countries, by their ISO codes; `unknown` for clicks of which it is not known.
+    /// Only these countries, by ISO code; `unknown` for clicks without a known country.
     #[param(example = "DE,AT,CH")]
     pub country: Option<String>,
     /// Only these kinds of device: `desktop`, `mobile`, `tablet`, `bot`, `other` or `unknown`.
     pub device: Option<String>,
-    /// How a campaign's cost is shared that belongs to no network alone: by the rows' people, the
-    /// default; `evenly`; or `none`, then it stands in the campaign's row without a network.
+    /// How to share a campaign's cost that belongs to no single network: `by_people` (the default),
+    /// `evenly`, or `none`, which puts it into the campaign's row without a network.
     #[serde(default)]
     pub allocation: CostAllocation,
-    /// What to compare the report with: `previous`, the period of the same length right before.
+    /// What to compare the report with: `previous` (the preceding period of the same length).
     #[param(inline)]
     pub compare: Option<WorkspaceComparison>,
 }
@@ -82,7 +82,7 @@ pub struct WorkspaceReportParams {
 /// Reads the yield report over all campaigns.
 ///
 /// # Errors
-/// A parameter that cannot be, or a store that does not answer.
+/// A parameter that is not valid, or a store that does not answer.
 pub async fn read(
     context: &Context,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! Requests for sources and what they are answered with.
+//! Requests for sources and their answers.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -14,7 +14,7 @@ use crate::store::source::Source;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// Writes a secret into the request of a client, which has to send it.
+/// Serializes a secret in the request of a client, which has to send it.
 #[expect(clippy::ref_option, reason = "the form that serde calls it in")]
 fn send_secret<S: Serializer>(
     secret: &Option<SecretString>,
@@ -28,13 +28,13 @@ fn send_secret<S: Serializer>(
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSource {
-    /// Which protocol it speaks.
+    /// Its protocol.
     #[schema(value_type = provider::ProviderKind, example = "standard")]
     pub provider: String,
-    /// Shown name, 1 to 200 characters.
+    /// Display name, 1 to 200 characters.
     #[schema(example = "Web shop", min_length = 1, max_length = 200)]
     pub name: String,
-    /// The secret it signs with, where the sender made it; generated when absent.
+    /// The secret of its signatures, if the sender generated it; generated here when absent.
     #[schema(value_type = Option<String>)]
     #[serde(
         default,
@@ -42,10 +42,10 @@ pub struct NewSource {
         skip_serializing_if = "Option::is_none"
     )]
     pub secret: Option<SecretString>,
-    /// What is set about it.
+    /// Its settings.
     #[serde(default)]
     pub settings: SourceSettings,
-    /// After how many hours without a request the source counts as `quiet`; never when absent.
+    /// Hours without a request after which the source counts as `quiet`; never when absent.
     #[schema(example = 48, minimum = 1, maximum = 8760)]
     pub quiet_after_hours: Option<i64>,
 }
@@ -54,11 +54,11 @@ pub struct NewSource {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceChange {
-    /// Shown name.
+    /// Display name.
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
-    /// A new secret. The one before works on for seven days, so that nothing is lost while the
-    /// sender changes over.
+    /// A new secret. The previous one still works for seven days, so that no request is lost while
+    /// the sender changes.
     #[schema(value_type = Option<String>)]
     #[serde(
         default,
@@ -66,15 +66,15 @@ pub struct SourceChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub secret: Option<SecretString>,
-    /// `true`: a new secret is made here, and shown in this answer only.
+    /// `true`: a new secret is generated, and only this answer shows it.
     #[serde(default)]
     pub rotate: bool,
-    /// `true`: the secret before stops to work at once.
+    /// `true`: the previous secret stops working immediately.
     #[serde(default)]
     pub drop_previous_secret: bool,
-    /// What is set about it, in place of everything that was.
+    /// The new settings, which replace all previous ones.
     pub settings: Option<SourceSettings>,
-    /// After how many hours without a request the source counts as `quiet`; `null`: never.
+    /// Hours without a request after which the source counts as `quiet`; `null` means never.
     #[serde(
         default,
         deserialize_with = "change",
@@ -84,7 +84,7 @@ pub struct SourceChange {
     pub quiet_after_hours: Option<Option<i64>>,
 }
 
-/// Which page of the sources.
+/// The page of sources.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -92,24 +92,24 @@ pub struct SourceQuery {
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
-/// How a source is.
+/// The health of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceHealth {
-    /// Nothing came yet.
+    /// No request arrived yet.
     Waiting,
-    /// Requests come in and can be read.
+    /// Requests arrive and can be read.
     Ok,
-    /// Nothing came for longer than `quiet_after_hours`.
+    /// No request arrived for longer than `quiet_after_hours`.
     Quiet,
-    /// The sender's last request was refused; or none was accepted yet, and one proved no sender,
-    /// so that the secret may be wrong.
+    /// The sender's last request was refused. Or no request was accepted yet and one did not prove
+    /// its sender, so the secret may be wrong.
     Failing,
-    /// It was taken back.
+    /// The source is archived.
     Archived,
 }
 
@@ -120,59 +120,61 @@ pub struct SourceView {
     /// Id.
     #[schema(value_type = String, example = "src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub id: SourceId,
-    /// Which protocol it speaks.
+    /// Its protocol.
     #[schema(value_type = provider::ProviderKind)]
     pub provider: String,
-    /// Shown name.
+    /// Display name.
     pub name: String,
-    /// Where the sender posts to. Of a postback the key stands in it, as long as it is shown.
+    /// The URL to which the sender posts. For a postback it contains the key while the secret is
+    /// shown.
     #[schema(example = "https://go.example.com/api/v1/webhooks/src_01kb3v9w8e7q4t2n5r6s8y0zxa")]
     pub webhook_url: String,
-    /// The generated secret: shown in this answer only.
+    /// The generated secret; only this answer shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// Until when the secret before works.
+    /// Until when the previous secret works.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub previous_secret_until: Option<Millis>,
-    /// Whether the sender's secret is still to be given, by PATCH; until then nothing is accepted.
+    /// Whether the sender's secret is still missing; set it with PATCH. Until then, requests are
+    /// refused.
     pub needs_secret: bool,
-    /// What is set about it.
+    /// Its settings.
     pub settings: SourceSettings,
-    /// After how many hours without a request it counts as `quiet`; `null`: never.
+    /// Hours without a request after which it counts as `quiet`; `null` means never.
     pub quiet_after_hours: Option<i64>,
-    /// What became of it.
+    /// Its status.
     pub status: SourceHealth,
     /// Requests accepted.
     pub accepted: i64,
-    /// When the last one was accepted.
+    /// When the last request was accepted.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_accepted_at: Option<Millis>,
     /// Requests of the sender that were refused.
     pub rejected: i64,
-    /// When the last one was refused.
+    /// When the last request was refused.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_rejected_at: Option<Millis>,
     /// Code of the last refusal.
     pub last_rejection: Option<String>,
-    /// Requests that proved no sender: anybody may have sent them, so they say nothing of the
-    /// source.
+    /// Requests that did not prove their sender. Anybody may have sent them, so they say little
+    /// about the source.
     pub unproven: i64,
-    /// When the last of these came.
+    /// When the last of these arrived.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_unproven_at: Option<Millis>,
-    /// Code of why the last of these proved none.
+    /// Code of the reason for the last of these.
     #[schema(example = "signature_invalid")]
     pub last_unproven: Option<String>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
-    /// When it was changed last.
+    /// When it was last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Millis,
     /// When it was archived; `null` while it is in use.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub archived_at: Option<Millis>,
-    /// What to know before the URL is given to the sender.
+    /// Warnings about the use of the URL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -182,7 +184,7 @@ pub struct SourceView {
 pub struct SourcePage {
     /// Oldest first.
     pub sources: Vec<SourceView>,
-    /// `cursor` of the next page; `null` on the last one.
+    /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
 }
 
@@ -222,7 +224,7 @@ impl SourceView {
         }
     }
 
-    /// The same with the secret that was generated, which is shown this once.
+    /// The same with the generated secret, which only this answer shows.
     pub(in crate::operations) fn with_secret(
         context: &Context,
         source: Source,

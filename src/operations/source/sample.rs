@@ -1,7 +1,7 @@
-//! A dry run: what a sample of a provider's body would report, before anybody sends one.
+//! A dry run: what a sample of a provider's body would report.
 //!
 //! # Invariants
-//! Nothing is kept and nothing is counted. No signature is needed, because the actor has a key.
+//! Nothing is stored or counted. A signature is not needed, because the actor has a key.
 
 use std::collections::BTreeMap;
 
@@ -21,16 +21,16 @@ use crate::provider::ReportContext;
 use crate::provider::{self, Delivery, SourceSettings, VerifiedWebhook, WebhookEffect};
 use crate::sources::ActiveSource;
 
-/// What a sample would come to.
+/// The result of a sample.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct SampleResult {
-    /// The lines that the ledger would get from this request alone.
+    /// The lines that this request alone would add to the ledger.
     pub conversions: Vec<SampleConversion>,
-    /// Why nothing would come of it.
+    /// Why nothing would count.
     pub note: Option<String>,
 }
 
-/// One line.
+/// One line of the ledger.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct SampleConversion {
     /// What it is.
@@ -45,20 +45,21 @@ pub struct SampleConversion {
     /// The sale that a refund or chargeback belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// Click ids that it names.
+    /// Click ids in it.
     #[schema(value_type = Vec<String>)]
     pub click_ids: Vec<ClickId>,
     /// The shop's own id of the customer.
     pub customer_external_id: Option<String>,
-    /// Whether an e-mail address was found; only its keyed hash is ever kept.
+    /// Whether an e-mail address was found; only its keyed hash is ever stored.
     pub has_email: bool,
-    /// Promo codes that it names.
+    /// Promo codes in it.
     pub promo_codes: Vec<String>,
-    /// UTM tags that it names.
+    /// UTM tags in it.
     pub utm: crate::link::utm::UtmTags,
 }
 
-/// Reads a sample as the source would read a webhook. `deliver` makes the delivery for the source.
+/// Reads a sample as the source would read a webhook. `deliver` creates the delivery for the
+/// source.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a sample that the source cannot read.
@@ -99,8 +100,8 @@ fn run(
     }
     let mut conversions = Vec::new();
     let mut orders: BTreeMap<String, OrderFacts> = BTreeMap::new();
-    for told in parsed.effects {
-        match told {
+    for effect in parsed.effects {
+        match effect {
             WebhookEffect::Conversion(report) => {
                 let report = report.into_conversion(&ReportContext {
                     id: ConversionId::new(now),
@@ -111,10 +112,10 @@ fn run(
                 })?;
                 conversions.push(SampleConversion::of(report));
             }
-            WebhookEffect::Order(told) => {
-                let name = told.names.iter().min().map_or("", |(_, name)| name);
+            WebhookEffect::Order(order) => {
+                let name = order.names.iter().min().map_or("", |(_, name)| name);
                 let facts = orders.entry(name.to_owned()).or_default();
-                for observation in told.observations(now, &email_hash)? {
+                for observation in order.observations(now, &email_hash)? {
                     order::apply(facts, observation);
                 }
             }

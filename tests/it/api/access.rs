@@ -1,5 +1,5 @@
-//! The key comes first: on every operation 401 and 403 are answered before anything else of the
-//! request is looked at, and before any of its body has come.
+//! The key is checked first: every operation answers 401 and 403 before anything else of the
+//! request is read, including its body.
 
 use leadline::http::access::{Access, needed};
 use leadline::store::key::Scope;

@@ -1,5 +1,4 @@
-//! Campaigns and their links through the API: what changes, what is enforced, what is ready to
-//! paste.
+//! Campaigns and their links over the API: changes, rules, and posts that are ready to paste.
 
 mod names;
 
@@ -164,7 +163,7 @@ async fn a_short_link_that_touches_its_neighbours_is_warned_about() {
     let path = format!("/campaigns/{campaign}/links");
     for (text, warned) in [
         ("look{link}", "before it"),
-        ("{link}next", "behind it"),
+        ("{link}next", "after it"),
         ("look {link}!", ""),
     ] {
         let networks = ["x", "bluesky", "mastodon", "linkedin"];
@@ -172,7 +171,7 @@ async fn a_short_link_that_touches_its_neighbours_is_warned_about() {
         let made = app.post(&path, &body).await.body;
         for link in made["links"].as_array().unwrap() {
             let warnings = link["warnings"].to_string();
-            let is_warned = warnings.contains("put a blank or a line break");
+            let is_warned = warnings.contains("put a space or a line break");
             assert_eq!(is_warned, !warned.is_empty(), "{text} {link}");
             assert!(warnings.contains(warned), "{text} {link}");
         }

@@ -1,4 +1,4 @@
-//! Costs through the API: told by rows and by files, valued, listed, taken back.
+//! Costs over the API: imported by rows and by files, valued, listed, deleted.
 
 pub(crate) mod exports;
 mod others;

@@ -1,5 +1,5 @@
-//! Customers over the API: who they are in whatever order reports come, where they came from, what
-//! they brought, and that nobody else sees them.
+//! Customers over the API: the same in every order of reports, with touches and money, and
+//! invisible to other workspaces.
 
 mod crowds;
 mod erased;

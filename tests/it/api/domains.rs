@@ -1,4 +1,4 @@
-//! Short links under every name that they were ever given out with.
+//! Short links answer under every name that they were ever published with.
 
 mod edits;
 mod moves;

@@ -1,4 +1,5 @@
-//! Engagement through the API: told by rows and by networks' files, matched by permalink, replaced.
+//! Engagement over the API: imported by rows and by networks' files, matched by permalink,
+//! replaced.
 
 mod exports;
 

@@ -1,4 +1,5 @@
-//! Goals: free before a campaign begins, kept and explained when they change after that.
+//! Goals: free to change before a campaign begins; after that, each change is kept and needs a
+//! reason.
 
 use leadline::clock::DAY_MS;
 use leadline::id::CampaignId;

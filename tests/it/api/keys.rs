@@ -1,4 +1,4 @@
-//! Keys over the API: what one key may do to others, and where a token is seen.
+//! Keys over the API: what one key may do to others, and which answers show a token.
 
 use leadline::store::key::Scope;
 use reqwest::{Method, StatusCode};

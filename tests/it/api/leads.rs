@@ -1,4 +1,4 @@
-//! Leads from pages, with a key that everybody can read there.
+//! Leads from pages, with a public key.
 
 use leadline::clock::DAY_MS;
 use leadline::store::key::Scope;
@@ -106,7 +106,7 @@ async fn a_lead_with_a_publishable_key_makes_no_robot_a_person(
         let again = json!({"kind": "lead", "event_id": "signup-1", "click_id": named});
         let told = app.post("/conversions", &again).await;
         assert_eq!(told.status, StatusCode::OK, "{told:?}");
-        assert_eq!(told.body["id"], found[0]["id"], "the first report stands");
+        assert_eq!(told.body["id"], found[0]["id"], "the first report counts");
         assert_eq!(class().await, expected, "{named}");
     }
 }

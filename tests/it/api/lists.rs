@@ -1,5 +1,4 @@
-//! Lists of clicks and conversions: what they are narrowed to, their pages, and all rows as a
-//! stream.
+//! Lists of clicks and conversions: their filters, their pages, and all rows as a stream.
 
 mod bounds;
 mod clicks;

@@ -1,5 +1,5 @@
-//! Bad input: each kind has its own stable code, a status, and a text that says how to mend it;
-//! nothing of it reaches the log.
+//! Bad input: each kind has its own stable code, a status, and a text that says how to fix it; none
+//! of it reaches the log.
 
 use serde_json::{Value, json};
 

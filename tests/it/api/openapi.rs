@@ -1,4 +1,4 @@
-//! The API's description: well formed, complete, and true of what is answered.
+//! The API's description: well formed, complete, and equal to the real answers.
 
 mod answers;
 mod contract;

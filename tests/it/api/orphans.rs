@@ -1,4 +1,4 @@
-//! Slugs that people ask for and no link has: what is kept of them, and what the owner hears.
+//! Requests for unknown slugs: what is stored, and what the owner sees.
 
 use std::path::Path;
 

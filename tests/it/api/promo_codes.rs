@@ -1,4 +1,4 @@
-//! Promo codes: what they bring, before and after they are made.
+//! Promo codes: their conversions, from before and after their creation.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Rates of exchange: loaded over the API or by the command, and what they do to reports.
+//! Exchange rates: imported over the API or by the command, and their effect on reports.
 
 use leadline::clock::{DAY_MS, Millis};
 use leadline::store::key::Scope;

@@ -1,4 +1,4 @@
-//! The API's manners: who may do what, limits, repeats, pages, its description.
+//! Rules of the whole API: scopes, limits, repeats, pages, its description.
 
 use leadline::store::key::Scope;
 use leadline::{operations, store};

@@ -1,4 +1,4 @@
-//! The workspace: what its settings do to what is created later, and that they stay its own.
+//! The workspace: its settings affect only what is created later, and only in this workspace.
 
 use reqwest::StatusCode;
 use rstest::rstest;

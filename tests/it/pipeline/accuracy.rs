@@ -1,7 +1,7 @@
-//! How well people and programs are told apart, over agents gathered by others.
+//! How well people and programs are distinguished, over agents that others collected.
 //!
-//! Names come from one list, forms from another, and each is also judged alone on agents that it
-//! was not made from: those figures say what is to be expected of robots nobody has listed yet.
+//! Names come from one list, forms from another, and each is also tested alone on agents that it
+//! was not made from: those figures show what to expect for robots that are not listed yet.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Batches of Segment's libraries: what becomes of the events beside one that cannot be read.
+//! Batches of Segment's libraries: events next to one that cannot be read.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Clicks that heuristics take for a program's, and that a conversion proves to be a person's.
+//! Clicks that heuristics attribute to a program, and that a conversion proves to be a person's.
 
 use std::time::Duration;
 

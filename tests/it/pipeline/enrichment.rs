@@ -1,5 +1,5 @@
-//! What is found out about a click on its way into the store: who made it, where it was seen, where
-//! it came from.
+//! The enrichment of a click on its way into the store: its class, where it was seen, where it came
+//! from.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Nobody without a key harms those who have one: bodies, connections and clicks of one address are
-//! bounded.
+//! A sender without a key cannot harm those with one: bodies, connections and clicks of one address
+//! are bounded.
 
 mod aborted;
 

@@ -1,4 +1,4 @@
-//! What a click's own query hands on to the destination.
+//! Parameters of a click that are passed on to the destination.
 
 use reqwest::{Method, StatusCode};
 use rstest::rstest;

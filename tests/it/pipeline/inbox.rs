@@ -1,5 +1,5 @@
-//! The inbox: what providers send is kept before it is read, and read again when its cause is
-//! mended.
+//! The inbox: requests of providers are stored before they are read, and replayed when the cause of
+//! a failure is fixed.
 
 use reqwest::StatusCode;
 use rstest::rstest;

@@ -1,4 +1,4 @@
-//! The join ladder over the API and the log: every rung, and every order of arrival.
+//! Joins over the API and the log: every match rule, and every order of arrival.
 
 mod customers;
 
@@ -25,7 +25,7 @@ async fn convert(app: &TestApp, body: Value) -> Value {
 
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "one story, told in order")]
-async fn every_rung_finds_its_conversions() {
+async fn every_rule_finds_its_conversions() {
     let app = TestApp::spawn().await;
     let campaign = app.campaign("Spring").await;
     let links = app.links(&campaign, &["x", "linkedin"]).await;
@@ -102,7 +102,7 @@ async fn what_a_repeat_or_a_garbled_id_leaves_out_is_said() {
     assert_eq!(
         other["warnings"],
         json!([
-            "this event was reported before, and the first report stands: `value` was 49.99 EUR and is \
+            "this event was reported before, and the first report counts: `value` was 49.99 EUR and is \
              99.99 EUR now. Give another event_id if it is another event"
         ])
     );
@@ -112,7 +112,7 @@ async fn what_a_repeat_or_a_garbled_id_leaves_out_is_said() {
         garbled["warnings"][0]
             .as_str()
             .unwrap()
-            .contains("left out")
+            .contains("was ignored")
     );
 }
 
@@ -161,13 +161,13 @@ async fn a_conversion_before_its_click_is_joined_when_the_click_arrives() {
         .unwrap();
     app.drain().await;
     let found = app.get("/conversions").await.body;
-    let rungs: Vec<&str> = found["conversions"]
+    let rules: Vec<&str> = found["conversions"]
         .as_array()
         .unwrap()
         .iter()
         .map(|conversion| conversion["joined_by"].as_str().unwrap())
         .collect();
-    assert_eq!(rungs, ["click_id", "customer"]);
+    assert_eq!(rules, ["click_id", "customer"]);
 }
 
 /// Every order of `n` things.
@@ -257,8 +257,8 @@ async fn every_order_of_arrival_gives_the_same_numbers() {
         app.post("/conversions", &body).await;
     }
     let joins = the_same_in(&app, &campaign, orders(5)).await;
-    let rungs: Vec<&Value> = joins.iter().map(|join| &join[1]).collect();
-    assert_eq!(rungs, ["click_id", "email", "sale", "customer"]);
+    let rules: Vec<&Value> = joins.iter().map(|join| &join[1]).collect();
+    assert_eq!(rules, ["click_id", "email", "sale", "customer"]);
 }
 
 /// A newsletter form knows the e-mail address and the click, two accounts are made with that
@@ -284,9 +284,9 @@ async fn customers_known_by_several_marks_join_the_same_in_any_order() {
     }
     let some = orders(6).into_iter().step_by(7).collect();
     let joins = the_same_in(&app, &campaign, some).await;
-    let rungs: Vec<&Value> = joins.iter().map(|join| &join[1]).collect();
+    let rules: Vec<&Value> = joins.iter().map(|join| &join[1]).collect();
     assert_eq!(
-        rungs,
+        rules,
         ["click_id", "email", "email", "customer", "customer"]
     );
 }

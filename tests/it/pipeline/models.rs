@@ -1,5 +1,5 @@
-//! Attribution models side by side: what each credits, windows, and that whatever comes late, in
-//! whatever order, ends in the same credits.
+//! Attribution models compared: the credits of each, windows, and equal credits in every order of
+//! late arrivals.
 
 mod again;
 mod data_driven;

@@ -1,4 +1,4 @@
-//! Own traffic by cookie, visitors by cookie, and how little the strict preset keeps.
+//! Own traffic by cookie, visitors by cookie, and how little the strict preset stores.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Erasing people: nothing of them is left in the store, no figure changes, and nothing that comes
-//! again or late brings them back.
+//! Erasing people: nothing of them is left in the store, figures stay, and repeated or late data do
+//! not bring them back.
 
 mod crowds;
 mod late;

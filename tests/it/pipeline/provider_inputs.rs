@@ -1,6 +1,5 @@
-//! Requests that providers' modules have to answer whatever they are: every payload of the
-//! fixtures, behind every head that the fuzz targets begin with, and every input that a fuzz
-//! target has found.
+//! Providers must answer every request without a panic: every payload of the fixtures, with every
+//! head that the fuzz targets use, and every input that a fuzz target has found.
 
 use std::fs;
 use std::path::{Path, PathBuf};

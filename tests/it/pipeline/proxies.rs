@@ -1,5 +1,5 @@
-//! Behind proxies: those that are configured name the client, the others are noticed, and a header
-//! that cannot be read makes nobody the client.
+//! Behind proxies: configured ones name the client, others are noticed, and a header that cannot be
+//! read never gives a client.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! Rules of today over clicks of yesterday: what a store holds from older rules is mended.
+//! The current rules applied to old clicks: a store with results of older rules is fixed.
 
 use std::sync::Arc;
 use std::task::Poll;

@@ -1,4 +1,4 @@
-//! Group commit: who waits together is written together, and nobody is forgotten.
+//! Group commit: everything that waits together is written together, and nothing is forgotten.
 
 #![expect(clippy::unwrap_used, reason = "a step that fails fails the test")]
 

@@ -1,4 +1,4 @@
-//! The redirect: what a click answers, and what of it is kept.
+//! The redirect: the answer to a click, and what is stored of it.
 
 use leadline::click::{RawClick, Visitor};
 use leadline::config::PrefetchPolicy;

@@ -1,4 +1,4 @@
-//! Short links as people and apps hand them on: the click is kept, with how its path was mended.
+//! Short links as people and apps change them: the click is stored, with the repair of its path.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

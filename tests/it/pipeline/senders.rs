@@ -1,5 +1,5 @@
-//! What the senders' own libraries send, in JavaScript and in Python, at the versions that
-//! `tests/senders` pins: the program takes all of it.
+//! The senders' own libraries, in JavaScript and Python, at the versions that `tests/senders` pins:
+//! the program accepts everything that they send.
 
 mod program;
 

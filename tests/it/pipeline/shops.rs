@@ -1,5 +1,4 @@
-//! Orders of real shops: whatever way their deliveries come, the ledger and the report end the
-//! same.
+//! Orders of real shops: in every order of deliveries, the ledger and the report are the same.
 
 mod erasure;
 mod late;

@@ -1,4 +1,4 @@
-//! The whole chain in both sizes, and what an outage of Redis or PostgreSQL does to it.
+//! The whole chain in both sizes, and the effect of an outage of Redis or PostgreSQL.
 
 use reqwest::StatusCode;
 use rstest::rstest;

@@ -134,7 +134,7 @@ async fn a_repeat_with_another_amount_is_noted_in_the_inbox() {
     assert_eq!(
         noted,
         [
-            "this event was reported before, and the first report stands: `value` was 49.99 EUR and is \
+            "this event was reported before, and the first report counts: `value` was 49.99 EUR and is \
              99.99 EUR now; `customer` is another one. Give another event_id if it is another event"
         ]
     );

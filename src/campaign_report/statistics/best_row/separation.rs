@@ -36,7 +36,7 @@ pub struct Separation {
     /// Rows that are clearly behind no other, the highest rate first: they cannot be told apart
     /// from the best one.
     pub leading: Vec<usize>,
-    /// Rows that are clearly behind others, the highest rate first.
+    /// Rows that are clearly behind others, highest rate first.
     pub behind: Vec<TrailingRow>,
 }
 

@@ -43,7 +43,7 @@ impl fmt::Display for MoreVisitors {
     }
 }
 
-/// Whether a best row can be named.
+/// The best row, if one can be named.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BestVerdict {
@@ -51,7 +51,7 @@ pub enum BestVerdict {
     Best {
         /// Its place among the rows.
         row: usize,
-        /// How sure that is, from 0 to 1.
+        /// Probability that this is true, from 0 to 1.
         probability: f64,
     },
     /// Not yet: chance alone may have put the rows in this order.

@@ -1,9 +1,10 @@
 //! The report's rows as a table (CSV), for spreadsheets and scripts.
 //!
 //! # Invariants
-//! - There is a line for each row, one for what is unattributed and one for the total. If the
-//!   report is not narrowed, one more line has what no campaign is known for.
-//! - Every campaign has the same columns. Money is in units of the campaign's currency, with a dot.
+//! - There is a line for each row, one for `unattributed` and one for the total. Unless the report
+//!   is filtered, one more line has the conversions without a known campaign.
+//! - Every campaign has the same columns. Money is in units of the campaign's currency, with a
+//!   decimal point.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{
@@ -19,7 +20,7 @@ use crate::operations::error::Error;
 /// A column: its name, and its value; `None` leaves the cell empty.
 type Column = (&'static str, fn(&ReportRow) -> Option<String>);
 
-/// What a row is made by. The columns of other dimensions are empty.
+/// The keys of a row. Columns of dimensions that the report does not use are empty.
 const KEYS: [Column; 11] = [
     ("network", |row| text(row.key.network.as_ref())),
     ("network_seen", |row| text(row.key.network_seen.as_ref())),
@@ -42,19 +43,23 @@ const FIGURES: [Column; 31] = [
     ("visitors", |row| text(Some(row.visitors))),
     ("people", |row| text(row.people)),
     ("leads", |row| text(Some(row.leads))),
-    ("lead_rate", |row| text(row.lead_rate.map(|it| it.value))),
-    ("lead_rate_low", |row| text(row.lead_rate.map(|it| it.low))),
+    ("lead_rate", |row| {
+        text(row.lead_rate.map(|rate| rate.value))
+    }),
+    ("lead_rate_low", |row| {
+        text(row.lead_rate.map(|rate| rate.low))
+    }),
     ("lead_rate_high", |row| {
-        text(row.lead_rate.map(|it| it.high))
+        text(row.lead_rate.map(|rate| rate.high))
     }),
     ("lead_rate_shrunk", |row| {
-        text(row.lead_rate_shrunk.map(|it| it.mean))
+        text(row.lead_rate_shrunk.map(|rate| rate.mean))
     }),
     ("lead_rate_shrunk_low", |row| {
-        text(row.lead_rate_shrunk.map(|it| it.low))
+        text(row.lead_rate_shrunk.map(|rate| rate.low))
     }),
     ("lead_rate_shrunk_high", |row| {
-        text(row.lead_rate_shrunk.map(|it| it.high))
+        text(row.lead_rate_shrunk.map(|rate| rate.high))
     }),
     ("probability_best", |row| text(row.probability_best)),
     ("expected_loss", |row| text(row.expected_loss)),
@@ -73,7 +78,7 @@ const FIGURES: [Column; 31] = [
     ("cost_per_customer", |row| money(row.cost_per_customer)),
     ("return_on_cost", |row| text(row.return_on_cost)),
     ("earnings_per_visitor", |row| {
-        units(row, row.earnings_per_visitor.map(|it| it.value))
+        units(row, row.earnings_per_visitor.map(|money| money.value))
     }),
     ("earnings_per_visitor_low", |row| {
         units(row, row.earnings_per_visitor?.low)
@@ -91,7 +96,7 @@ fn money(value: Option<Money>) -> Option<String> {
     value.map(Money::number)
 }
 
-/// Minor units, also fractions of them, as units of the row's currency.
+/// Minor units, including fractions of them, as units of the row's currency.
 fn units(row: &ReportRow, minor: Option<f64>) -> Option<String> {
     let currency: Currency = row.revenue.currency;
     let places = i32::try_from(currency.exponent()).unwrap_or(2);

@@ -14,10 +14,10 @@ use crate::operations::report::workspace::{self, WorkspaceReportParams};
 
 /// Read the yield of all campaigns
 ///
-/// The only report that counts conversions that no campaign is known for: its total is the whole
-/// workspace. A campaign's rows here sum to the total of the campaign's own report over the same
-/// period. Money stands for each currency by itself. With `Accept: text/csv` the rows come as a
-/// table. A comparison is left out of it.
+/// Only this report also counts conversions without a known campaign: its total is the whole
+/// workspace. A campaign's rows here sum to the total of the campaign's own report for the same
+/// period. Money is listed by currency. With `Accept: text/csv` the answer is a table of the rows,
+/// without a comparison.
 #[utoipa::path(
     tag = "reports",
     operation_id = "read_workspace_report",

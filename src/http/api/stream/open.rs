@@ -1,12 +1,12 @@
-//! The streams that are being read, of each key so many at most.
+//! The streams that are being read: a limited number for each key.
 //!
 //! # Invariants
-//! - A key reads at most `OpenStreams::per_key` streams at a time; a stream that ends in whatever
-//!   way gives its place back.
-//! - A client that takes nothing for `OpenStreams::patience` loses its connection. The time in
-//!   which the store is read is not the client's.
+//! - A key reads at most `OpenStreams::per_key` streams at a time. However a stream ends, its place
+//!   becomes free.
+//! - A client that does not read for `OpenStreams::patience` loses its connection. Time for reading
+//!   the store does not count.
 //!
-//! Bounds are each program's own. Out of scope: what a stream consists of.
+//! Limits apply to each program separately. Out of scope: the content of a stream.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,13 +35,13 @@ pub struct OpenStreams {
 #[derive(Debug)]
 struct OpenStream {
     key: KeyId,
-    /// The connection that it goes to, where it is noted.
+    /// The connection that it is sent to, if known.
     answering: Option<Answering>,
-    /// When the client took something last, in milliseconds since the start.
+    /// When the client last read something, in milliseconds since the start.
     taken: AtomicU64,
 }
 
-/// The place of one stream among those of its key, for as long as it is read.
+/// The place of one stream among those of its key, while it is read.
 #[derive(Debug)]
 pub struct StreamPlace {
     streams: Arc<OpenStreams>,
@@ -49,7 +49,8 @@ pub struct StreamPlace {
 }
 
 impl OpenStreams {
-    /// At most `per_key` for each key, 0 is no limit; `patience` for a client that takes nothing.
+    /// At most `per_key` streams for each key (0 means no limit); `patience` for a client that does
+    /// not read.
     pub fn new(per_key: usize, patience: Duration, metrics: Metrics) -> Arc<OpenStreams> {
         Arc::new(OpenStreams {
             per_key,
@@ -60,10 +61,10 @@ impl OpenStreams {
         })
     }
 
-    /// Takes a place for one more stream of a key, which goes to the connection that is given.
+    /// Takes a place for one more stream of a key, on the given connection.
     ///
     /// # Errors
-    /// [`Problem::TooManyStreams`] when the key reads as many as it may.
+    /// [`Problem::TooManyStreams`] when the key reads as many as allowed.
     pub fn enter(
         self: &Arc<Self>,
         key: KeyId,
@@ -87,7 +88,7 @@ impl OpenStreams {
         })
     }
 
-    /// Ends every stream whose client has taken nothing for too long by now.
+    /// Ends every stream whose client has not read for too long.
     pub fn close_stalled(&self, now: Instant) {
         let now = self.since_start(now);
         let patience = u64::try_from(self.patience.as_millis()).unwrap_or(u64::MAX);
@@ -99,14 +100,14 @@ impl OpenStreams {
             let Some(answering) = &stream.answering else {
                 continue;
             };
-            // The stream leaves its place when the server lets go of the connection.
+            // The stream leaves its place when the server closes the connection.
             stream.taken.store(READING, Ordering::Relaxed);
             answering.close();
             Metrics::count(&self.metrics.connections_closed, ClosedConnection::Stalled);
             tracing::warn!(
                 key.id = %stream.key,
                 idle_s = self.patience.as_secs(),
-                "a stream was ended: its client took nothing for limits.stream_idle_s"
+                "a stream was ended: its client did not read for limits.stream_idle_s"
             );
         }
     }
@@ -122,12 +123,12 @@ impl OpenStreams {
 }
 
 impl StreamPlace {
-    /// Notes that the client waits for the store.
+    /// Records that the client waits for the store.
     pub fn note_reading(&self) {
         self.stream.taken.store(READING, Ordering::Relaxed);
     }
 
-    /// Notes that something is there for the client, which has taken what was before.
+    /// Records that data is ready for the client, which has read all earlier data.
     pub fn note_ready(&self) {
         let now = self.streams.since_start(Instant::now());
         self.stream.taken.store(now, Ordering::Relaxed);

@@ -1,12 +1,12 @@
-//! Cells of tables that are answered.
+//! Cells of tables in answers.
 
 use std::borrow::Cow;
 
-/// What spreadsheets take for the beginning of a formula.
+/// Characters with which a formula begins in spreadsheets.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// The text as a spreadsheet shows it, whoever wrote it: what would be a formula gets an apostrophe
-/// before it. Numbers stay as they are.
+/// The text as a spreadsheet displays it. An apostrophe precedes a text that would be a formula.
+/// Numbers stay unchanged.
 pub fn shown(text: &str) -> Cow<'_, str> {
     if !text.starts_with(FORMULA) || is_number(text) {
         return Cow::Borrowed(text);
@@ -17,7 +17,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or_default();
     let mut parts = digits.splitn(2, '.');
-    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+    let is_plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     parts.all(is_plain) && !digits.is_empty()
 }
 

@@ -1,4 +1,4 @@
-//! The query string of an import, in which `column` may stand several times.
+//! The query string of an import, in which `column` may be repeated.
 
 use actix_web::error::QueryPayloadError;
 use actix_web::web;

@@ -2,19 +2,19 @@
 //! `Forwarded`.
 //!
 //! # Invariants
-//! - Hops are believed from the nearest outwards, up to the first that is not a trusted proxy.
-//! - A hop that cannot be read ends the walk with an unknown address. Hops beyond it may be
-//!   invented, and hops before it are proxies.
+//! - Hops are trusted from the nearest outwards, up to the first that is not a trusted proxy.
+//! - A hop that cannot be read ends the walk with an unknown address. Hops beyond it may be forged,
+//!   and hops before it are proxies.
 //!
 //! # Out of scope
-//! Whether the peer may be believed at all.
+//! Whether the peer is trusted.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use actix_web::http::header::HeaderMap;
 use serde::{Deserialize, Serialize};
 
-/// The header in which proxies note whom they answer for.
+/// The header in which proxies write the client's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ForwardedHeader {
@@ -24,7 +24,7 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// Whom `peer`, a trusted proxy, answers for; itself where it names nobody.
+/// The client of `peer`, a trusted proxy; the peer itself if it names no client.
 pub(super) fn client(
     headers: &HeaderMap,
     header: ForwardedHeader,
@@ -38,7 +38,7 @@ pub(super) fn client(
     let values: Vec<_> = headers.get_all(name).collect();
     let mut client = peer;
     for value in values.into_iter().rev() {
-        // Bytes that are no text make the hop that they stand in unreadable, and no other.
+        // Invalid UTF-8 makes only its own hop unreadable.
         let value = String::from_utf8_lossy(value.as_bytes());
         let mut hops = split(&value, ',')?;
         hops.retain(|hop| !hop.trim().is_empty());
@@ -55,8 +55,8 @@ pub(super) fn client(
     Some(client)
 }
 
-/// The host that the nearest proxy was asked for, by `X-Forwarded-Host` or in `Forwarded`, as that
-/// header goes with `header`. Whether that proxy may be believed is asked elsewhere.
+/// The host that was requested from the nearest proxy, by `X-Forwarded-Host` or `Forwarded`,
+/// whichever belongs to `header`. The caller checks whether the proxy is trusted.
 pub(in crate::http) fn named_host(headers: &HeaderMap, header: ForwardedHeader) -> Option<&str> {
     let name = match header {
         ForwardedHeader::XForwardedFor => "x-forwarded-host",
@@ -70,8 +70,7 @@ pub(in crate::http) fn named_host(headers: &HeaderMap, header: ForwardedHeader) 
     }
 }
 
-/// The parts of a text between separators that stand outside quotes; `None` where a quote does not
-/// end.
+/// The parts of a text between separators outside quotes; `None` if a quote does not end.
 fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut parts, mut from) = (Vec::new(), 0);
     let (mut is_quoted, mut is_escaped) = (false, false);
@@ -91,12 +90,12 @@ fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     (!is_quoted).then_some(parts)
 }
 
-/// The address in an element of `Forwarded`; `None` where it is left out, hidden or unreadable.
+/// The address in an element of `Forwarded`; `None` if it is missing, hidden or unreadable.
 fn for_node(element: &str) -> Option<IpAddr> {
     node(pair(element, "for")?)
 }
 
-/// The value of that name in an element of `Forwarded`, quotes and all.
+/// The value with that name in an element of `Forwarded`, including its quotes.
 fn pair<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
     split(element, ';')?.into_iter().find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
@@ -104,7 +103,7 @@ fn pair<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
     })
 }
 
-/// What stands in the quotes, if there are any; `None` where they do not end.
+/// The text inside quotes, if there are any; `None` if they do not end.
 fn unquoted(text: &str) -> Option<&str> {
     let text = text.trim();
     match text.strip_prefix('"') {

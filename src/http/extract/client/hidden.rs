@@ -1,13 +1,13 @@
-//! Clicks whose sender is hidden by a proxy that is not configured: warned of once, and counted by
-//! day.
+//! Clicks whose address an unconfigured proxy hides: they are counted by day, and the first is
+//! logged.
 //!
 //! # Invariants
 //! - A click costs one addition here.
-//! - The counts go into the store every minute, so that reports of those days carry a note.
-//! - A click is not counted twice, even if the store does not say whether it counted.
+//! - The counts are written to the store every minute, so that reports of those days have a note.
+//! - A click is not counted twice, even if it is unknown whether the store counted it.
 //!
 //! # Out of scope
-//! Who the proxy is: that is not written anywhere.
+//! Who the proxy is. That is not stored anywhere.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,18 +18,18 @@ use prometheus_client::metrics::counter::Counter;
 use crate::clock::Millis;
 use crate::store::{Error, Store, hidden_origin};
 
-/// Counts them.
+/// Counts these clicks.
 #[derive(Debug)]
 pub struct HiddenOrigins {
     clicks: Counter,
     is_warned: AtomicBool,
     unsaved: AtomicU64,
-    /// Clicks of days that the store may have counted, or not.
+    /// Clicks by day that the store may or may not have counted.
     unconfirmed: Mutex<BTreeMap<i64, u64>>,
 }
 
 impl HiddenOrigins {
-    /// None yet; `clicks` counts them for operators.
+    /// An empty counter; `clicks` counts for operators.
     pub fn new(clicks: Counter) -> HiddenOrigins {
         HiddenOrigins {
             clicks,
@@ -39,7 +39,7 @@ impl HiddenOrigins {
         }
     }
 
-    /// Notes a click; warns of the first.
+    /// Counts a click; warns about the first.
     pub fn note(&self) {
         self.clicks.inc();
         self.unsaved.fetch_add(1, Ordering::Relaxed);
@@ -53,15 +53,15 @@ impl HiddenOrigins {
         }
     }
 
-    /// Whether there was one since the start.
+    /// Whether there was any since the start.
     pub fn is_any(&self) -> bool {
         self.is_warned.load(Ordering::Relaxed)
     }
 
-    /// Adds those since the last time to the day of `now`.
+    /// Adds the clicks since the last call to the day of `now`.
     ///
     /// # Errors
-    /// When the store does not answer; the next call adds them then.
+    /// When the store does not answer. Then the next call adds them.
     pub async fn save(&self, store: &Store, now: Millis) -> Result<(), Error> {
         let clicks = self.unsaved.swap(0, Ordering::Relaxed);
         let unconfirmed = std::mem::take(&mut *self.unconfirmed());
@@ -92,7 +92,7 @@ impl HiddenOrigins {
     }
 
     fn unconfirmed(&self) -> MutexGuard<'_, BTreeMap<i64, u64>> {
-        // Nothing is left half done by a panic.
+        // A panic never leaves the counts half changed.
         self.unconfirmed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

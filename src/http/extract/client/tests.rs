@@ -1,4 +1,4 @@
-//! Who is believed, what headers may look like, and what browsers ask for.
+//! Which proxies are trusted, forms of headers, and preferences that browsers send.
 
 use actix_web::http::header::HeaderName;
 use actix_web::test::TestRequest;
@@ -21,11 +21,14 @@ fn origin_of(peer: &str, headers: &[(&'static str, &[u8])], trusted: &[&str]) ->
     origin(&request, forwards, &trusted, header)
 }
 
-/// The address that a proxy in 10.0.0.0/8 passes on; empty where it is unknown.
+/// The client's address for a proxy in 10.0.0.0/8; empty if it is unknown.
 fn passed_on(headers: &[(&'static str, &[u8])]) -> String {
     let origin = origin_of("10.0.0.1", headers, &["10.0.0.0/8"]);
     assert!(!origin.is_hidden);
-    origin.address.map(|it| it.to_string()).unwrap_or_default()
+    origin
+        .address
+        .map(|address| address.to_string())
+        .unwrap_or_default()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Reads what the report over all campaigns is made of, one campaign after the other.
+//! Reads the data of the report over all campaigns, one campaign after the other.
 //!
 //! # Invariants
 //! - Everything comes from one state of the store.
@@ -18,7 +18,7 @@ use crate::store::{self, Tx, click_event, credit};
 
 /// Reads reports over all campaigns of a workspace.
 pub(super) struct WorkspaceReader<'a> {
-    /// What data-driven models gave.
+    /// The results of data-driven models.
     pub(super) shares: &'a JourneyShares,
     pub(super) workspace: WorkspaceId,
 }
@@ -42,7 +42,7 @@ impl WorkspaceReader<'_> {
             let observed = self.observed(tx, &campaign, query).await?;
             let declared = declared(tx, campaign, query).await?;
             sums.add_campaign(&observed, &declared);
-            // Many campaigns take a while, and other requests wait for this thread.
+            // Many campaigns take a while, so other tasks of this thread get a turn.
             tokio::task::yield_now().await;
         }
         let mut loose = UnattributedCredits::with_links(query);

@@ -1,4 +1,4 @@
-//! Wherever a request names a campaign, its id and its tag say the same.
+//! Wherever a request names a campaign, its id and its tag are equivalent.
 
 use std::collections::BTreeSet;
 

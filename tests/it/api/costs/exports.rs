@@ -1,7 +1,7 @@
-//! Files as ad managers write them, one of each network and language that is known.
+//! Files as ad managers write them: one of each known network and language.
 //!
-//! Each fixture was made from the names of columns in `config/exports.toml`; their sources stand
-//! there. All but those with a sum of their own tell of 1,234.50 and 65.50 euros.
+//! Each fixture uses the column names in `config/exports.toml`, which has their sources. Except for
+//! those with a sum of their own, all contain 1,234.50 and 65.50 euros.
 
 use std::path::Path;
 
@@ -291,7 +291,7 @@ async fn cells_beyond_the_header_and_days_to_come_are_told() {
     let told = table(&app, "/costs?dry_run=true", to_come).await;
     let notes = told.body["notes"].to_string();
     assert!(
-        notes.contains("days to come") && notes.contains("2062-09-01"),
+        notes.contains("future days") && notes.contains("2062-09-01"),
         "{notes}"
     );
     let pounds = "Day,Campaign,Spend (£)\n2026-09-01,Spring,4\n";

@@ -1,4 +1,4 @@
-//! Costs that are not taken: wrong lines, wrong rows, and whoever may not.
+//! Costs that are refused: wrong lines, wrong rows, and keys without the scope.
 
 use super::*;
 
@@ -53,7 +53,7 @@ async fn of_a_file_with_wrong_lines_nothing_is_taken() {
     let detail = refused.body["detail"].as_str().unwrap();
     assert!(
         detail.starts_with(
-            "14 of 15 rows cannot be taken, so none was: line 3, `campaign_id` no campaign"
+            "14 of 15 rows cannot be imported, so none was: line 3, `campaign_id` no campaign"
         ) && detail.contains("did you mean tiktok?")
             && detail.contains("the campaign counts in EUR")
             && detail.ends_with('…'),

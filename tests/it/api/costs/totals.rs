@@ -1,5 +1,5 @@
-//! Lines that are sums of the others are in no cost and no engagement, and campaigns called like
-//! sums are.
+//! Lines that are sums of others count neither as costs nor as engagement, unlike campaigns with
+//! names like sums.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

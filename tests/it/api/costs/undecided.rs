@@ -1,5 +1,5 @@
-//! Files of which nothing decides the decimal mark or the order of days: asked about once, and what
-//! is answered is kept for the network.
+//! Files that do not show the decimal mark or the order of days: they are refused once, and the
+//! answer is stored for the network.
 
 use reqwest::StatusCode;
 use rstest::rstest;

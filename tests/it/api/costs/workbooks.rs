@@ -1,4 +1,4 @@
-//! Workbooks as networks write them, and workbooks that would take more than they may.
+//! Workbooks as networks write them, and workbooks above the limits.
 
 use std::io::{Cursor, Write};
 

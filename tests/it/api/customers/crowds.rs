@@ -1,4 +1,4 @@
-//! Conversions of before there were customers, and marks that stand for many people.
+//! Conversions from before customers existed, and identifiers that many people share.
 
 use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::{ClickId, ConversionId};

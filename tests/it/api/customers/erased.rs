@@ -1,4 +1,4 @@
-//! Customers of whom somebody was erased.
+//! Customers after the erasure of a person.
 
 use super::*;
 

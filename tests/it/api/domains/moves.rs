@@ -1,4 +1,4 @@
-//! `leadline domain move`: links go to another domain and keep their old name.
+//! `leadline domain move`: links move to another domain and keep their old name.
 
 use std::process::{Command, Output};
 use std::time::Duration;

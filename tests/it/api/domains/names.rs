@@ -1,4 +1,4 @@
-//! One domain, however its name is written; and a path before slugs.
+//! One domain in every spelling of its name; and a path before slugs.
 
 use super::*;
 

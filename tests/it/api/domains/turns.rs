@@ -1,4 +1,4 @@
-//! `leadline domain move` in many transactions: broken off anywhere, every link answers, and the
+//! `leadline domain move` in many transactions: after an interruption every link answers, and the
 //! same command finishes it.
 
 use std::pin::pin;

@@ -1,4 +1,4 @@
-//! Streams take places: of each key so many, and none for a client that takes nothing.
+//! Places of streams: a limited number for each key, and none for a client that does not read.
 
 use std::time::{Duration, Instant};
 

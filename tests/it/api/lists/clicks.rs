@@ -1,4 +1,4 @@
-//! What a list of clicks is narrowed to, and its pages.
+//! Filters and pages of the list of clicks.
 
 use leadline::clock::{DAY_MS, Millis};
 use leadline::worker::retention::{self, RetentionTimes};

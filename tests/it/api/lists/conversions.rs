@@ -1,4 +1,4 @@
-//! What a list of conversions is narrowed to, and its pages.
+//! Filters and pages of the list of conversions.
 
 use leadline::clock::Millis;
 use leadline::conversion::{ConversionKind, MatchRule, NewConversion};

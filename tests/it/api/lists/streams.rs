@@ -1,4 +1,4 @@
-//! All rows of a list as a stream: whole, or seen to be cut off.
+//! All rows of a list as a stream: complete, or visibly interrupted.
 
 use std::time::Duration;
 

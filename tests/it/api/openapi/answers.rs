@@ -1,6 +1,6 @@
-//! Every operation is called, and what it answers is what the description says: known status, known
-//! content type, a body of the schema without any other field, and for problems a code that the
-//! description names.
+//! Every operation is called, and its answer must match the description: a known status and content
+//! type, a body of the schema without other fields, and for problems a code that the description
+//! names.
 
 mod lists;
 

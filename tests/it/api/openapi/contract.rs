@@ -1,4 +1,4 @@
-//! What holds for every operation alike: headers of answers, methods, bodies that are arrays.
+//! Rules for every operation: headers of answers, methods, bodies that are arrays.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Examples of answers: taken from real ones, and held against them.
+//! Examples of answers: taken from real ones, and compared with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What the description says of parameters' lengths, forms and words is what the API takes.
+//! The API accepts exactly the lengths, forms and words of parameters in the description.
 
 use reqwest::{Method, StatusCode};
 use rstest::rstest;

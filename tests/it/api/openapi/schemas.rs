@@ -1,6 +1,6 @@
-//! Holds values against the description's schemas: the part of JSON Schema that the description
-//! uses, with one rule more: an object has no fields but those described. A keyword that is not
-//! known here fails the test.
+//! Compares values with the description's schemas. It supports the part of JSON Schema that the
+//! description uses, with one more rule: an object has only described fields. An unknown keyword
+//! fails the test.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The description by itself: what generators and readers need of it.
+//! The description alone: what generators and readers need from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

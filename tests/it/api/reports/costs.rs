@@ -1,4 +1,4 @@
-//! What a report says of costs and engagement.
+//! Costs and engagement in reports.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

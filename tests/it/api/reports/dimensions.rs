@@ -1,4 +1,4 @@
-//! Reports by every dimension, narrowed and compared.
+//! Reports by every dimension, filtered and compared.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! How sure a report says it is.
+//! How sure a report says its figures are.
 
 use leadline::clock::DAY_MS;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! Links without a campaign in the report over all campaigns: read as packed as campaigns are.
+//! Links without a campaign in the report over all campaigns: read from packed days, like
+//! campaigns.
 
 use leadline::clock::DAY_MS;
 use leadline::worker::report_cache;

@@ -1,4 +1,4 @@
-//! Reports are made of packed days where there are such, and say what the rows behind them say.
+//! Reports use packed days if they exist, and give the same figures as the rows behind them.
 
 use leadline::clock::DAY_MS;
 use leadline::store::click_event::{cache, packed_days, people};

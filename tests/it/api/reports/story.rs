@@ -1,4 +1,4 @@
-//! A story of lots: clicks of a few people and conversions of most kinds, with every kind of
+//! A random story: clicks of a few people and conversions of most kinds, with every kind of
 //! evidence.
 
 use leadline::clock::DAY_MS;

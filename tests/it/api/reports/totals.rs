@@ -1,5 +1,4 @@
-//! Whatever rows are made by, whoever is credited, whenever: nothing is lost and nothing is counted
-//! twice.
+//! With every breakdown, model and axis, everything is counted, and nothing is counted twice.
 
 use std::collections::BTreeMap;
 

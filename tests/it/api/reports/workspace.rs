@@ -1,4 +1,4 @@
-//! The report over all campaigns, held against the campaigns' own reports and against the ledger.
+//! The report over all campaigns, compared with the campaigns' own reports and with the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Requests with a valid key that break off, beside edits, on PostgreSQL: whatever their connection
-//! to the database was doing, it comes back outside of any transaction.
+//! Requests with a valid key that are aborted, next to edits, on PostgreSQL: their connection to
+//! the database always returns outside of a transaction.
 
 use std::time::Duration;
 

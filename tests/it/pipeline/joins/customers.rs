@@ -1,5 +1,5 @@
-//! What a customer's conversions hand on to each other: campaigns without a click, and whatever
-//! comes within the few minutes that clocks may differ.
+//! Conversions of one customer affect each other: campaigns without a click, and conversions within
+//! the minutes that clocks may differ.
 
 use leadline::clock::DAY_MS;
 use leadline::store::Tx;
@@ -178,8 +178,8 @@ async fn conversions_close_together_join_the_same_in_any_order() {
     }
     let some = orders(6).into_iter().step_by(13).collect();
     let joins = the_same_in(&app, &campaign, some).await;
-    let rungs: Vec<&Value> = joins.iter().map(|join| &join[1]).collect();
-    assert_eq!(rungs, ["customer", "email", "click_id", "click_id"]);
+    let rules: Vec<&Value> = joins.iter().map(|join| &join[1]).collect();
+    assert_eq!(rules, ["customer", "email", "click_id", "click_id"]);
 }
 
 /// As a version left it that knew neither of both rules.

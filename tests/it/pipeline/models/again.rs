@@ -1,4 +1,4 @@
-//! Credits of before: made anew in bounded steps, from what is still known.
+//! Old credits: re-credited in bounded steps, from what is still known.
 
 use std::collections::BTreeMap;
 

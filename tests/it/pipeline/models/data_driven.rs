@@ -1,4 +1,4 @@
-//! Data-driven models over the API: computed from who converted and who did not, summing to the
+//! Data-driven models over the API: computed from visitors with and without conversions, with the
 //! same total.
 
 use leadline::clock::{DAY_MS, QUARTER_HOUR_MS};

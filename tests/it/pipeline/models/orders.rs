@@ -1,5 +1,5 @@
-//! Stories with several touches on each path, told in shuffled orders: every model's credits end
-//! the same.
+//! Stories with several touches on each path, in shuffled orders: every model gives the same
+//! credits.
 
 use leadline::click::{RawClick, RequestContext, Visitor};
 use leadline::clock::{DAY_MS, Millis};

@@ -1,4 +1,4 @@
-//! A mark that stands for many people is refused, not followed for as long as it takes.
+//! An identifier of many people is refused instead of being followed without end.
 
 use leadline::conversion::{ConversionKind, JoinEvidence, NewConversion};
 use leadline::id::{ClickId, ConversionId};

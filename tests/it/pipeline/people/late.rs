@@ -1,4 +1,4 @@
-//! What comes of an erased person later, or had waited.
+//! Data of an erased person that arrive later, or were waiting.
 
 use super::*;
 
@@ -101,7 +101,7 @@ async fn a_refund_finds_its_sale_under_the_sales_other_name() {
     }
     let found = app.get("/conversions").await.body["conversions"].clone();
     let found = found.as_array().unwrap().iter();
-    let rungs: Vec<&Value> = found.clone().map(|it| &it["joined_by"]).collect();
-    assert_eq!(rungs, ["sale", "utm", "sale"]);
+    let rules: Vec<&Value> = found.clone().map(|it| &it["joined_by"]).collect();
+    assert_eq!(rules, ["sale", "utm", "sale"]);
     assert_eq!(holding(&app, &["cust-1"]).await, [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! Ids of events are each source's own, and what is erased is known again with any of its marks.
+//! Event ids belong to their source, and erased data are recognised by any identifier.
 
 use reqwest::StatusCode;
 use rstest::rstest;

@@ -1,5 +1,5 @@
-//! A person is erased in many short transactions: nothing that comes between two of them changes
-//! the end, and whoever stops between two finishes after the next start.
+//! A person is erased in many short transactions: nothing that arrives between two of them changes
+//! the result, and after a stop the next start finishes.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! The same libraries send to the program as it is started: the release binary, where
-//! `LEADLINE_TEST_PROGRAM` names it.
+//! The same libraries send to the real program: the release binary, if `LEADLINE_TEST_PROGRAM`
+//! names it.
 
 use std::time::{Duration, Instant};
 

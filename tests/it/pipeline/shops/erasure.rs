@@ -1,4 +1,4 @@
-//! People who are erased from what shops told: from orders, from the inbox, and for good.
+//! People who are erased from data of shops: from orders and from the inbox, permanently.
 
 use reqwest::{Method, StatusCode};
 use rstest::rstest;

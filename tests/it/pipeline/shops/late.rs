@@ -1,4 +1,4 @@
-//! What comes late, told of an order: reports and joins end as if it had come in time.
+//! Late reports about an order: reports and joins end as if they had been in time.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};

@@ -15,7 +15,7 @@ use crate::http::error::Problem;
 use crate::money::Money;
 use crate::operations::error::Error;
 
-/// The columns behind `row`.
+/// The columns after `row`.
 const NAMES: [&str; 22] = [
     "campaign_id",
     "campaign",
@@ -100,9 +100,9 @@ fn counts(row: &WorkspaceRow) -> [String; 11] {
         row.clicks.all.to_string(),
         row.visitors.to_string(),
         row.leads.to_string(),
-        text(rate.map(|it| it.value)),
-        text(rate.map(|it| it.low)),
-        text(rate.map(|it| it.high)),
+        text(rate.map(|rate| rate.value)),
+        text(rate.map(|rate| rate.low)),
+        text(rate.map(|rate| rate.high)),
         row.sales.to_string(),
         row.customers.to_string(),
         row.repeat_customers.to_string(),

@@ -1,4 +1,4 @@
-//! Lists in each of their forms, and requests with something wrong.
+//! Lists in each of their forms, and requests with errors.
 
 use reqwest::Method;
 use serde_json::{Value, json};
