@@ -1,12 +1,12 @@
 //! The command line.
 //!
 //! # Invariants
-//! - Results go to standard output, everything else to standard error, so that scripts can use what
-//!   is printed.
-//! - Commands on campaigns, links and reports call a running server's API, and know only what it
+//! - Results go to standard output, everything else to standard error, so that scripts can use the
+//!   results.
+//! - Commands on campaigns, links and reports call the API of a running server, and know only its
 //!   answers. Commands on keys, domains, rates and classes work on the store itself.
 
-// First, because its macro is in scope of what follows.
+// First, because the following modules use its macro.
 #[macro_use]
 mod terminal;
 

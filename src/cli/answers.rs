@@ -42,7 +42,7 @@ pub(super) struct Conversion {
     pub(super) warnings: Vec<String>,
 }
 
-/// A conversion that was reported before it, or is in the log now.
+/// A conversion that was already reported, or is in the log now.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum ReportedConversion {
@@ -77,7 +77,7 @@ pub(super) struct Engagement {
     pub(super) followers: Option<i64>,
 }
 
-/// What became of imported costs or engagement numbers.
+/// The result of an import of costs or engagement numbers.
 #[derive(Debug, Deserialize)]
 pub(super) struct ImportResult {
     pub(super) new: u64,

@@ -1,5 +1,4 @@
-//! What costs and engagement numbers share in their lists: a table for each campaign, under its
-//! name.
+//! Shared by the lists of costs and engagement numbers: a table for each campaign, under its name.
 //!
 //! # Invariants
 //! Rows of one campaign are in the order of their days. A list of one campaign has no heading.
@@ -16,13 +15,13 @@ use crate::operations::campaign::body::CampaignView;
 
 /// A row that belongs to a campaign.
 pub(super) trait CampaignRow: DeserializeOwned {
-    /// Where the API lists them.
+    /// The path of the list in the API.
     const PATH: &'static str;
-    /// The field of a page that holds them.
+    /// The field of a page that holds the rows.
     const FIELD: &'static str;
 
     fn campaign_id(&self) -> CampaignId;
-    /// What rows are ordered by: the day, then the network.
+    /// The sort key of rows: the day, then the network.
     fn order(&self) -> (&str, Option<&str>);
 }
 
@@ -52,7 +51,7 @@ impl CampaignRow for Engagement {
     }
 }
 
-/// Prints the rows as tables, of `campaign` alone or of all.
+/// Prints the rows as tables, of `campaign` only or of all.
 pub(super) fn list<R: CampaignRow>(
     client: &ApiClient,
     campaign: Option<&str>,

@@ -1,7 +1,7 @@
 //! `leadline campaign`: create, list, show, edit and archive campaigns.
 //!
 //! # Invariants
-//! Money is in major units here and in minor ones on the API.
+//! Money is in major units here and in minor units on the API.
 
 mod create;
 mod edit;
@@ -27,10 +27,10 @@ pub(super) enum CampaignCommand {
     /// List campaigns
     #[command(after_help = "Example:\n  leadline campaign list --q lamp --archived")]
     List {
-        /// Only campaigns whose name has this in it
+        /// Only campaigns whose name contains this
         #[arg(long, value_name = "TEXT")]
         q: Option<String>,
-        /// List archived campaigns too
+        /// Also list archived campaigns
         #[arg(long)]
         archived: bool,
         /// Print JSON
@@ -52,13 +52,13 @@ pub(super) enum CampaignCommand {
         Money is in major units of the campaign's currency."
     )]
     Edit(Box<edit::EditCampaign>),
-    /// Archive a campaign: it gets no new links, and its links and reports stay
+    /// Archive a campaign: it cannot get new links; its links and reports stay
     #[command(after_help = "Example:\n  leadline campaign archive spring-launch")]
     Archive {
         /// The campaign: its id, its `utm_campaign` or its whole name
         campaign: String,
     },
-    /// Take a campaign out of the archive
+    /// Restore an archived campaign
     #[command(after_help = "Example:\n  leadline campaign restore spring-launch")]
     Restore {
         /// The campaign: its id, its `utm_campaign` or its whole name
@@ -76,7 +76,7 @@ pub(super) fn run(client: &ApiClient, command: CampaignCommand) -> anyhow::Resul
             let campaign = client.campaign(&campaign)?;
             client.delete(&format!("/campaigns/{}", campaign.id))?;
             print(&format!(
-                "Archived {tag}; `leadline campaign restore {tag}` takes it out again.\n",
+                "Archived {tag}; `leadline campaign restore {tag}` restores it.\n",
                 tag = campaign.utm_campaign
             ))
         }

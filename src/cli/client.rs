@@ -1,8 +1,8 @@
 //! The API, as the commands call it.
 //!
 //! # Invariants
-//! A path begins with a slash and is below `/api/v1`. A refusal of the API becomes an
-//! [`ApiError`]; no answer at all is a temporary failure.
+//! A path begins with a slash and is below `/api/v1`. A refusal of the API becomes an [`ApiError`];
+//! a missing answer is a temporary failure.
 
 mod answer;
 mod body;
@@ -56,8 +56,8 @@ impl ApiClient {
         };
         anyhow::ensure!(
             key.starts_with("ll_") && key.bytes().all(|byte| byte.is_ascii_graphic()),
-            "the API key is not one of Leadline's: they begin with ll_ and hold letters, digits, _ and -; \
-             copy it whole, as `leadline key create` printed it"
+            "the API key is not one of Leadline's: they begin with ll_ and have letters, digits, _ and -; \
+             copy the whole key, as `leadline key create` printed it"
         );
         let agent = Agent::config_builder()
             .timeout_global(Some(TIMEOUT))
@@ -95,10 +95,10 @@ impl ApiClient {
         });
         let mut response = self.accepted(outcome)?;
         let table = response.body_mut().read_to_string();
-        table.with_context(|| format!("the answer of {} broke off", self.base))
+        table.with_context(|| format!("the answer of {} stopped early", self.base))
     }
 
-    /// Passes all rows of `path` to `take`, in the content type `kind`, however long that takes.
+    /// Passes all rows of `path` to `take`, in the content type `kind`, without a time limit.
     pub(super) fn get_stream(
         &self,
         path: &str,
@@ -153,7 +153,7 @@ impl ApiClient {
         self.answer(outcome)
     }
 
-    /// Updates what is at `path`.
+    /// Updates the object at `path`.
     pub(super) fn patch(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Answer> {
         let outcome = self.waiting(|| {
             self.agent
@@ -164,12 +164,12 @@ impl ApiClient {
         self.answer(outcome)
     }
 
-    /// Deletes or archives what is at `path`.
+    /// Deletes or archives the object at `path`.
     pub(super) fn delete(&self, path: &str) -> anyhow::Result<Answer> {
         self.delete_named(path, &serde_json::json!({}))
     }
 
-    /// Deletes what `body` names at `path`.
+    /// Deletes at `path` what `body` names.
     pub(super) fn delete_named(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Answer> {
         let outcome = self.waiting(|| {
             self.agent
@@ -181,7 +181,7 @@ impl ApiClient {
         self.answer(outcome)
     }
 
-    /// Every row of the list at `path`, whose pages have their rows in `field`.
+    /// Every row of the list at `path`; `field` of each page holds the rows.
     pub(super) fn list(
         &self,
         path: &str,
@@ -241,7 +241,7 @@ impl ApiClient {
         Err(ApiError::new(status.as_u16(), problem, &self.base).into())
     }
 
-    /// What became of a stream that was not passed on whole.
+    /// The error of a stream that was not passed on completely.
     fn broken_off(&self, error: io::Error) -> anyhow::Error {
         let is_of_output = matches!(
             error.kind(),
@@ -252,7 +252,7 @@ impl ApiClient {
             return error;
         }
         error.context(StartError::Temporary(format!(
-            "the answer of {} broke off; the printed list is incomplete",
+            "the answer of {} stopped early; the printed list is incomplete",
             self.base
         )))
     }
@@ -266,7 +266,7 @@ pub(super) fn is_empty(change: &impl Serialize) -> anyhow::Result<bool> {
     Ok(serde_json::to_value(change)? == serde_json::json!({}))
 }
 
-/// The parameters that are given.
+/// The parameters that have a value.
 pub(super) fn given<'a>(parameters: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
     let given = parameters.iter();
     given
@@ -274,7 +274,7 @@ pub(super) fn given<'a>(parameters: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a s
         .collect()
 }
 
-/// A text of any bytes as one segment of a path.
+/// Any text as one segment of a path.
 pub(super) fn segment(text: &str) -> String {
     use std::fmt::Write as _;
     let mut encoded = String::new();

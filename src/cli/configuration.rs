@@ -32,7 +32,7 @@ pub(super) fn run(config: &Config, command: &ConfigCommand) -> anyhow::Result<()
 pub(super) fn migrate(config: &Config) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
     app::create_data_dir(config)?;
-    terminal::waiting("Bringing the schema up to date", || {
+    terminal::waiting("Migrating the schema", || {
         block_on(async {
             app::open_store(config).await?.close().await;
             Ok(())

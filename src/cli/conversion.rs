@@ -17,7 +17,7 @@ pub(super) enum ConversionCommand {
         Money is in major units at the command line: 49.99 is 49 euros and 99 cents, 4999 are 4999 euros."
     )]
     Create(Box<create::CreateConversion>),
-    /// List conversions, in the order in which they were reported
+    /// List conversions in the order of their reports
     #[command(
         after_help = "Examples:\n  leadline conversion list --campaign spring-launch --kind sale --from 2026-03-01\n  \
         leadline conversion list --csv > conversions.csv\n\n\

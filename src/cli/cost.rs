@@ -1,7 +1,7 @@
 //! `leadline cost`: what campaigns cost.
 //!
 //! # Invariants
-//! Money is in major units here and in minor ones on the API.
+//! Money is in major units here and in minor units on the API.
 
 use clap::{ArgGroup, Args, Subcommand};
 
@@ -65,10 +65,10 @@ pub(super) struct AddCost {
     /// The day, in the campaign's time zone
     #[arg(long)]
     day: Option<String>,
-    /// The first of several days, instead of one
+    /// Instead of one day: the first of several days
     #[arg(long, value_name = "DAY", requires = "to")]
     from: Option<String>,
-    /// The last of them
+    /// The last of these days
     #[arg(long, value_name = "DAY", requires = "from")]
     to: Option<String>,
     /// Money, in the campaign's currency: 49.90
@@ -122,7 +122,7 @@ fn add(client: &ApiClient, new: &AddCost) -> anyhow::Result<()> {
     let result: ImportResult = answer.read()?;
     if result.costs.iter().any(|cost| cost.value.is_none()) {
         say!(
-            "The campaign has no hourly rate, so this work is in no sum until it gets one:\n  \
+            "The campaign has no hourly rate, so no sum includes this work until it gets one:\n  \
              leadline campaign edit {} --hourly-rate 40",
             campaign.utm_campaign
         );

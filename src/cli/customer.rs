@@ -1,4 +1,4 @@
-//! `leadline customer`: list customers, show one, and print what they bring over time.
+//! `leadline customer`: list customers, show one, and print their lifetime value.
 
 mod lifetime;
 mod show;
@@ -12,12 +12,12 @@ use crate::operations::customer::body::CustomerView;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CustomerCommand {
-    /// List customers, in the order in which they were first reported
+    /// List customers in the order of their first reports
     #[command(
         after_help = "Example:\n  leadline customer list --campaign spring-launch --with-sales"
     )]
     List(ListCustomers),
-    /// Show a customer: where they came from, what they brought, what they did
+    /// Show a customer: their touches, money and conversions
     #[command(after_help = "Example:\n  leadline customer show cust-17")]
     Show {
         /// The customer: `cus_…`, or your own id of them
@@ -26,7 +26,7 @@ pub(super) enum CustomerCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Print what customers have brought after 30, 60, 90 and 180 days, by the network of their
+    /// Print the lifetime value of customers after 30, 60, 90 and 180 days, by the network of their
     /// first touch
     #[command(
         after_help = "Example:\n  leadline customer lifetime --campaign spring-launch --from 2026-01-01"
@@ -36,10 +36,11 @@ pub(super) enum CustomerCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct ListCustomers {
-    /// Only customers who came by this campaign first: its id, its `utm_campaign` or its whole name
+    /// Only customers whose first touch was in this campaign: its id, its `utm_campaign` or its
+    /// whole name
     #[arg(long)]
     campaign: Option<String>,
-    /// Only customers who came by this network first
+    /// Only customers whose first touch was on this network
     #[arg(long)]
     network: Option<String>,
     /// Only customers with a sale
@@ -83,7 +84,7 @@ fn list(client: &ApiClient, options: &ListCustomers) -> anyhow::Result<()> {
     print(&shown(&customers))
 }
 
-/// A row for each customer, and a further one for each further currency.
+/// A row for each customer, and another one for each further currency.
 fn shown(customers: &[CustomerView]) -> String {
     let mut table = plain_table([
         "Customer",

@@ -20,14 +20,14 @@ use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DomainCommand {
-    /// List domains, with how many links each has and where they moved to
+    /// List domains with their number of links, and where the links moved to
     #[command(after_help = "Example:\n  leadline domain list")]
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Add a domain for new links, beside those of `server.domains`
+    /// Add a domain for new links, in addition to `server.domains`
     #[command(after_help = "Examples:\n  leadline domain add go.example.com\n  \
         leadline domain add https://www.shop.example/go\n\n\
         Servers on this store use it within five seconds. Set up DNS and the proxy yourself.")]
@@ -46,7 +46,7 @@ pub(super) enum DomainCommand {
         /// The domain
         host: String,
     },
-    /// Move the links of one domain to another one; they answer under both names from then on
+    /// Move the links of one domain to another one; they then answer under both names
     #[command(
         after_help = "Examples:\n  leadline domain move 127.0.0.1:8080 go.example.com --dry-run\n  \
         leadline domain move 127.0.0.1:8080 go.example.com\n\n\
@@ -61,7 +61,7 @@ pub(super) enum DomainCommand {
         /// The domain that they move to; it is added if it is new
         #[arg(value_name = "NEW")]
         to: String,
-        /// Leave links whose slug is taken where they are, and move the others
+        /// Skip links whose slug is taken, and move the others
         #[arg(long)]
         skip_taken: bool,
         /// Only print what would move

@@ -11,7 +11,7 @@ use super::terminal::{NONE, align_right, lines_with_room, plain_table, print};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EngagementCommand {
-    /// Add the numbers of a post, or of a network, and a day
+    /// Add the figures of a network, or of one of its posts, for a day
     #[command(
         after_help = "Example:\n  leadline engagement add --campaign spring --network x --day 2026-03-10 \
         --impressions 1200 --likes 40"
@@ -46,10 +46,10 @@ pub(super) enum EngagementCommand {
 #[command(group(ArgGroup::new("figures").required(true).multiple(true)
     .args(["impressions", "likes", "reposts", "replies", "followers"])))]
 pub(super) struct AddEngagement {
-    /// The campaign: its id, its `utm_campaign` or its whole name; the link's by default
+    /// The campaign: its id, its `utm_campaign` or its whole name; that of the link by default
     #[arg(long, required_unless_present = "link")]
     campaign: Option<String>,
-    /// The network; the link's by default
+    /// The network; that of the link by default
     #[arg(long, required_unless_present = "link")]
     network: Option<String>,
     /// The link in the post: its id, slug or short URL; leave it out for all posts

@@ -1,4 +1,4 @@
-//! What the lists of clicks and conversions share: a page as a table or JSON, or all rows as a
+//! Shared by the lists of clicks and conversions: a page as a table or JSON, or all rows as a
 //! stream.
 //!
 //! # Invariants
@@ -14,13 +14,13 @@ use super::terminal::{lines_with_room, plain_table, print, print_csv, print_line
 /// Widest line of a table that does not go to a terminal.
 const WIDTH: u16 = 80;
 
-/// What a list is narrowed to, and how it is printed.
+/// The filters of a list, and its output format.
 #[derive(Debug, Args)]
 pub(super) struct EventListOptions {
-    /// First day, or the moment to begin at, as in 2026-03-10T09:00:00+01:00
+    /// First day, or a start time as in 2026-03-10T09:00:00+01:00
     #[arg(long, value_name = "WHEN")]
     from: Option<String>,
-    /// Last day, or the moment to end at
+    /// Last day, or an end time
     #[arg(long, value_name = "WHEN")]
     to: Option<String>,
     /// Time zone of days; the campaign's by default, or UTC without a campaign
@@ -35,7 +35,7 @@ pub(super) struct EventListOptions {
     /// Most rows, 1 to 1000; 50 by default, and all with --csv or --ndjson
     #[arg(long, value_name = "ROWS")]
     limit: Option<String>,
-    /// Go on where the last list ended
+    /// Continue where the last list ended
     #[arg(long)]
     cursor: Option<String>,
     /// Print all rows as CSV, for spreadsheets
@@ -51,13 +51,13 @@ pub(super) struct EventListOptions {
 
 /// A row of a list.
 pub(super) trait Event: DeserializeOwned {
-    /// Where the API lists them.
+    /// The path of the list in the API.
     const PATH: &'static str;
-    /// The field of a page that holds them.
+    /// The field of a page that holds the rows.
     const FIELD: &'static str;
-    /// Said if no row matches.
+    /// Printed if no row matches.
     const NONE: &'static str;
-    /// Columns that are left out if there is no room; the last of them goes first.
+    /// Columns that are omitted if there is no room; the last one is omitted first.
     const OPTIONAL: &'static [usize];
 
     /// The table, without rows.
@@ -67,7 +67,7 @@ pub(super) trait Event: DeserializeOwned {
     fn cells(self) -> Vec<String>;
 }
 
-/// Prints a list; `filters` narrow it further.
+/// Prints a list. `filters` are additional filters.
 pub(super) fn run<E: Event>(
     client: &ApiClient,
     options: &EventListOptions,
@@ -104,7 +104,7 @@ pub(super) fn run<E: Event>(
     }
     print(&shown(rows))?;
     if let Some(next) = next {
-        say!("There are more: --cursor {next} goes on, --csv prints all of them.");
+        say!("There are more: --cursor {next} continues, --csv prints all of them.");
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn shown<E: Event>(rows: Vec<E>) -> String {
     lines_with_room(&table, E::OPTIONAL)
 }
 
-/// A table of 80 columns, whose first one is never broken.
+/// A table of 80 columns. Its first column is never wrapped.
 pub(super) fn narrow_table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = plain_table(header);
     table.set_width(WIDTH);

@@ -1,8 +1,8 @@
-//! The exit code of a command: one for each thing that a script or a service manager may do next.
+//! The exit code of a command, which tells a script or a service manager what to do next.
 //!
 //! # Invariants
-//! The codes are those of `sysexits.h`, listed in docs/operating.md. What may work later has
-//! another code than what fails until somebody changes something.
+//! The codes are those of `sysexits.h`, listed in docs/operating.md. A failure that may succeed
+//! later has another code than one that needs a change first.
 
 use std::error::Error as StdError;
 
@@ -10,33 +10,33 @@ use crate::app::StartError;
 use crate::store::master_key::WrongMasterKey;
 use crate::{config, event_log, store};
 
-/// A failure that is neither of those below.
+/// Any failure without its own code.
 pub(super) const FAILURE: u8 = 1;
 
 /// The arguments cannot be read.
 pub(super) const USAGE: u8 = 64;
 
-/// Something is unavailable or in use now; the same command may work later.
+/// Something is unavailable or in use; the same command may succeed later.
 pub(super) const TEMPORARY: u8 = 75;
 
-/// The configuration, or what it names, has to change first.
+/// The configuration, or something that it names, must be changed first.
 pub(super) const CONFIGURATION: u8 = 78;
 
-/// The number for arguments that are not run: help and version are results.
+/// The code for arguments that do not run a command: help and version are results.
 pub(super) fn of_usage(error: &clap::Error) -> u8 {
     if error.exit_code() == 0 { 0 } else { USAGE }
 }
 
-/// The number for an error.
+/// The code for an error.
 pub(super) fn code(error: &anyhow::Error) -> u8 {
-    // Contexts are found by anyhow itself, causes by their types.
+    // anyhow finds contexts by type, and causes are searched by their types.
     if let Some(error) = error.downcast_ref::<StartError>() {
         return of_start(error);
     }
     error.chain().find_map(of_cause).unwrap_or(FAILURE)
 }
 
-/// Whether the reader of the output has gone, which is not a failure.
+/// Whether the reader of the output has closed it, which is not a failure.
 pub(super) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()

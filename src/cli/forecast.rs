@@ -2,7 +2,7 @@
 //! post next.
 //!
 //! # Invariants
-//! What is shown is what the API answered, within 100 columns.
+//! The output shows the API's answer, within 100 columns.
 
 use std::fmt::Write as _;
 
@@ -19,16 +19,16 @@ use crate::campaign_report::next_posts::{ChoiceRanking, NextPosts};
 pub(super) struct ExpectedOptions {
     /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
-    /// First day (in the campaign's time zone) or moment, such as that of a post
+    /// First day (in the campaign's time zone), or a time, such as that of a post
     #[arg(long, value_name = "WHEN")]
     from: String,
-    /// Last day, or the moment to end at; at most a week later
+    /// Last day, or an end time; at most a week later
     #[arg(long, value_name = "WHEN")]
     to: String,
-    /// What is counted in the whole workspace
+    /// What to count in the whole workspace
     #[arg(long, value_parser = ["leads", "sales"], default_value = "leads")]
     outcome: String,
-    /// How many earlier weeks it is compared with, 4 to 52
+    /// Number of earlier weeks to compare with, 4 to 52
     #[arg(long, default_value_t = 8)]
     weeks: u32,
     /// Print JSON
@@ -41,11 +41,11 @@ pub(super) struct ExpectedOptions {
 pub(super) struct NextOptions {
     /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
-    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position`
-    /// or `time_decay`
+    /// Attribution model: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position` or
+    /// `time_decay`
     #[arg(long)]
     model: Option<String>,
-    /// Seed of the random draw: the same seed draws the same suggestions
+    /// Seed of the random numbers: the same seed gives the same suggestions
     #[arg(long)]
     seed: Option<u32>,
     /// Print JSON
@@ -74,7 +74,7 @@ fn expected_shown(answer: &ExpectedReport) -> String {
     let weeks: Vec<String> = answer.comparable.iter().map(u64::to_string).collect();
     if !weeks.is_empty() {
         let line = format!(
-            "The same hours of earlier weeks, the latest first: {}",
+            "The same hours of earlier weeks, latest first: {}",
             weeks.join(", ")
         );
         text.push_str(&wrapped(&line));
@@ -94,7 +94,7 @@ fn expected_shown(answer: &ExpectedReport) -> String {
     let placebo = answer.placebo;
     if placebo.days > 0 {
         let line = format!(
-            "Asked the same, {} of {} days without a post look special; one in twenty would by chance.",
+            "In the same test, {} of {} days without a post look special; one in twenty would by chance.",
             placebo.alarms, placebo.days
         );
         text.push_str(&wrapped(&line));

@@ -31,7 +31,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<()> {
     bail!("not ready: {status}{}", lines(&report));
 }
 
-/// What `/readyz` answers while something is wrong.
+/// The answer of `/readyz` while something is wrong.
 #[derive(Debug, Deserialize)]
 struct Readiness {
     problems: Vec<Problem>,
@@ -54,7 +54,7 @@ fn lines(report: &Readiness) -> String {
     lines
 }
 
-/// Where to ask: a server that listens on every address is asked on loopback.
+/// The address to ask: a server that listens on every address is asked on loopback.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),

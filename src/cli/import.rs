@@ -1,7 +1,7 @@
 //! Files that are sent to the API as tables.
 //!
 //! # Invariants
-//! A file is sent as it is; the API reads it and says by line what is wrong.
+//! A file is sent unchanged; the API reads it and reports errors by line.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -23,38 +23,38 @@ const MOST_LINES: usize = 20;
 pub(super) struct ImportOptions {
     /// The file as the network exports it (CSV or a workbook); `-` for standard input
     file: PathBuf,
-    /// The campaign of all rows, whatever they say: its id, `utm_campaign` or whole name
+    /// The campaign of all rows, which overrides theirs: its id, `utm_campaign` or whole name
     #[arg(long)]
     campaign: Option<String>,
-    /// The network of all rows, whatever they say
+    /// The network of all rows, which overrides theirs
     #[arg(long)]
     network: Option<String>,
-    /// How days such as 03/04/2026 are written: month first or day first; kept for the network's
-    /// next file
+    /// Order of days such as 03/04/2026: month first or day first; stored for the network's next
+    /// file
     #[arg(long, value_parser = ["mdy", "dmy"])]
     dates: Option<String>,
-    /// The decimal mark, if the file's numbers leave it open; kept for the network's next file
+    /// The decimal mark, if the file's numbers do not show it; stored for the network's next file
     #[arg(long, value_parser = ["point", "comma"])]
     decimal: Option<String>,
     /// The year of the file's last day, if its days have none
     #[arg(long)]
     year: Option<String>,
-    /// The file's first day, if it has costs of campaigns and no days
+    /// The file's first day, if it has costs of campaigns but no days
     #[arg(long, requires = "to")]
     from: Option<String>,
     /// Its last day
     #[arg(long, requires = "from")]
     to: Option<String>,
-    /// The sheet of a workbook; the one that fits best by default
+    /// The sheet of a workbook; by default the one whose header matches best
     #[arg(long)]
     sheet: Option<String>,
-    /// What a column is, as in `amount=Kosten`; kept for the network's next file
+    /// The meaning of a column, as in `amount=Kosten`; stored for the network's next file
     #[arg(long, value_name = "COLUMN=NAME")]
     column: Vec<String>,
-    /// Skip rows of campaigns that are not here, as a file of a whole account has them
+    /// Skip rows of campaigns that are not in the workspace, such as in a file of a whole account
     #[arg(long)]
     skip_other_campaigns: bool,
-    /// Show how the file is read, and keep nothing
+    /// Show how the file is read, without storing anything
     #[arg(long)]
     dry_run: bool,
     /// Print JSON
@@ -62,7 +62,7 @@ pub(super) struct ImportOptions {
     json: bool,
 }
 
-/// Sends the file to `path`, and prints what became of its rows.
+/// Sends the file to `path`, and prints the result.
 pub(super) fn run(client: &ApiClient, path: &str, options: &ImportOptions) -> anyhow::Result<()> {
     let table = read_file(&options.file)?;
     let mut query = given(&[
@@ -103,12 +103,12 @@ pub(super) fn run(client: &ApiClient, path: &str, options: &ImportOptions) -> an
     say_skipped(&result);
     if !result.columns_left_out.is_empty() {
         let columns = result.columns_left_out.join(", ");
-        say!("Nothing was taken from these columns: {columns}");
+        say!("These columns were ignored: {columns}");
     }
     Ok(())
 }
 
-/// What costs sum up to, in each currency.
+/// The sum of costs, by currency.
 fn in_all(spent: &[Money]) -> String {
     if spent.is_empty() {
         return String::new();
@@ -126,7 +126,7 @@ fn how(file: &FileRead) -> String {
         (Some("\t"), _) => "separated by tabs".to_owned(),
         (Some(separator), _) => format!("separated by {separator}"),
     };
-    // What no cell of the file decides is left out.
+    // A mark that no cell of the file shows is left out.
     let decimal = file.decimal.as_ref();
     let decimal = decimal.map(|mark| format!(", decimal mark {mark}"));
     let dates = match file.dates.as_deref() {
@@ -153,7 +153,7 @@ fn how(file: &FileRead) -> String {
     )
 }
 
-/// Which sheet of a workbook was read, and which others there are.
+/// The sheet that was read, and the other sheets.
 fn in_sheet(sheet: &str, others: &[String]) -> String {
     match others {
         [] => format!("sheet {sheet:?}"),
@@ -161,7 +161,7 @@ fn in_sheet(sheet: &str, others: &[String]) -> String {
     }
 }
 
-/// What was decided by an option of an earlier import.
+/// The settings that come from an earlier import.
 fn as_before(decided: &[String]) -> String {
     let name = |what: &String| match what.as_str() {
         "dates" => "days",

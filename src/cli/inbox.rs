@@ -1,4 +1,4 @@
-//! `leadline inbox`: the webhooks that shops sent, and reading them again.
+//! `leadline inbox`: the webhooks that shops sent, and their replay.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
@@ -10,21 +10,21 @@ use super::times::minute;
 use crate::operations::inbox::body::{DeliveryView, ReplayResult};
 use crate::operations::source::body::SourceView;
 
-/// What became of a webhook.
+/// The statuses of a webhook.
 const STATUSES: [&str; 4] = ["read", "nothing", "failed", "refused"];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum InboxCommand {
-    /// List webhooks and what became of them
+    /// List webhooks with their status
     #[command(after_help = "Example:\n  leadline inbox list --status failed")]
     List(ListDeliveries),
-    /// Show the request of a webhook; it names people, so the key needs the scope `admin`
+    /// Show the request of a webhook; it contains personal data, so the key needs the scope `admin`
     #[command(after_help = "Example:\n  leadline inbox show dlv_01kb3v…")]
     Show {
         /// Id of the webhook, as `leadline inbox list` shows it
         id: String,
     },
-    /// Read webhooks again after their cause was fixed; nothing counts twice
+    /// Replay webhooks after their cause was fixed; nothing counts twice
     #[command(after_help = "Examples:\n  leadline inbox replay dlv_01kb3v…\n  \
         leadline inbox replay --status refused --source src_01kb3v…")]
     Replay(ReplayDeliveries),
@@ -35,7 +35,7 @@ pub(super) struct ListDeliveries {
     /// Only webhooks of this source
     #[arg(long, value_name = "ID")]
     source: Option<String>,
-    /// Only webhooks of this status
+    /// Only webhooks with this status
     #[arg(long, value_parser = PossibleValuesParser::new(STATUSES))]
     status: Option<String>,
     /// Print JSON
@@ -45,12 +45,12 @@ pub(super) struct ListDeliveries {
 
 #[derive(Debug, Args)]
 pub(super) struct ReplayDeliveries {
-    /// Id of the webhook; all that failed by default
+    /// Id of the webhook; by default all that failed
     id: Option<String>,
     /// Only webhooks of this source
     #[arg(long, value_name = "ID", conflicts_with = "id")]
     source: Option<String>,
-    /// Webhooks of this status instead of those that failed
+    /// Webhooks with this status instead of `failed`
     #[arg(long, conflicts_with = "id", value_parser = PossibleValuesParser::new(STATUSES))]
     status: Option<String>,
 }
@@ -116,7 +116,7 @@ fn replay(client: &ApiClient, options: &ReplayDeliveries) -> anyhow::Result<()> 
         let path = format!("/inbox/{}/replay", segment(id));
         let result: ReplayResult = client.post(&path, &Body::default())?.read()?;
         return print(match result.refused {
-            0 => "It is read again; `leadline inbox list` shows what became of it.\n",
+            0 => "It is read again; `leadline inbox list` shows the result.\n",
             _ => "It still does not prove its sender; check the source's secret.\n",
         });
     }
@@ -160,7 +160,7 @@ mod tests {
             "received_at": "2026-03-10T12:00:00.000Z", "handled_at": "2026-03-10T12:00:00.000Z",
             "told": 0, "tries": 1, "source_id": "src_01kb3v9w8e7q4t2n5r6s8y0zxa",
             "code": "signature_invalid",
-            "detail": "no signature fits; check the secret, and that nothing changes the body"});
+            "detail": "no signature is valid; check the secret, and that nothing changes the body"});
         let text = shown(&[serde_json::from_value(delivery).unwrap()], &[]);
         for line in text.lines() {
             assert!(line.chars().count() <= 100, "{text}");

@@ -25,11 +25,11 @@ pub(super) enum KeyCommand {
         --scopes convert)"
     )]
     Create {
-        /// What it may do: read, write, convert, lead, admin. A key with `lead` alone may be
-        /// published in a page
+        /// Scopes: read, write, convert, lead, admin. Only a key with `lead` alone may be public in
+        /// a page
         #[arg(long, value_delimiter = ',', default_value = "read,write,convert")]
         scopes: Vec<String>,
-        /// Shown name
+        /// Display name
         #[arg(long, default_value = "key")]
         name: String,
     },
@@ -45,30 +45,30 @@ pub(super) enum KeyCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Give a key another name or other scopes; its token stays
+    /// Edit a key's name or scopes; its token stays
     #[command(
         after_help = "Example:\n  leadline key edit key_01kb3v… --name shop --scopes read,convert"
     )]
     Edit {
         /// Id of the key, as `leadline key list` shows it
         id: String,
-        /// Shown name
+        /// Display name
         #[arg(long)]
         name: Option<String>,
-        /// What it may do from now on: read, write, convert, lead, admin
+        /// Its new scopes: read, write, convert, lead, admin
         #[arg(long, value_delimiter = ',')]
         scopes: Option<Vec<String>>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a key; it stops working at once
+    /// Revoke a key; it stops working immediately
     #[command(after_help = "Example:\n  leadline key revoke key_01kb3v…")]
     Revoke {
         /// Id of the key, as `leadline key list` shows it
         id: String,
     },
-    /// Go on with the data folder's master.key, or a new one, after the right one is lost for good
+    /// Continue with the data folder's master.key, or a new one, after the right one is lost
     #[command(after_help = "Example:\n  leadline key accept-new-master")]
     AcceptNewMaster,
 }
@@ -187,7 +187,7 @@ async fn revoke(store: &store::Store, id: &str) -> anyhow::Result<()> {
 async fn accept_new_master(config: &Config, store: &store::Store) -> anyhow::Result<()> {
     app::accept_new_master(&config.data.dir, store).await?;
     say!(
-        "The store goes on under the master.key in {}. Copy it into the data folder of every other \
+        "The store continues with the master.key in {}. Copy it into the data folder of every other \
          program on this store, and restart them. Give each source a secret again \
          (`leadline source secret`): the earlier ones cannot be opened. Customers known by e-mail alone start \
          again, and people erased before are not recognised when they come again: erase them once more.",

@@ -27,7 +27,7 @@ pub(super) enum LinkCommand {
     /// List links
     #[command(after_help = "Example:\n  leadline link list --campaign spring-launch --network x")]
     List(ListLinks),
-    /// Show a link: its destination, its tags and what it hands on
+    /// Show a link: its destination, its tags and the parameters that it passes on
     #[command(after_help = "Examples:\n  leadline link show spring-x\n  \
         leadline link show https://go.example.com/spring-x")]
     Show {
@@ -37,7 +37,7 @@ pub(super) enum LinkCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Edit a link; the next click follows the change. Domain, slug, campaign and network stay
+    /// Edit a link; the next click uses the change. Domain, slug, campaign and network stay
     #[command(
         after_help = "Example:\n  leadline link edit spring-x --url https://shop.example/lamp-2"
     )]
@@ -48,7 +48,7 @@ pub(super) enum LinkCommand {
         /// The link: its id, its slug or its short URL
         link: String,
     },
-    /// Take a link out of the archive
+    /// Restore an archived link
     #[command(after_help = "Example:\n  leadline link restore spring-x")]
     Restore {
         /// The link: its id, its slug or its short URL
@@ -64,10 +64,10 @@ pub(super) struct ListLinks {
     /// Only links of this network
     #[arg(long)]
     network: Option<String>,
-    /// Only links whose slug or destination has this in it
+    /// Only links whose slug or destination contains this
     #[arg(long, value_name = "TEXT")]
     q: Option<String>,
-    /// List archived links too
+    /// Also list archived links
     #[arg(long)]
     archived: bool,
     /// Print JSON
@@ -85,7 +85,7 @@ pub(super) fn run(client: &ApiClient, command: LinkCommand) -> anyhow::Result<()
             let link = client.link(&link)?;
             client.delete(&format!("/links/{}", link.id))?;
             print(&format!(
-                "Archived {}; it answers 410 now. `leadline link restore {}` takes it out again.\n",
+                "Archived {}; it answers 410 now. `leadline link restore {}` restores it.\n",
                 link.short_url, link.id
             ))
         }
@@ -149,7 +149,7 @@ fn list(client: &ApiClient, options: &ListLinks) -> anyhow::Result<()> {
 /// Longest destination in a table.
 const MOST_OF_URL: usize = 40;
 
-/// A URL as long as there is room for it in a table.
+/// A URL, shortened to the room in a table.
 fn shortened(url: &str) -> String {
     if url.chars().count() <= MOST_OF_URL {
         return url.to_owned();

@@ -1,4 +1,4 @@
-//! `leadline man`: manual pages, made from the commands' own help.
+//! `leadline man`: manual pages, generated from the commands' help.
 
 use std::path::PathBuf;
 

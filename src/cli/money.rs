@@ -1,13 +1,13 @@
 //! Money at the command line: in major units, with the decimals of its currency.
 //!
 //! # Invariants
-//! An amount that can be read in two ways, or would have to be rounded, is refused with an example.
+//! An amount that is ambiguous, or would have to be rounded, is refused with an example.
 
 use anyhow::Context;
 
 use crate::money::{Currency, Money, number_text};
 
-/// The money that the value of an option means in that currency.
+/// The money in the value of an option, in that currency.
 ///
 /// # Errors
 /// For an unknown currency, and an amount that it does not have.
@@ -55,8 +55,8 @@ mod tests {
             ("5", "EURO", "EURO"),
         ] {
             let error = given("--amount", amount, currency).unwrap_err();
-            let told = format!("{error:#}");
-            assert!(told.contains(why), "{amount} {currency}: {told}");
+            let message = format!("{error:#}");
+            assert!(message.contains(why), "{amount} {currency}: {message}");
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     print(&lines(&table))
 }
 
-/// What a network counts, as the API calls it.
+/// The unit of a network's length rule, as the API calls it.
 pub(super) fn unit_word(unit: LengthUnit) -> &'static str {
     match unit {
         LengthUnit::Weighted => "weighted",

@@ -1,8 +1,8 @@
-//! Names of options in place of the API's field names, in what the API says.
+//! Replaces the API's field names in its messages by the names of options.
 //!
 //! # Invariants
-//! Only fields that the command in use takes, and those of campaigns, are renamed. What the API
-//! says of a line of a file stays: its words are columns there.
+//! Only fields of the current command, and those of campaigns, are replaced. Messages about a line
+//! of a file stay, because there the words are columns.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -24,35 +24,35 @@ const ALIASES: [(&str, &str); 11] = [
     ("utm_convention", "separator"),
 ];
 
-/// Fields of a campaign that are spoken of elsewhere, with the option of `campaign edit`.
+/// Fields of a campaign that other commands mention, with the option of `campaign edit`.
 const OF_CAMPAIGNS: [(&str, &str); 3] = [
     ("starts_at", "--starts-at"),
     ("ends_at", "--ends-at"),
     ("hourly_rate", "--hourly-rate"),
 ];
 
-/// What the fields are called in the command in use.
+/// The names of fields in the current command.
 static IN_USE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 
-/// Remembers the command that this process runs.
+/// Stores the command that this process runs.
 pub(super) fn use_command(command: &Command) {
     // A process runs one command.
     let _ = IN_USE.set(words(command));
 }
 
-/// `text` of the API with the options of the command in use.
+/// A text of the API, with the options of the current command.
 pub(super) fn with_options(text: &str) -> String {
     IN_USE
         .get()
         .map_or_else(|| text.to_owned(), |words| renamed(text, words))
 }
 
-/// The field of each option and argument, with what it is called at the command line.
+/// The field of each option and argument, with its name at the command line.
 fn words(command: &Command) -> BTreeMap<String, String> {
     let mut words: BTreeMap<String, String> = OF_CAMPAIGNS
         .map(|(field, option)| (field.to_owned(), option.to_owned()))
         .into();
-    // What every command takes has a heading of its own, and is no field.
+    // Common options of all commands have their own heading, and are not fields.
     let own = command.get_arguments();
     for argument in own.filter(|argument| argument.get_help_heading().is_none()) {
         let shown = match argument.get_long() {
@@ -93,8 +93,8 @@ fn renamed(text: &str, words: &BTreeMap<String, String>) -> String {
     renamed
 }
 
-/// `text` with options in place of fields that are not marked as code. Only a name with an
-/// underscore is surely a field.
+/// `text` with options instead of fields that are not marked as code. Only a name with an
+/// underscore is certainly a field.
 fn with_bare_fields(text: &str, words: &BTreeMap<String, String>) -> String {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut shown = String::new();
@@ -112,12 +112,12 @@ fn with_bare_fields(text: &str, words: &BTreeMap<String, String>) -> String {
     shown
 }
 
-/// Whether a text speaks of a line of a file.
+/// Whether a text is about a line of a file.
 fn is_of_a_file(text: &str) -> bool {
     let mut after = text.split("line ").skip(1);
     after.any(|rest| {
         let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-        // A place in JSON has a column too.
+        // A place in JSON also has a column.
         behind.len() < rest.len() && !behind.starts_with(" column ")
     })
 }

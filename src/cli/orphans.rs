@@ -1,8 +1,7 @@
-//! `leadline orphans`: what people asked for that no link has, as a table that fits 100 columns.
+//! `leadline orphans`: requests for unknown slugs, as a table that fits 100 columns.
 //!
 //! # Invariants
-//! The table shows what the API answered. The whole address of the link that was meant is in the
-//! JSON.
+//! The table shows the API's answer. The full address of the meant link is in the JSON.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,10 +17,10 @@ use crate::operations::orphan::{OrphanPage, OrphanView};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  leadline orphans --from 2026-03-01 --to 2026-03-31")]
 pub(super) struct OrphansOptions {
-    /// First day (UTC); everything that is kept by default
+    /// First day (UTC); unlimited by default
     #[arg(long, value_name = "DAY")]
     from: Option<String>,
-    /// Last day (UTC); up to now by default
+    /// Last day (UTC); today by default
     #[arg(long, value_name = "DAY")]
     to: Option<String>,
     /// Most rows, 1 to 200
@@ -68,7 +67,7 @@ fn shown(orphans: &[OrphanView]) -> String {
             Some(slug) => format!("{}/{slug}", orphan.domain),
             None => format!("{}: other slugs", orphan.domain),
         };
-        // On the same domain, so its path says enough and stays in one line.
+        // It is on the same domain, so its path is enough and fits in one line.
         let meant = orphan.did_you_mean.as_deref();
         let meant = meant.and_then(|url| url.rsplit_once('/'));
         table.add_row([
@@ -86,7 +85,7 @@ fn shown(orphans: &[OrphanView]) -> String {
     lines(&table)
 }
 
-/// The networks that are known, those seen most first.
+/// The known networks, those seen most first.
 fn networks(seen: &BTreeMap<String, i64>) -> String {
     let known = seen.iter().filter(|(name, _)| *name != UNKNOWN);
     let mut networks: Vec<(&String, &i64)> = known.collect();

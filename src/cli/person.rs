@@ -8,7 +8,7 @@ use crate::operations::person::{ErasureResult, PersonIdentifier};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PersonCommand {
-    /// Erase a person from conversions and clicks, and keep the amounts; cannot be undone
+    /// Erase a person from conversions and clicks, and keep the amounts. This cannot be undone
     #[command(
         long_about = "Erase a person from conversions and clicks, and keep the amounts: reports do \
         not change. Of a customer or an e-mail address, everything that conversions tie to it is \

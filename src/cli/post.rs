@@ -1,4 +1,4 @@
-//! `leadline post`: show a post, and note where it was published.
+//! `leadline post`: show a post, and set where it was published.
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -20,7 +20,7 @@ pub(super) enum PostCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Note where a post was published, so that engagement numbers find its links
+    /// Set where a post was published, so that engagement figures find its links
     #[command(
         after_help = "Examples:\n  leadline post edit pst_01kb3v… --at x=https://x.com/ann/status/1780000000000000001\n  \
         leadline post edit pst_01kb3v… --at x=none"
@@ -32,7 +32,7 @@ pub(super) enum PostCommand {
 pub(super) struct EditPost {
     /// Id of the post
     id: String,
-    /// The network and the post's address there, or `none` to clear it; may be given several times
+    /// The network and the post's address there, or `none` to clear it; may be repeated
     #[arg(long, value_name = "NETWORK=URL", required = true)]
     at: Vec<String>,
     /// When it was published there, as in 2026-03-10T09:00:00+01:00

@@ -1,4 +1,4 @@
-//! The commands of the program, and the options that all of them take.
+//! The commands of the program, and their common options.
 
 use std::path::PathBuf;
 
@@ -41,7 +41,8 @@ use super::workspace::WorkspaceCommand;
     max_term_width = 100
 )]
 pub(super) struct Program {
-    /// Configuration file over the built-in defaults; `LEADLINE__SECTION__KEY` overrides both
+    /// Configuration file, which overrides the built-in defaults; `LEADLINE__SECTION__KEY`
+    /// overrides both
     #[arg(
         long,
         global = true,
@@ -58,13 +59,13 @@ pub(super) struct Program {
 pub(super) enum ProgramCommand {
     /// Serve short links and the API (the default)
     Serve,
-    /// Serve short links only; several such nodes share one Redis, and start without the store
+    /// Serve short links only; several such nodes can share one Redis, and start without the store
     Redirect,
-    /// Turn the log into rows only; several may share the work on one Redis and one PostgreSQL
+    /// Process the log only; several nodes can share the work with one Redis and one PostgreSQL
     Ingest,
     /// Serve the API only
     Api,
-    /// Bring the store's schema up to date and end
+    /// Migrate the store's schema and exit
     Migrate,
     /// Create, list, show, edit and revoke API keys, and accept a new master key; works on the
     /// store itself, without a server
@@ -97,7 +98,7 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: LinkCommand,
     },
-    /// Show posts, and note where they were published
+    /// Show posts, and set where they were published
     Post {
         #[command(flatten)]
         server: ServerOptions,
@@ -111,7 +112,7 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: SourceCommand,
     },
-    /// List and show the webhooks that shops sent, and read them again
+    /// List, show and replay the webhooks that shops sent
     Inbox {
         #[command(flatten)]
         server: ServerOptions,
@@ -154,7 +155,7 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: EngagementCommand,
     },
-    /// List and show customers, and print what they bring over time
+    /// List and show customers, and print their lifetime value
     Customer {
         #[command(flatten)]
         server: ServerOptions,
@@ -168,8 +169,8 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: PersonCommand,
     },
-    /// Show and edit the workspace: its UTM convention, what its links hand on, and what its
-    /// campaigns take
+    /// Show and edit the workspace: its UTM convention, the parameters that its links pass on, and
+    /// the defaults of campaigns
     Workspace {
         #[command(flatten)]
         server: ServerOptions,
@@ -203,9 +204,9 @@ pub(super) enum ProgramCommand {
         #[command(flatten)]
         server: ServerOptions,
     },
-    /// Classify the clicks of past days by today's rules; works on the store itself
+    /// Reclassify the clicks of past days by the current rules; works on the store itself
     Reclassify(ReclassifyOptions),
-    /// Print requests for links that do not exist: typos in posts, and the links that were meant
+    /// Print requests for links that do not exist: typos in posts, with the links that were meant
     Orphans {
         #[command(flatten)]
         server: ServerOptions,
@@ -225,13 +226,13 @@ pub(super) enum ProgramCommand {
     Completions(CompletionsOptions),
     /// Print the manual page, or write one for each command
     Man(ManOptions),
-    /// Print a reference page, as it stands in `docs/`
+    /// Print a reference page of `docs/`
     #[command(hide = true)]
     Reference {
         /// The page
         page: ReferencePage,
     },
-    /// Fill a separate data folder with a plausible season of ten weeks and serve it
+    /// Fill a separate data folder with ten weeks of plausible data, and serve it
     Demo(DemoOptions),
     /// Ask the server at `server.listen` whether it is ready; for containers
     Healthcheck,

@@ -1,4 +1,4 @@
-//! `leadline promo`: promo codes, and the campaigns that they bring conversions to.
+//! `leadline promo`: promo codes, and the campaigns of their conversions.
 
 use clap::{Args, Subcommand};
 
@@ -10,7 +10,7 @@ use super::times::day;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PromoCommand {
-    /// Create a promo code for a campaign, or for a network or link of it
+    /// Create a promo code for a campaign, or for one of its networks or links
     #[command(
         after_help = "Example:\n  leadline promo create POD10 --campaign summer-sale --network instagram"
     )]
@@ -25,7 +25,7 @@ pub(super) enum PromoCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Delete a promo code; conversions that it brought are joined again without it
+    /// Delete a promo code; its conversions are joined again without it
     #[command(after_help = "Example:\n  leadline promo remove SPRING10")]
     Remove {
         /// The code
@@ -40,10 +40,10 @@ pub(super) struct CreatePromoCode {
     /// The campaign: its id, its `utm_campaign` or its whole name
     #[arg(long, required_unless_present = "link")]
     campaign: Option<String>,
-    /// The network where it was given out; leave it out for several
+    /// The network on which it was published; leave it out for several
     #[arg(long)]
     network: Option<String>,
-    /// The link that it was given out with: its id, its slug or its short URL
+    /// The link with which it was published: its id, its slug or its short URL
     #[arg(long)]
     link: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `leadline rates`: the rates of exchange of the store that the configuration names.
+//! `leadline rates`: the exchange rates of the store that the configuration names.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -21,14 +21,14 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RatesCommand {
-    /// Import a list of the European Central Bank, and convert what has waited for its rates
+    /// Import a file of the European Central Bank, and convert what was waiting for its rates
     #[command(
         after_help = "Example:\n  leadline rates import eurofxref-hist.csv\n\n\
         Takes eurofxref-hist.csv (every day since 1999) and eurofxref.csv (the last day), unpacked. \
         Importing a list again changes nothing. What was converted already stays as it is."
     )]
     Import {
-        /// The list; `-` for standard input
+        /// The file; `-` for standard input
         file: std::path::PathBuf,
     },
     /// List the currencies that have rates, with the first and last day
@@ -38,7 +38,7 @@ pub(super) enum RatesCommand {
 
 pub(super) fn run(config: &Config, command: &RatesCommand) -> anyhow::Result<()> {
     ensure_store(config)?;
-    // A file that is not a list is refused before the store is touched.
+    // An invalid file is refused before the store is opened.
     let list = match command {
         RatesCommand::Import { file } => Some(read(file)?),
         RatesCommand::List => None,

@@ -1,4 +1,5 @@
-//! `leadline reclassify`: today's rules over the clicks of past days, on the store itself.
+//! `leadline reclassify`: applies the current rules to the clicks of past days, on the store
+//! itself.
 
 use std::sync::Arc;
 
@@ -82,7 +83,7 @@ fn midnight(day: &str) -> anyhow::Result<Millis> {
 fn line(start: Millis, done: &ReclassifiedDay) -> String {
     let day = day(start);
     if done.is_gone {
-        return format!("{day}  people's clicks are deleted already; left as it is\n");
+        return format!("{day}  people's clicks are already deleted; unchanged\n");
     }
     let classes: Vec<String> = done
         .classes

@@ -1,8 +1,8 @@
-//! `leadline reference`: the reference pages of commands and API, as they stand in `docs/`.
+//! `leadline reference`: the reference pages of commands and API in `docs/`.
 //!
 //! # Invariants
-//! Everything comes from the commands' own help and the API's description, so the pages name what
-//! there is. A test compares them with the files.
+//! Everything comes from the commands' help and the API's description, so the pages are complete. A
+//! test compares them with the files.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ pub(super) fn text(page: ReferencePage, program: &Command) -> anyhow::Result<Str
 }
 
 fn commands(program: &Command) -> String {
-    let is_shown = |it: &&Command| !it.is_hide_set() && it.get_name() != "help";
+    let is_shown = |command: &&Command| !command.is_hide_set() && command.get_name() != "help";
     let all = program.get_subcommands().filter(is_shown);
     let (groups, single): (Vec<&Command>, Vec<&Command>) =
         all.partition(|command| command.has_subcommands());

@@ -1,7 +1,7 @@
 //! `leadline report`: a campaign's yield as a table that fits 100 columns.
 //!
 //! # Invariants
-//! The table shows what the API answered; only money and rates are put into another form.
+//! The table shows the API's answer; only money and rates are formatted.
 
 mod comparison;
 mod economics;
@@ -33,7 +33,7 @@ pub(super) fn run(client: &ApiClient, options: &ReportOptions) -> anyhow::Result
         }
         _ => options.compare.clone(),
     };
-    // `people` is the older word of this command.
+    // `people` is the former word of this command.
     let allocation = options.allocation.as_deref();
     let allocation = allocation.map(|rule| if rule == "people" { "by_people" } else { rule });
     let mut query = given(&[
@@ -109,7 +109,7 @@ fn shown(report: &YieldReport) -> String {
     text
 }
 
-/// A period as it is read in the campaign's time zone.
+/// A period in the campaign's time zone.
 fn period(report: &YieldReport, from: Millis, to: Millis) -> String {
     period_in(&report.time_zone, from, to)
 }
@@ -148,7 +148,7 @@ fn table(report: &YieldReport) -> Table {
     }
     table.add_row(cells("unattributed", &report.unattributed));
     table.add_row(cells("total", &report.total));
-    // Beside the total, not in it.
+    // Next to the total, but not part of it.
     let of_none = report.workspace_unattributed.as_ref();
     if let Some(row) = of_none.filter(|row| brought_something(row)) {
         table.add_row(cells("in no campaign", row));
@@ -161,7 +161,7 @@ fn brought_something(row: &ReportRow) -> bool {
     row.leads > 0.0 || row.sales > 0.0 || row.net_revenue.amount != 0 || !row.events.is_empty()
 }
 
-/// What rows are made by, as a heading: `Network, seen on`.
+/// The breakdown as a heading: `Network, seen on`.
 fn capital(by: &str) -> String {
     let words = by.replace(',', ", ");
     let mut letters = words.chars();
@@ -170,7 +170,7 @@ fn capital(by: &str) -> String {
     })
 }
 
-/// Money of other currencies, each amount in its own.
+/// Money in other currencies, each amount in its own currency.
 fn currencies(report: &YieldReport) -> Table {
     let mut table = plain_table([
         "Other currencies",

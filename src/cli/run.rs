@@ -1,4 +1,4 @@
-//! Runs the command that the arguments name.
+//! Runs the command in the arguments.
 
 use std::process::ExitCode;
 
@@ -16,20 +16,20 @@ use crate::app::Role;
 use crate::config::Config;
 use crate::http;
 
-/// Runs the command that the arguments name.
+/// Runs the command in the arguments.
 pub fn main() -> ExitCode {
-    // What the program creates is for its user alone.
+    // Only the current user may read what the program creates.
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let program = match parsed() {
         Ok(program) => program,
         Err(error) => {
-            // Help and version are results; nobody reads either if the output is closed.
+            // Help and version are results; if the output is closed, nobody reads them.
             let _ = error.print();
             return ExitCode::from(exit::of_usage(&error));
         }
     };
-    // Docker knows two results of a health check.
+    // Docker knows only two results of a health check.
     let is_healthcheck = matches!(program.command, Some(ProgramCommand::Healthcheck));
     match run(program) {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,7 +52,7 @@ fn parsed() -> Result<Program, clap::Error> {
     Program::from_arg_matches(&matches).map_err(|error| error.format(&mut program))
 }
 
-/// The innermost command that the arguments name.
+/// The innermost command in the arguments.
 fn in_use<'a>(command: &'a Command, matches: &ArgMatches) -> &'a Command {
     let inner = matches.subcommand();
     let inner = inner.and_then(|(name, matches)| Some((command.find_subcommand(name)?, matches)));

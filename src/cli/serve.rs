@@ -16,12 +16,12 @@ use crate::demo::{self as story, Story};
 use crate::operations::key::on_store::{self, FirstKey};
 use crate::telemetry;
 
-/// Where commands look for a server unless told otherwise.
+/// The default address of the server for commands.
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 
 #[derive(Debug, Args)]
 pub(super) struct DemoOptions {
-    /// Data folder of the demo, emptied each time; a folder of anything else is refused
+    /// Data folder of the demo, emptied each time; a folder with other data is refused
     #[arg(
         long,
         value_name = "FOLDER",
@@ -32,11 +32,11 @@ pub(super) struct DemoOptions {
     /// Seed of its figures; the same seed gives the same figures
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// Fill the folder and end, without serving
+    /// Fill the folder and exit, without serving
     #[arg(long)]
     fill_only: bool,
-    /// Fill in 50 campaigns over 90 days with ten million clicks, to measure speed; takes up to a
-    /// quarter of an hour and 4 GB, and ends without serving
+    /// Fill it with 50 campaigns, 90 days and ten million clicks, to measure speed; takes up to 15
+    /// minutes and 4 GB, and exits without serving
     #[arg(long)]
     scale: bool,
     /// About how many clicks
@@ -78,8 +78,8 @@ pub(super) fn serve(config: &Config, role: Role) -> anyhow::Result<()> {
     })
 }
 
-/// Creates the first key and shows it to the person at the terminal. Log lines for machines are
-/// kept, and a key among them would be kept too, so none is created then.
+/// Creates the first key and prints it at the terminal. If log lines are for machines, they are
+/// stored, and a key among them would be stored too, so none is created.
 async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
     let (store, now) = (&app.context.store, app.context.clock.now());
     if config.telemetry.format == LogFormat::Json {
@@ -100,7 +100,7 @@ async fn greet_with_key(config: &Config, app: &App) -> anyhow::Result<()> {
     }
 }
 
-/// Fills a folder of its own with plausible campaigns and serves it.
+/// Fills a separate folder with plausible campaigns and serves it.
 pub(super) fn demo(mut config: Config, demo: &DemoOptions) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry)?;
     anyhow::ensure!(
@@ -115,13 +115,13 @@ pub(super) fn demo(mut config: Config, demo: &DemoOptions) -> anyhow::Result<()>
     config.store.url = demo.store.clone().unwrap_or_default().into();
     config.log.url = SecretString::default();
     let fill_only = demo.fill_only || demo.scale;
-    let told = if demo.scale {
+    let size = if demo.scale {
         Story::large(demo.clicks, demo.leads)
     } else {
         Story::spring_lamp()
     };
     if fill_only {
-        // Links have the address that they are served under later; any port will do now.
+        // Links have the address under which they are served later; here any port works.
         config.server.public_url = config.public_url()?;
         config.server.listen.set_port(0);
         config.admin.listen.clear();
@@ -129,19 +129,19 @@ pub(super) fn demo(mut config: Config, demo: &DemoOptions) -> anyhow::Result<()>
     runtime()?.block_on(async {
         let (mut app, listener, stop) = open(&config, Role::All).await?;
         let mut filling = |done, of| say_filling(demo, done, of);
-        let told = Box::pin(story::tell(&mut app, &told, demo.seed, &mut filling)).await?;
+        let summary = Box::pin(story::tell(&mut app, &size, demo.seed, &mut filling)).await?;
         if fill_only {
-            print(&filled(demo, &told))?;
+            print(&filled(demo, &summary))?;
             stop.cancel();
         } else {
             greet(&config, Role::All, &app)?;
-            print(&demo_steps(&app.context.public_url, &told))?;
+            print(&demo_steps(&app.context.public_url, &summary))?;
         }
         app.run(listener, stop).await
     })
 }
 
-/// Prints progress: one line that changes at a terminal, else some ten lines.
+/// Prints progress: one changing line at a terminal, otherwise about ten lines.
 fn say_filling(demo: &DemoOptions, done: i64, of: i64) {
     let line = format!("Filling {}: day {done} of {of}", demo.dir.display());
     if terminal::is_watched() {
@@ -151,13 +151,13 @@ fn say_filling(demo: &DemoOptions, done: i64, of: i64) {
     }
 }
 
-fn filled(demo: &DemoOptions, told: &story::DemoSummary) -> String {
+fn filled(demo: &DemoOptions, summary: &story::DemoSummary) -> String {
     let story::StoryTotals {
         clicks,
         leads,
         sales,
-    } = told.made;
-    let (folder, key) = (demo.dir.display(), told.token.expose_secret());
+    } = summary.made;
+    let (folder, key) = (demo.dir.display(), summary.token.expose_secret());
     let store = demo
         .store
         .as_ref()
@@ -191,7 +191,7 @@ fn greet(config: &Config, role: Role, app: &App) -> anyhow::Result<()> {
         Role::All => format!("serves short links and its API on {url}"),
         Role::Redirect => format!("serves short links on {url}"),
         Role::Api => format!("serves its API on {url}"),
-        Role::Ingest => "turns the log into rows".to_owned(),
+        Role::Ingest => "processes the log".to_owned(),
     };
     let (version, folder) = (env!("CARGO_PKG_VERSION"), config.data.dir.display());
     let (store, log) = (config.shown_store_url(), config.shown_log());
@@ -246,9 +246,9 @@ fn first_steps(server: &str, first: &FirstKey) -> String {
     )
 }
 
-fn demo_steps(server: &str, told: &story::DemoSummary) -> String {
-    let (environment, leadline) = (environment(server, &told.token), program());
-    let campaign = &told.campaign;
+fn demo_steps(server: &str, summary: &story::DemoSummary) -> String {
+    let (environment, leadline) = (environment(server, &summary.token), program());
+    let campaign = &summary.campaign;
     format!(
         "\nThe demo's key, to paste into another terminal:\n\n{environment}\n\nIts report, and what else \
          there is to see:\n\n\
@@ -259,7 +259,7 @@ fn demo_steps(server: &str, told: &story::DemoSummary) -> String {
     )
 }
 
-/// The line that gives commands the key and, if it is not the default one, the server.
+/// The line that sets the key and, if needed, the server for commands.
 fn environment(server: &str, token: &SecretString) -> String {
     let key = token.expose_secret();
     if server == DEFAULT_SERVER {
@@ -269,7 +269,7 @@ fn environment(server: &str, token: &SecretString) -> String {
     }
 }
 
-/// This program, as a shell finds it from any folder.
+/// The command for this program, which works in any folder.
 fn program() -> String {
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("leadline"));
     let program = program.display().to_string();
@@ -280,7 +280,7 @@ fn program() -> String {
     }
 }
 
-/// Where the long tasks run; the threads that answer requests are the listener's own.
+/// The runtime of the long tasks; the listener has its own threads for requests.
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -1,4 +1,4 @@
-//! Where the server is that commands call, and the key for it.
+//! The server that commands call, and the key for it.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use secrecy::ExposeSecret;
 use super::client::ApiClient;
 use crate::config;
 
-/// Names a file that holds the API key.
+/// The variable that names a file with the API key.
 const KEY_FILE: &str = "LEADLINE_KEY_FILE";
 
-/// Where the server is, and the key for it.
+/// The server, and the key for it.
 #[derive(Debug, Args)]
 pub(super) struct ServerOptions {
     /// Address of the server
@@ -41,7 +41,7 @@ impl ServerOptions {
     /// The server's API, with the key.
     ///
     /// # Errors
-    /// If the file of the key cannot be read, or no key is given.
+    /// If the key's file cannot be read, or no key is given.
     pub(super) fn client(&self) -> anyhow::Result<ApiClient> {
         let of_file = || -> anyhow::Result<Option<String>> {
             let Some(file) = config::environment(KEY_FILE) else {

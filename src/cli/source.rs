@@ -19,7 +19,7 @@ use crate::provider::SourceSettings;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SourceCommand {
-    /// Create a source; prints the URL to paste and, if it is made here, the secret
+    /// Create a source; prints the URL to paste and, if it is generated here, the secret
     #[command(
         after_help = "Examples:\n  leadline source create shopify --name \"Web shop\"\n  \
         leadline source create postback --name Tracker"
@@ -46,12 +46,12 @@ pub(super) enum SourceCommand {
         after_help = "Example:\n  leadline source edit src_01kb3v… --name \"Web shop\" --quiet-after 48"
     )]
     Edit(EditSource),
-    /// Give a source the secret that its sender shows, or have a new one made
+    /// Set the secret that the sender shows, or generate a new one
     #[command(
         after_help = "Example:\n  LEADLINE_SECRET=whsec_… leadline source secret src_01kb3v…"
     )]
     Secret(ChangeSecret),
-    /// Show what a source would read from a sample; nothing of it is kept
+    /// Show what a source would read from a sample; nothing is stored
     #[command(after_help = "Example:\n  leadline source test src_01kb3v… order.json")]
     Test {
         /// Id of the source
@@ -62,7 +62,7 @@ pub(super) enum SourceCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Archive a source for good: what it sends is refused, and what it reported stays
+    /// Archive a source: its requests are then refused; what it reported stays
     #[command(after_help = "Example:\n  leadline source archive src_01kb3v…")]
     Archive {
         /// Id of the source
@@ -75,7 +75,7 @@ pub(super) struct CreateSource {
     /// standard, shopify, woocommerce, stripe, segment, hubspot, typeform, calendly, generic or
     /// postback
     provider: String,
-    /// Shown name
+    /// Display name
     #[arg(long)]
     name: String,
     /// The secret that the sender shows; `LEADLINE_SECRET` is better, because other users of the
@@ -97,7 +97,7 @@ pub(super) struct CreateSource {
 pub(super) struct EditSource {
     /// Id of the source
     id: String,
-    /// Shown name
+    /// Display name
     #[arg(long)]
     name: Option<String>,
     /// New settings as JSON; they replace the earlier ones
@@ -115,10 +115,11 @@ pub(super) struct EditSource {
 pub(super) struct ChangeSecret {
     /// Id of the source
     id: String,
-    /// The secret; `LEADLINE_SECRET` is better. Without one a new one is made and printed
+    /// The secret; `LEADLINE_SECRET` is better. Without a secret, a new one is generated and
+    /// printed
     #[arg(long, env = "LEADLINE_SECRET", hide_env_values = true)]
     secret: Option<String>,
-    /// Refuse the earlier secret at once; by default it works for seven more days
+    /// Refuse the earlier secret immediately; by default it works for seven more days
     #[arg(long)]
     drop_previous: bool,
 }
@@ -173,7 +174,7 @@ fn settings(text: Option<&str>) -> anyhow::Result<Option<SourceSettings>> {
     settings.context("--settings cannot be read; docs/webhooks.md lists the settings of a source")
 }
 
-/// What the sender has to know of a source.
+/// What to enter at the sender of a source.
 fn to_paste(source: &SourceView) -> String {
     let SourceView {
         id,

@@ -1,9 +1,9 @@
-//! What commands share that work on the store itself.
+//! Shared by commands that work on the store itself.
 
 use crate::app::StartError;
 use crate::config::Config;
 
-/// Checks that there is a store: what is put into a new one in the wrong folder is lost.
+/// Checks that the store exists: data in a new store in the wrong folder would be lost.
 ///
 /// # Errors
 /// If the store is a file and does not exist.
@@ -22,7 +22,7 @@ pub(super) fn ensure_store(config: &Config) -> anyhow::Result<()> {
 /// Runs a short piece of asynchronous work.
 ///
 /// # Errors
-/// Those of the work, and if the runtime cannot start.
+/// The errors of the work, and an error if the runtime cannot start.
 pub(super) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,9 +1,9 @@
-//! What commands print.
+//! The output of commands.
 //!
 //! # Invariants
-//! Everything a command prints goes through here, and control characters are escaped on the way:
-//! names and ids come from strangers. CSV that does not go to a terminal keeps every byte. A test
-//! refuses other ways to print.
+//! All output of commands goes through here, and control characters are escaped, because names and
+//! ids come from strangers. CSV that does not go to a terminal keeps every byte. A test refuses
+//! other ways to print.
 
 pub(super) mod screen_width;
 mod table;
@@ -23,7 +23,7 @@ pub(super) use table::{
 /// How often a terminal shows that something takes long.
 const SAID_EVERY: Duration = Duration::from_secs(1);
 
-/// Prints a result. Unlike `print!` it does not panic when the reader has gone.
+/// Prints a result. Unlike `print!`, it does not panic when the reader has closed the output.
 pub(super) fn print(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(visible::lines(text).as_bytes())?;
@@ -31,7 +31,7 @@ pub(super) fn print(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints lines as they come in, of any number.
+/// Prints any number of lines as they arrive.
 pub(super) fn print_lines(lines: &mut dyn BufRead) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut line = Vec::new();
@@ -43,8 +43,7 @@ pub(super) fn print_lines(lines: &mut dyn BufRead) -> io::Result<()> {
     out.flush()
 }
 
-/// Prints a table for spreadsheets: to a file or another program as the API answered it, to a
-/// terminal as everything else.
+/// Prints a table for spreadsheets: unchanged to a file or another program, escaped to a terminal.
 pub(super) fn print_csv(lines: &mut dyn BufRead) -> io::Result<()> {
     if io::stdout().is_terminal() {
         return print_lines(lines);
@@ -54,24 +53,24 @@ pub(super) fn print_csv(lines: &mut dyn BufRead) -> io::Result<()> {
     out.flush()
 }
 
-/// Prints a line for the person at the terminal, beside the result.
+/// Prints a line for the person at the terminal, separate from the result.
 pub(super) fn note(line: &str) {
-    // Nobody reads it where standard error is closed.
+    // If standard error is closed, nobody reads it.
     let _ = writeln!(std::io::stderr(), "{}", visible::lines(line));
 }
 
-/// Whether somebody looks at what is printed beside results.
+/// Whether a person sees the output to standard error.
 pub(super) fn is_watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Prints a line over the last one, where somebody looks at it.
+/// Replaces the last line, if a person sees it.
 pub(super) fn progress(line: &str, is_last: bool) {
     let end = if is_last { "\n" } else { "" };
     let _ = write!(std::io::stderr(), "\r{}{end}", visible::line(line));
 }
 
-/// Does something that may take long, and says so every second where somebody looks at it.
+/// Runs something that may take long, and prints a message every second if a person sees it.
 pub(super) fn waiting<T>(what: &str, work: impl FnOnce() -> T) -> T {
     if !is_watched() {
         return work();
@@ -87,13 +86,13 @@ pub(super) fn waiting<T>(what: &str, work: impl FnOnce() -> T) -> T {
             progress(&line, false);
         }
         if width > 0 {
-            // What follows stands in an empty line.
+            // The next output begins on an empty line.
             let _ = write!(std::io::stderr(), "\r{:width$}\r", "");
         }
     });
     let result = work();
     drop(done);
-    // It has nothing to give back, and a panic of its own changes no result.
+    // Its result is empty, and its panic must not change the result.
     let _ = teller.join();
     result
 }

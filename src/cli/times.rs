@@ -1,7 +1,7 @@
 //! Times as commands print them.
 //!
 //! # Invariants
-//! Times are in UTC, except where a time zone is named beside them.
+//! Times are in UTC, unless a time zone is named next to them.
 
 use jiff::tz::TimeZone;
 

@@ -11,15 +11,16 @@ use crate::operations::workspace::{WorkspaceChange, WorkspaceView};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WorkspaceCommand {
-    /// Show the workspace: its UTM convention, what its links hand on, and what its campaigns take
+    /// Show the workspace: its UTM convention, the parameters that its links pass on, and the
+    /// defaults of campaigns
     #[command(after_help = "Example:\n  leadline workspace show")]
     Show {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Edit the workspace; links and campaigns that exist keep what they have. The key needs the
-    /// scope `admin`
+    /// Edit the workspace; existing links and campaigns keep their values. The key needs the scope
+    /// `admin`
     #[command(
         after_help = "Examples:\n  leadline workspace edit --separator _ --lower-case true\n  \
         leadline workspace edit --allow utm_medium=social,email,cpc\n  \
@@ -31,13 +32,13 @@ pub(super) enum WorkspaceCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct EditWorkspace {
-    /// Shown name
+    /// Display name
     #[arg(long)]
     name: Option<String>,
-    /// ISO 4217 currency of new campaigns that name none; `none` for none
+    /// ISO 4217 currency of new campaigns without their own; `none` for no default
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
-    /// IANA time zone of new campaigns that name none; `none` for none
+    /// IANA time zone of new campaigns without their own; `none` for no default
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Separator of words in UTM values: -, _ or .
@@ -46,13 +47,14 @@ pub(super) struct EditWorkspace {
     /// Whether capital letters in UTM values are refused
     #[arg(long, value_name = "true|false")]
     lower_case: Option<bool>,
-    /// UTM parameters that every tagged link has, as in `utm_source,utm_medium`; `none` for none
+    /// UTM parameters that every tagged link must have, as in `utm_source,utm_medium`; `none` for
+    /// none
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     required: Option<Vec<String>>,
-    /// The only values of a UTM parameter; `any` allows all. May be given several times
+    /// The only values of a UTM parameter; `any` allows all. May be repeated
     #[arg(long, value_name = "PARAMETER=VALUES")]
     allow: Vec<String>,
-    /// Parameters of a click that new links hand on to the destination; `none` for none, `default`
+    /// Parameters of a click that new links pass on to the destination; `none` for none, `default`
     /// for the click ids of ad networks
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     hand_on: Option<Vec<String>>,
@@ -102,7 +104,7 @@ fn change(client: &ApiClient, edit: &EditWorkspace) -> anyhow::Result<WorkspaceC
     if !is_of_convention {
         return Ok(change);
     }
-    // The API replaces the convention as a whole.
+    // The API replaces the whole convention.
     let workspace: WorkspaceView = client.get("/workspace", &[])?.read()?;
     let mut convention = workspace.utm_convention;
     if let Some(separator) = edit.separator {

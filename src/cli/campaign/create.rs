@@ -16,15 +16,15 @@ use crate::operations::workspace::WorkspaceView;
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("aim").required(true).args(["goal", "goal_waiver"])))]
 pub(in crate::cli) struct CreateCampaign {
-    /// Shown name
+    /// Display name
     name: String,
-    /// The `utm_campaign` of its links; made of the name by default
+    /// The `utm_campaign` of its links; derived from the name by default
     #[arg(long, value_name = "TAG")]
     utm_campaign: Option<String>,
-    /// What it is to reach: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
+    /// The goal: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
     #[arg(long, value_name = "METRIC=N")]
     goal: Option<String>,
-    /// Until when: a day, or a time as in 2026-05-31T22:00:00Z
+    /// The deadline: a day, or a time as in 2026-05-31T22:00:00Z
     #[arg(long, value_name = "TIME", requires = "goal")]
     goal_by: Option<String>,
     /// Why it has no goal
@@ -42,13 +42,13 @@ pub(in crate::cli) struct CreateCampaign {
     /// Start of its period: a day of its time zone, or a time
     #[arg(long, value_name = "TIME")]
     starts_at: Option<String>,
-    /// End of its period: a day, which is part of it, or a time
+    /// End of its period: a day (inclusive), or a time (exclusive)
     #[arg(long, value_name = "TIME")]
     ends_at: Option<String>,
-    /// Days from click to lead; the configured ones by default
+    /// Longest time from click to lead in days; the configured one by default
     #[arg(long, value_name = "DAYS")]
     lead_window_days: Option<u32>,
-    /// Days from lead to sale; the configured ones by default
+    /// Longest time from lead to sale in days; the configured one by default
     #[arg(long, value_name = "DAYS")]
     sale_window_days: Option<u32>,
     /// Destination of its first links
@@ -60,7 +60,7 @@ pub(in crate::cli) struct CreateCampaign {
     /// Text of the post; its length is counted for each network
     #[arg(long, requires = "url")]
     text: Option<String>,
-    /// Domain of its first links; the service's own by default
+    /// Domain of its first links; the service's default otherwise
     #[arg(long, requires = "url")]
     domain: Option<String>,
     /// Print JSON

@@ -1,7 +1,7 @@
 //! `leadline campaign edit`.
 //!
 //! # Invariants
-//! What is not given stays as it is; `none` clears what a campaign need not have.
+//! Options that are not given change nothing; `none` clears an optional value.
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -12,26 +12,26 @@ use crate::cli::money;
 use crate::cli::terminal::print;
 use crate::operations::campaign::body::{CampaignChange, CampaignView};
 
-/// Clears what a campaign need not have.
+/// The word that clears an optional value.
 const NONE: &str = "none";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EditCampaign {
     /// The campaign: its id, its `utm_campaign` or its whole name
     campaign: String,
-    /// Shown name
+    /// Display name
     #[arg(long)]
     name: Option<String>,
-    /// What it is to reach: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
+    /// The goal: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
     #[arg(long, value_name = "METRIC=N", conflicts_with = "goal_waiver")]
     goal: Option<String>,
-    /// Until when: a day, or a time as in 2026-05-31T22:00:00Z
+    /// The deadline: a day, or a time as in 2026-05-31T22:00:00Z
     #[arg(long, value_name = "TIME", requires = "goal")]
     goal_by: Option<String>,
     /// Why it has no goal
     #[arg(long, value_name = "REASON")]
     goal_waiver: Option<String>,
-    /// Why the goal, its deadline or the start changes; needed once the campaign has begun
+    /// Why the goal, its deadline or the start changes; required after the campaign's start
     #[arg(long, value_name = "REASON")]
     goal_change_reason: Option<String>,
     /// IANA time zone of its days
@@ -40,16 +40,16 @@ pub(in crate::cli) struct EditCampaign {
     /// Start of its period: a day of its time zone, or a time; `none` for the day of its creation
     #[arg(long, value_name = "TIME")]
     starts_at: Option<String>,
-    /// End of its period: a day, which is part of it, or a time; `none` for no end
+    /// End of its period: a day (inclusive), or a time (exclusive); `none` for no end
     #[arg(long, value_name = "TIME")]
     ends_at: Option<String>,
     /// What an hour of work costs, in major units: 45.50; `none` for no rate
     #[arg(long, value_name = "AMOUNT")]
     hourly_rate: Option<String>,
-    /// Days from click to lead; `none` for the configured ones
+    /// Longest time from click to lead in days; `none` for the configured one
     #[arg(long, value_name = "DAYS")]
     lead_window_days: Option<String>,
-    /// Days from lead to sale; `none` for the configured ones
+    /// Longest time from lead to sale in days; `none` for the configured one
     #[arg(long, value_name = "DAYS")]
     sale_window_days: Option<String>,
     /// Print JSON

@@ -1,4 +1,4 @@
-//! Goals and periods of campaigns, as a person writes and reads them.
+//! Goals and periods of campaigns, as people write and read them.
 
 use anyhow::Context;
 
@@ -7,7 +7,7 @@ use crate::clock::Millis;
 use crate::money::{Currency, Money, number_text};
 use crate::operations::campaign::body::{CampaignView, GoalBody};
 
-/// The goal that `--goal` means for a campaign in that currency.
+/// The goal in `--goal`, for a campaign in that currency.
 pub(super) fn given(
     text: &str,
     by: Option<Millis>,
@@ -59,12 +59,12 @@ pub(super) fn aim_shown(
     }
 }
 
-/// The first moment of a period that begins then; a day is read in `zone`.
+/// The start of a period; a day is read in `zone`.
 pub(super) fn start(option: &str, text: &str, zone: &str) -> anyhow::Result<Millis> {
     moment(option, text, zone, false)
 }
 
-/// The first moment after a period that ends then. A day is part of it.
+/// The end of a period, exclusive. A day is included.
 pub(super) fn end(option: &str, text: &str, zone: &str) -> anyhow::Result<Millis> {
     moment(option, text, zone, true)
 }

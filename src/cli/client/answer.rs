@@ -1,8 +1,8 @@
-//! What the API answered: to be read as a type, or printed as JSON.
+//! An answer of the API, which is read as a type or printed as JSON.
 //!
 //! # Invariants
-//! A field that is missing or of another form is an error, never a default. JSON is printed as the
-//! API answered it, with fields that this program does not know.
+//! A field that is missing or has another form is an error, never a default. JSON is printed
+//! unchanged, with fields that this program does not know.
 
 use anyhow::{Context, anyhow};
 use serde::de::DeserializeOwned;
@@ -30,7 +30,7 @@ impl Answer {
         format!("{:#}\n", self.0)
     }
 
-    /// The value of one field, to be printed with others.
+    /// The value, to print it with others.
     pub(in crate::cli) fn into_value(self) -> Value {
         self.0
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// A JSON object of the fields that are given; the API keeps, or fills in, the others.
+/// A JSON object of the given fields; the API keeps or fills the others.
 #[derive(Debug, Default, Serialize)]
 #[serde(transparent)]
 pub(in crate::cli) struct Body(Map<String, Value>);

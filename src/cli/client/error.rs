@@ -1,7 +1,7 @@
-//! What the API refused, and why.
+//! A refusal of the API, and its reason.
 //!
 //! # Invariants
-//! The message names options as the command line has them, not fields as the API has them.
+//! The message names options of the command line, not fields of the API.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub(in crate::cli) struct ApiError {
     problem: Option<ProblemDetails>,
 }
 
-/// The problem details that the API answers.
+/// The problem details in an answer of the API.
 #[derive(Debug, Deserialize)]
 struct ProblemDetails {
     code: String,
@@ -29,7 +29,7 @@ impl ApiError {
         ApiError {
             status,
             base: base.to_owned(),
-            // Something else than Leadline may answer with JSON of its own.
+            // A program other than Leadline may also answer with JSON.
             problem: serde_json::from_value(problem).ok(),
         }
     }

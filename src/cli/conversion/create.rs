@@ -26,13 +26,13 @@ pub(in crate::cli) struct CreateConversion {
     /// Click id from the landing URL
     #[arg(long)]
     click_id: Option<String>,
-    /// Promo code that was used
+    /// Promo code that the customer used
     #[arg(long)]
     promo_code: Option<String>,
     /// Your own id of the customer
     #[arg(long)]
     customer: Option<String>,
-    /// The customer's e-mail address; only a keyed hash of it is kept
+    /// The customer's e-mail address; only its keyed hash is stored
     #[arg(long)]
     email: Option<String>,
     /// Amount in major units with the currency's decimals: 49.99 for EUR, 4999 for JPY, 4.999 for
@@ -46,10 +46,10 @@ pub(in crate::cli) struct CreateConversion {
     /// ISO 4217 currency
     #[arg(long, requires = "amount")]
     currency: Option<String>,
-    /// Event id of the sale that a refund takes back
+    /// Event id of the sale that a refund reverses
     #[arg(long)]
     of: Option<String>,
-    /// A UTM tag that the shop saw, as in campaign=spring-launch; may be given several times
+    /// A UTM tag that the shop saw, as in campaign=spring-launch; may be repeated
     #[arg(long = "utm", value_name = "TAG=VALUE")]
     utm: Vec<String>,
     /// Print JSON

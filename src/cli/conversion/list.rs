@@ -13,14 +13,14 @@ use crate::cli::times::second;
 pub(in crate::cli) struct ListConversions {
     #[command(flatten)]
     options: EventListOptions,
-    /// Only conversions of this source, by its id; `api` for those reported over the API
+    /// Only conversions of this source, by its id; `api` for reports over the API
     #[arg(long, value_name = "ID")]
     source: Option<String>,
     /// Only conversions of this kind
     #[arg(long, value_parser = ["lead", "sale", "refund", "chargeback", "chargeback_reversal", "event"])]
     kind: Option<String>,
-    /// Only conversions joined by this, as in `click_id` or `promo_code`; `none` lists those that
-    /// wait
+    /// Only conversions joined by this rule, as in `click_id` or `promo_code`; `none` lists those
+    /// that wait
     #[arg(long, value_name = "RULE")]
     joined_by: Option<String>,
 }

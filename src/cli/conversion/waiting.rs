@@ -1,4 +1,4 @@
-//! `leadline conversion waiting`: what matches no campaign yet, why, and for how long.
+//! `leadline conversion waiting`: conversions without a campaign, with the reason and their age.
 
 use crate::cli::answers::Conversion;
 use crate::cli::client::ApiClient;
@@ -33,7 +33,7 @@ fn shown(waiting: &[Conversion], now: Millis) -> String {
     lines(&table)
 }
 
-/// In the largest unit of which there are two.
+/// In the largest unit that gives at least two.
 fn age(ms: i64) -> String {
     let minutes = ms / 60_000;
     match minutes {
@@ -47,7 +47,7 @@ fn why(code: Option<&str>) -> &'static str {
     match code.unwrap_or_default() {
         "no_evidence" => "nothing in it leads to a click or a campaign",
         "click_unknown" => "its click is not known, or not yet",
-        "click_later" => "its click came after it",
+        "click_later" => "its click is later than it",
         "click_own" => "its click was your own",
         "customer_unknown" => "neither a click nor a campaign of this customer is known",
         "code_unknown" => "no campaign has its promo code",

@@ -1,7 +1,7 @@
 //! `leadline customer lifetime`: lifetime value as tables that fit 100 columns.
 //!
 //! # Invariants
-//! What is shown is what the API answered; only money is put into another form.
+//! The tables show the API's answer; only money is formatted.
 
 use clap::Args;
 
@@ -13,13 +13,14 @@ use crate::operations::customer::lifetime::LifetimeReport;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LifetimeOptions {
-    /// Only customers who came by this campaign first: its id, its `utm_campaign` or its whole name
+    /// Only customers whose first touch was in this campaign: its id, its `utm_campaign` or its
+    /// whole name
     #[arg(long, value_name = "CAMPAIGN")]
     campaign: Option<String>,
-    /// First day (UTC) to have begun on; from the start by default
+    /// First day (UTC) on which customers began; unlimited by default
     #[arg(long, value_name = "DAY")]
     from: Option<String>,
-    /// Last day (UTC); up to now by default
+    /// Last day (UTC); today by default
     #[arg(long, value_name = "DAY")]
     to: Option<String>,
     /// Print JSON
@@ -46,7 +47,7 @@ pub(super) fn run(client: &ApiClient, options: &LifetimeOptions) -> anyhow::Resu
     print(&shown(&report.rows, &report.total))
 }
 
-/// Who there is, then one table for each currency.
+/// The customers, then one table for each currency.
 fn shown(rows: &[LifetimeRow], total: &LifetimeRow) -> String {
     let mut table = plain_table([
         "First network",

@@ -1,4 +1,4 @@
-//! `leadline link create`, and what to paste of links that were created.
+//! `leadline link create`, and the output for new links.
 
 use anyhow::ensure;
 use clap::Args;
@@ -23,13 +23,13 @@ pub(in crate::cli) struct CreateLinks {
     /// Networks, as in x,facebook; `leadline networks` lists them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     networks: Vec<String>,
-    /// Text of the post; {link} stands for the short link, which is put at the end by default
+    /// Text of the post; the short link replaces {link}, or is appended at the end
     #[arg(long, requires = "campaign")]
     text: Option<String>,
-    /// Domain of the short link; the service's own by default
+    /// Domain of the short link; the service's default otherwise
     #[arg(long)]
     domain: Option<String>,
-    /// Path of the short link; with several networks each gets its name behind
+    /// Path of the short link; with several networks, the network's name is appended to each
     #[arg(long)]
     slug: Option<String>,
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub(super) fn run(client: &ApiClient, new: &CreateLinks) -> anyhow::Result<()> {
     let posted: PostLinks = answer.read()?;
     print_links(&posted.links)?;
     say!(
-        "Post {}; `leadline post edit` notes where it was published.",
+        "Post {}; `leadline post edit` sets where it was published.",
         posted.post_id
     );
     Ok(())
@@ -100,7 +100,7 @@ fn single(client: &ApiClient, new: &CreateLinks) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints what there is to paste: the links, or whole posts if a text was given.
+/// Prints what to paste: the links, or whole posts if a text was given.
 pub(in crate::cli) fn print_links(links: &[LinkView]) -> anyhow::Result<()> {
     let width = links.iter().map(|link| name(link).len()).max();
     let width = width.unwrap_or_default();
@@ -119,7 +119,7 @@ fn name(link: &LinkView) -> &str {
     link.network.as_deref().unwrap_or("-")
 }
 
-/// Prints the warnings of links: once if all have it, else with the network's name.
+/// Prints the warnings of links: once if all have it, otherwise with the network's name.
 fn print_warnings(links: &[LinkView]) {
     let is_common = |warning: &String| links.iter().all(|link| link.warnings.contains(warning));
     let first = links.iter().take(1).flat_map(|link| &link.warnings);
@@ -133,7 +133,7 @@ fn print_warnings(links: &[LinkView]) {
     }
 }
 
-/// How long a post is, and what that leaves.
+/// The length of a post, and how much is left.
 fn length(post: &PostText) -> String {
     let (length, unit) = (post.length, unit_word(post.unit));
     match (post.limit, post.remaining) {

@@ -1,7 +1,7 @@
 //! `leadline link edit`.
 //!
 //! # Invariants
-//! What is not given stays as it is, each UTM tag by itself.
+//! Options that are not given change nothing; this holds for each UTM tag.
 
 use anyhow::ensure;
 use clap::Args;

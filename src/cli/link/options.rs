@@ -1,4 +1,4 @@
-//! Options that `link create` and `link edit` share.
+//! Options of both `link create` and `link edit`.
 
 use anyhow::{Context, ensure};
 use clap::Args;
@@ -11,16 +11,16 @@ use crate::link::destination::UtmConflict;
 use crate::link::tagging::ClickIdMode;
 use crate::link::utm::UtmTags;
 
-/// What a link does with a click.
+/// How a link treats a click.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LinkOptions {
-    /// Why it is posted
+    /// Intent of the post
     #[arg(long, value_parser = words::<Intent>(&["promotion", "helpful", "conversation"]))]
     pub(super) intent: Option<Intent>,
-    /// A UTM tag, as in content=video; may be given several times
+    /// A UTM tag, as in content=video; may be repeated
     #[arg(long = "utm", value_name = "TAG=VALUE")]
     pub(super) utm: Vec<String>,
-    /// What becomes of UTM tags that the URL has already
+    /// What happens to UTM tags that the URL already has
     #[arg(
         long,
         value_name = "CHOICE",
@@ -37,19 +37,19 @@ pub(in crate::cli) struct LinkOptions {
     /// Query parameter of the click id; `ll_click` by default
     #[arg(long, value_name = "NAME")]
     pub(super) click_id_param: Option<String>,
-    /// Parameters of a click that go on to the destination, as in gclid,fbclid; `none` for none. By
-    /// default the click ids of ad networks go on
+    /// Parameters of a click that are passed on to the destination, as in gclid,fbclid; `none` for
+    /// none. The default is the click ids of ad networks
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) hand_on: Option<Vec<String>>,
 }
 
 impl LinkOptions {
-    /// The parameters that go on to the destination, if they are given.
+    /// The parameters that are passed on to the destination, if the option is given.
     pub(super) fn handed_on(&self) -> Option<Vec<String>> {
         self.hand_on.as_deref().map(parameters)
     }
 
-    /// Whether none is given.
+    /// Whether no option is given.
     pub(super) fn are_absent(&self) -> bool {
         self.intent.is_none()
             && self.utm.is_empty()
@@ -71,7 +71,7 @@ where
     })
 }
 
-/// A list of parameters; `none` is the empty one.
+/// A list of parameters; `none` means the empty one.
 pub(in crate::cli) fn parameters(names: &[String]) -> Vec<String> {
     let is_none = names.iter().all(|name| name == "none");
     if is_none { Vec::new() } else { names.to_vec() }

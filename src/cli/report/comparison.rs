@@ -1,7 +1,7 @@
-//! The third table of `leadline report`: the period or campaign that it is compared with.
+//! The third table of `leadline report`: the compared period or campaign.
 //!
 //! # Invariants
-//! The table shows what the API answered; only changes are computed here.
+//! The table shows the API's answer; only changes are computed here.
 
 use comfy_table::Table;
 
@@ -9,7 +9,7 @@ use super::wording::rate;
 use crate::campaign_report::{ComparedReport, ReportRow, YieldReport};
 use crate::cli::terminal::{NONE, align_right, plain_table};
 
-/// What the other one yielded, row by row, with the change of leads since.
+/// The yield of the compared report, row by row, with the change of leads.
 pub(super) fn table(report: &YieldReport, other: &ComparedReport) -> Table {
     let mut table = plain_table([
         "Compared with",

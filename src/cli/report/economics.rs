@@ -1,7 +1,7 @@
-//! The second table of `leadline report`: what rows cost and earned, and which may be the best.
+//! The second table of `leadline report`: cost and earnings of rows, and which may be the best.
 //!
 //! # Invariants
-//! The table shows what the API answered. Money is in major units.
+//! The table shows the API's answer. Money is in major units.
 
 use comfy_table::Table;
 
@@ -9,7 +9,7 @@ use crate::campaign_report::{ReportRow, YieldReport};
 use crate::cli::terminal::{NONE, align_right, plain_table};
 use crate::money::Money;
 
-/// What rows cost and earned, and how probable it is that each is the best.
+/// Cost and earnings of rows, and the probability of each to be the best.
 pub(super) fn table(report: &YieldReport) -> Table {
     let currency = report.currency;
     let mut table = plain_table([

@@ -13,32 +13,31 @@ use clap::builder::PossibleValue;
 pub(in crate::cli) struct ReportOptions {
     /// The campaign: its id, its `utm_campaign` or its whole name; all campaigns by default
     pub(super) campaign: Option<String>,
-    /// First day (in the campaign's time zone) or moment; the campaign's start by default
+    /// First day (in the campaign's time zone), or a time; the campaign's start by default
     #[arg(long, value_name = "WHEN")]
     pub(super) from: Option<String>,
-    /// Last day, or the moment to end at; the campaign's end, or now, by default
+    /// Last day, or an end time; the campaign's end, or the current time, by default
     #[arg(long, value_name = "WHEN")]
     pub(super) to: Option<String>,
-    /// What rows are of: one or two, with a comma, of network, `network_seen`, link, intent,
-    /// post, country, device, day, `hour_of_week`, `cohort_week`; without a campaign one of
+    /// What the rows stand for: one or two of network, `network_seen`, link, intent, post, country,
+    /// device, day, `hour_of_week`, `cohort_week`, separated by a comma; without a campaign one of
     /// `campaign,network`, campaign, network
     #[arg(long, value_name = "WHAT")]
     pub(super) by: Option<String>,
-    /// Whether the time of the click or of the conversion puts a conversion into the period
+    /// Whether the time of the click or of the conversion decides the period of a conversion
     #[arg(long, value_parser = ["click", "conversion"])]
     pub(super) axis: Option<String>,
-    /// How credit is shared: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position`,
+    /// Attribution model: `last_touch`, `first_touch`, `last_non_direct`, `linear`, `position`,
     /// `time_decay`, `markov` or `shapley`
     #[arg(long)]
     pub(super) model: Option<String>,
-    /// Most days from click to conversion, if less than the campaign's own window
+    /// Longest time from click to conversion in days, if shorter than the campaign's own window
     #[arg(long, value_name = "DAYS")]
     pub(super) window_days: Option<u32>,
-    /// Only some clicks: a dimension with its values, such as `country=DE,AT`; may be given several
-    /// times
+    /// Only some clicks: a dimension with its values, such as `country=DE,AT`; may be repeated
     #[arg(long, value_name = "WHAT=VALUES", value_parser = narrowed)]
     pub(super) only: Vec<(String, String)>,
-    /// How a cost that belongs to no single row is shared: by people, evenly, or not at all
+    /// How to share a cost that belongs to no single row: by people, evenly, or not at all
     #[arg(long, value_parser = [
         PossibleValue::new("by_people").alias("people"), PossibleValue::new("evenly"), PossibleValue::new("none"),
     ])]
@@ -46,8 +45,8 @@ pub(in crate::cli) struct ReportOptions {
     /// Time zone of days, if no campaign is given; UTC by default
     #[arg(long, value_name = "ZONE", conflicts_with = "campaign")]
     pub(super) time_zone: Option<String>,
-    /// What to compare it with: `previous`, which is the period of the same length before it, or
-    /// another campaign
+    /// What to compare it with: `previous` (the preceding period of the same length), or another
+    /// campaign
     #[arg(long, value_name = "WHAT")]
     pub(super) compare: Option<String>,
     /// Print the rows as CSV, for spreadsheets

@@ -1,7 +1,7 @@
 //! `leadline report` without a campaign: all campaigns as a table that fits 100 columns.
 //!
 //! # Invariants
-//! The table shows what the API answered. Money is in major units, with a row for each currency.
+//! The table shows the API's answer. Money is in major units, with a row for each currency.
 
 use comfy_table::Table;
 
@@ -61,7 +61,7 @@ fn table(report: &WorkspaceReport) -> Table {
     table
 }
 
-/// What the other period yielded, row by row, with the change of leads since.
+/// The yield of the compared period, row by row, with the change of leads.
 fn comparison(report: &WorkspaceReport, other: &ComparedWorkspaceReport) -> Table {
     let mut table = plain_table([
         "Compared with",
@@ -133,8 +133,8 @@ fn cells(name: String, row: &WorkspaceRow) -> Vec<[String; 10]> {
     })
 }
 
-/// A row of the table for each currency. Only the first one has what is not money: a cell has no
-/// line breaks of its own.
+/// A row of the table for each currency. Only the first one has the values that are not money,
+/// because a cell cannot have line breaks.
 fn by_currency<const N: usize, const M: usize>(
     row: &WorkspaceRow,
     first: [String; N],

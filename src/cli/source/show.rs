@@ -4,7 +4,7 @@ use crate::cli::terminal::facts;
 use crate::cli::times::minute;
 use crate::operations::source::body::{SourceHealth, SourceView};
 
-/// The status of a source; a missing secret goes before it.
+/// The status of a source; a missing secret comes first.
 pub(super) fn status(source: &SourceView) -> &'static str {
     match source.status {
         _ if source.needs_secret => "needs its secret",

@@ -2,14 +2,14 @@
 
 use comfy_table::Table;
 
-/// Widest line of what does not go to a terminal.
+/// Widest line of output that does not go to a terminal.
 pub(in crate::cli) const WIDTH: u16 = 100;
 
-/// Least and most columns of a terminal that tables are fitted to.
+/// Fewest and most columns of a terminal that tables are fitted to.
 const TERMINAL_WIDTHS: (u16, u16) = (60, 160);
 
-/// Columns of the terminal that results go to; `None` if they go elsewhere. Unit tests see what a
-/// file gets.
+/// Columns of the terminal for results; `None` if they go elsewhere. Unit tests get what a file
+/// gets.
 pub(super) fn terminal_width() -> Option<u16> {
     if cfg!(test) {
         return None;

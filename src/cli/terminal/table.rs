@@ -1,7 +1,7 @@
-//! Tables and paragraphs as commands print them.
+//! Tables and paragraphs in the output of commands.
 //!
 //! # Invariants
-//! A cell is in one row whatever is in it, and an amount stands on one line with its currency.
+//! A cell always stays in one row, and an amount stays on one line with its currency.
 
 use std::fmt::Write as _;
 use std::ops::RangeBounds;
@@ -17,11 +17,11 @@ use crate::telemetry::visible;
 /// Columns for the name of a fact.
 const FACT_NAME: usize = 12;
 
-/// Shown where there is no value.
+/// Printed instead of a missing value.
 pub(in crate::cli) const NONE: &str = "–";
 
-/// A table with one line, under its header, and two blanks between columns: narrow enough for a
-/// terminal, and easy to read when pasted.
+/// A table with one line under its header and two spaces between columns: narrow enough for a
+/// terminal, and readable when pasted.
 pub(in crate::cli) fn plain_table<const N: usize>(header: [&str; N]) -> Table {
     let mut table = Table::new();
     table
@@ -44,13 +44,13 @@ pub(in crate::cli) fn align_right(table: &mut Table, columns: impl RangeBounds<u
     }
 }
 
-/// `table` as lines, as wide as the terminal.
+/// `table` as lines, at most as wide as the terminal.
 pub(in crate::cli) fn lines(table: &Table) -> String {
     lines_with_room(table, &[])
 }
 
-/// `table` as lines, without those of the `optional` columns that hold nothing or for which there
-/// is no room; the last of them goes first.
+/// `table` as lines, without those `optional` columns that are empty or do not fit; the last one is
+/// omitted first.
 pub(in crate::cli) fn lines_with_room(table: &Table, optional: &[usize]) -> String {
     let mut table = table.clone();
     for row in table.row_iter_mut() {
@@ -91,7 +91,7 @@ fn hide(table: &mut Table, column: usize) {
     }
 }
 
-/// A cell's text without what would steer a terminal, its amounts in one piece.
+/// The text of a cell without control characters, with its amounts kept together.
 fn shown(text: &str) -> String {
     let text = visible::line(text);
     let bytes = text.as_bytes();
@@ -112,7 +112,7 @@ fn shown(text: &str) -> String {
         .collect()
 }
 
-/// `text` in lines that fit, broken between words.
+/// `text` in lines that fit, wrapped between words.
 pub(in crate::cli) fn wrapped(text: &str) -> String {
     wrapped_to(text, screen_width::width())
 }
@@ -136,7 +136,7 @@ fn wrapped_to(text: &str, most: usize) -> String {
     lines
 }
 
-/// Named values, a line for each; those without a value are left out.
+/// Named values, one line each; those without a value are left out.
 pub(in crate::cli) fn facts(facts: &[(&str, String)]) -> String {
     let mut lines = String::new();
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {

@@ -1,39 +1,40 @@
-//! How wide the columns of a table are.
+//! The widths of a table's columns.
 //!
 //! # Invariants
-//! A word is not broken while there is room for every column's longest one, with one blank between
-//! columns if need be. Where there is none, the widest words break first, and a column of ids
-//! never: they are there to be copied. An amount of money is not broken either.
+//! - A word is not broken while every column's longest word fits, if needed with one space between
+//!   columns.
+//! - Otherwise the widest words break first. A column of ids never breaks, because ids are copied,
+//!   and neither does an amount of money.
 //!
 //! # Out of scope
-//! Alignment and padding, which the table has already.
+//! Alignment and padding, which the table already has.
 
 use comfy_table::{Cell, Column, ColumnConstraint, Table, Width};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Stands between an amount and its currency until the table is laid out.
+/// Joins an amount and its currency until the table is laid out.
 pub(super) const NO_BREAK: char = '\u{e000}';
 
-/// What a column needs, in columns of the terminal and without its padding.
+/// The width that a column needs, without its padding.
 struct ColumnNeed {
-    /// Its longest word, or all of it where it must not be broken.
+    /// Its longest word, or its whole text if that must not be broken.
     least: u16,
-    /// All of it on one line.
+    /// Its whole text on one line.
     most: u16,
     /// Its longest amount of money, which is never broken.
     amount: u16,
     is_whole: bool,
 }
 
-/// Fixes the widths of the columns of `table`, so that it is `width` wide at most.
+/// Sets the widths of the columns of `table`, so that it is at most `width` wide.
 pub(super) fn fit(table: &mut Table, width: u16) {
     let needs = needs(table);
     let padding: u16 = shown_columns(table).map(Column::padding_width).sum();
-    // A blank stands between two columns; tables of commands have no other border.
+    // A space is between two columns; tables of commands have no other border.
     let gaps = u16::try_from(needs.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let mut room = width.saturating_sub(padding.saturating_add(gaps));
     if needs.iter().map(|need| u32::from(need.least)).sum::<u32>() > u32::from(room) {
-        // One blank between columns instead of two leaves words whole a little longer.
+        // With one space between columns instead of two, words stay whole longer.
         room = width.saturating_sub(gaps);
         for column in table.column_iter_mut() {
             column.set_padding((0, 0));
@@ -47,7 +48,7 @@ pub(super) fn fit(table: &mut Table, width: u16) {
     }
 }
 
-/// Whether every word and every id has room in a table that is `width` wide.
+/// Whether every word and every id fits in a table that is `width` wide.
 pub(super) fn have_room(table: &Table, width: u16) -> bool {
     let needs = needs(table);
     let gaps = needs.len().saturating_sub(1);
@@ -69,7 +70,7 @@ fn needs(table: &Table) -> Vec<ColumnNeed> {
         .collect()
 }
 
-/// Widths that fill `room` at most: as even as the contents allow.
+/// Widths with a sum of at most `room`, as equal as the contents allow.
 fn widths(needs: &[ColumnNeed], room: u16) -> Vec<u16> {
     let largest = needs.iter().map(|need| need.most).max().unwrap_or(0);
     let highest = |at: &dyn Fn(&ColumnNeed, u16) -> u16| {
@@ -140,7 +141,7 @@ fn unbroken(word: &str) -> u16 {
     parts.max(if word.contains(is_wide) { 2 } else { 0 })
 }
 
-/// Whether a column holds ids and nothing else.
+/// Whether a column has only ids.
 fn is_of_ids(table: &Table, column: usize) -> bool {
     let cells = table
         .row_iter()
@@ -229,7 +230,7 @@ mod tests {
         table.add_row([id, &"a long note ".repeat(9)]);
         table.add_row(["all", ""]);
         assert!(shown(table.clone(), 60).contains(id));
-        // Here there is none: the table still fits.
+        // It does not fit here, but the table still does.
         shown(table, 20);
     }
 

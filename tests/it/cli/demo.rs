@@ -1,4 +1,4 @@
-//! The demo shows something of every feature that a first look asks about.
+//! The demo shows something of every feature.
 
 use std::path::Path;
 use std::process::Command;
@@ -224,8 +224,8 @@ async fn what_arrives_shows(demo: &Demo) {
     })
     .await;
     assert_eq!(kinds.len(), 6, "{kinds:?}");
-    for rung in ["click_id", "customer", "promo_code", "sale", "utm", "none"] {
-        assert!(ladder.contains(rung), "{rung}: {ladder:?}");
+    for rule in ["click_id", "customer", "promo_code", "sale", "utm", "none"] {
+        assert!(ladder.contains(rule), "{rule}: {ladder:?}");
     }
     let mut repairs = std::collections::BTreeSet::new();
     demo.each("/clicks", "clicks", |row| {

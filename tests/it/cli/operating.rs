@@ -1,4 +1,4 @@
-//! What an operator meets: refusals with their exit codes, keys, what is printed and what never is.
+//! For operators: refusals with their exit codes, keys, what is printed and what never is.
 
 mod backup;
 mod configuration;

@@ -1,4 +1,4 @@
-//! What a command says of a mistake names options, never the API's fields.
+//! Error messages of commands name options, never the API's fields.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What `--help` promises of every command.
+//! The rules for `--help` of every command.
 
 use std::process::Command;
 

@@ -61,8 +61,8 @@ async fn costs_are_told_by_row_and_by_file() {
     std::fs::write(&file, "Day,Spend\n2026-02-10,70.10\n").unwrap();
     let early = served(&app, &import).await;
     let told = String::from_utf8_lossy(&early.stderr).into_owned();
-    let note = "70.10 EUR of costs (on 2026-02-10) lie before the period of Spring, so its report leaves \
-                them out: ask it for an earlier `--from`, or set the campaign's `--starts-at`.";
+    let note = "70.10 EUR of costs (on 2026-02-10) are before the period of Spring, so its report excludes \
+                them: ask it for an earlier `--from`, or set the campaign's `--starts-at`.";
     assert!(told.contains(note), "{told}");
     let report = run(&["report", "spring"]).await;
     let report = report.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! Completions that a real shell takes, and manual pages.
+//! Completions that work in a real shell, and manual pages.
 
 use std::process::Command;
 

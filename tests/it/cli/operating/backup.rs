@@ -1,4 +1,4 @@
-//! The procedure of docs/operating.md: a copy of a running service is a service that goes on.
+//! The procedure of docs/operating.md: a backup of a running service can be restored and run.
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
-//! A configuration that cannot work: `config check` says so before `serve` refuses it, in the same
-//! words.
+//! An invalid configuration: `config check` and `serve` refuse it with the same message.
 
 use std::path::Path;
 
@@ -113,7 +112,7 @@ fn a_check_names_geo_files_that_a_start_only_warns_of() {
         (
             "LEADLINE__GEO__ASN_DATABASE",
             places,
-            "give one of AS numbers",
+            "use a database of AS numbers",
         ),
     ] {
         let check = run(dir.path(), &["config", "check"], &[(key, file)]);

@@ -1,4 +1,4 @@
-//! When keys were used last, as `leadline key list` shows it.
+//! The last use of keys in `leadline key list`.
 
 use leadline::clock::DAY_MS;
 use leadline::store;

@@ -1,5 +1,4 @@
-//! What operators can see and be woken by: every metric is served, documented, and enough for the
-//! alerts.
+//! Metrics and alerts: every metric is served, documented, and enough for the alerts.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Starts: with what they end where they cannot begin, and what they print where they can.
+//! Starts: their exit codes if they fail, and their output if they succeed.
 
 use std::io::Read;
 use std::net::TcpListener;

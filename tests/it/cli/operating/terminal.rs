@@ -1,4 +1,4 @@
-//! What strangers write reaches terminals and log files as text, never as control characters.
+//! Text of strangers reaches terminals and log files as text, never as control characters.
 
 use std::fs;
 use std::path::Path;
