@@ -1,9 +1,8 @@
-//! Nothing lost: programs under load, while every part that can be killed, stopped, cut or damaged
-//! is.
+//! Nothing is lost: programs under load, while every part is killed, stopped, cut off or damaged.
 //!
 //! Every 302 that was seen is a click in the store, exactly once, and is rolled up once. `cargo
-//! test` runs a short form; `make chaos` the long one, against the release build. Each case prints
-//! one row of the table in `docs/reliability.md`.
+//! test` runs a short form; `make chaos` runs the long one, with the release build. Each case
+//! prints one row of the table in `docs/reliability.md`.
 
 mod acknowledgement;
 mod clock;

@@ -1,4 +1,4 @@
-//! One suite per adapter, run on every backend, and the page that lists what the store keeps.
+//! One suite per adapter, run on every backend, and the page that lists the stored columns.
 
 mod event_log;
 mod privacy;

@@ -1,4 +1,4 @@
-//! The docs and the source, held against each other. These tests need no server.
+//! Compares the docs with the source. These tests need no server.
 
 mod circles;
 mod floors;

@@ -1,5 +1,5 @@
-//! What arrives from outside, until it stands in a report: redirects, webhooks, the event log,
-//! enrichment, joins, credits and erasure.
+//! From the arrival of data to the report: redirects, webhooks, the event log, enrichment, joins,
+//! credits and erasure.
 
 mod accuracy;
 mod batches;

@@ -1,4 +1,4 @@
-//! A clock that steps back, across midnight too.
+//! A clock that steps back, also across midnight.
 
 use std::collections::HashMap;
 

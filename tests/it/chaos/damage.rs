@@ -1,4 +1,4 @@
-//! A log that was damaged, or holds what nobody can read: everything else in it arrives.
+//! A log that was damaged, or has entries that cannot be read: all other entries arrive.
 
 use std::fs;
 use std::path::PathBuf;

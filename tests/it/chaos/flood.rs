@@ -1,5 +1,5 @@
-//! A flood by those who have no key: beside it clicks are answered, edits succeed, and operators
-//! hear of it.
+//! A flood by senders without a key: meanwhile clicks are answered, edits succeed, and operators
+//! are warned.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

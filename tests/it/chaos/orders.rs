@@ -1,5 +1,5 @@
-//! Orders: a server that is killed between and during deliveries ends with the same ledger as one
-//! that is left alone.
+//! Orders: a server that is killed between and during deliveries ends with the same ledger as an
+//! undisturbed one.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Redis that goes away, stands still, or hangs up in the middle of a word.
+//! Redis that stops, freezes, or closes connections in the middle of a message.
 
 use std::time::{Duration, Instant};
 

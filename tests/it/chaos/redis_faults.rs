@@ -1,6 +1,5 @@
-//! Faults of Redis, each on a Redis of the test's own: what redirects, webhooks, API, ingest and
-//! readiness do during it, and that all of them are well again without a restart and without
-//! traffic.
+//! Faults of Redis, each on the test's own Redis: what redirects, webhooks, API, ingest and
+//! readiness do during it, and that all of them recover without a restart or traffic.
 
 mod emptied;
 mod rights;

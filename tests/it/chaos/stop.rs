@@ -1,4 +1,4 @@
-//! A program that is told to stop (SIGTERM) under load.
+//! A program that is stopped (SIGTERM) under load.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! The docs name what there is: files, commands and endpoints.
+//! The docs name all files, commands and endpoints that exist.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

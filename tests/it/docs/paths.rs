@@ -1,4 +1,4 @@
-//! Whatever the docs name of the repository is there: files, folders, modules, tests.
+//! Everything in the repository that the docs name exists: files, folders, modules, tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};

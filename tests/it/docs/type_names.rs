@@ -1,4 +1,4 @@
-//! A public type's name says what it is, and one name has one meaning.
+//! The name of a public type describes it, and one name has one meaning.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The whole service on a free port, with a clock that stands still and a worker that moves only
-//! when it is stepped.
+//! The whole service on a free port, with a stopped clock and a worker that only moves when it is
+//! stepped.
 
 mod keys;
 

@@ -1,5 +1,5 @@
-//! Where programs are killed: a store with one link, `ll.example/slug-1`, what the programs need,
-//! and the count of what is in the store afterwards.
+//! The setup for killed programs: a store with one link, `ll.example/slug-1`, everything that the
+//! programs need, and the count of the store's content afterwards.
 
 use super::{finest, totals};
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
-//! A load that remembers what it was promised: every 302 that came in whole, by its click id.
+//! A load that records its promises: every complete 302, by its click id.
 //!
-//! It runs on a thread of its own, so that nothing a test does makes its answers late. Every click
-//! is made by a browser of its own, so each is its visitor's first.
+//! It runs on its own thread, so that a test never delays its answers. Every click comes from its
+//! own browser, so each is its visitor's first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

@@ -1,4 +1,4 @@
-//! A PostgreSQL of one test alone, to be stopped and started again.
+//! A PostgreSQL of one test only, which can be stopped and started again.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

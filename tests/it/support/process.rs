@@ -1,5 +1,5 @@
-//! Programs of their own: the built binary, a Redis and a PostgreSQL, to be killed, frozen and
-//! started again.
+//! Separate programs: the built binary, a Redis and a PostgreSQL, to be killed, frozen and started
+//! again.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;

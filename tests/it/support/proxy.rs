@@ -1,5 +1,5 @@
-//! A TCP proxy that can be cut, mended, frayed, and made to hold back what is said: an outage of
-//! the server behind it, without ending a server that other tests use.
+//! A TCP proxy that can be cut, restored, made unreliable, and made to hold data back: an outage of
+//! the server behind it, without stopping a server that other tests use.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Requests written by hand: heads without bodies, bodies cut off, connections that only keep their
-//! place.
+//! Requests written by hand: heads without bodies, truncated bodies, connections that only occupy
+//! their place.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The Redis that tests run against, and key prefixes of their own so that they can share it.
+//! The Redis for tests, and separate key prefixes, so that tests can share it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A small shop on a port of its own, which to a browser is another origin than Leadline.
+//! A small shop on its own port, which is another origin than Leadline for a browser.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,4 +1,4 @@
-//! Disks that do not fill but fail: they turn read-only, or do not answer.
+//! Disks that fail without being full: they become read-only, or do not answer.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What is erased leaves SQLite's files as well.
+//! Erased data also leave SQLite's files.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

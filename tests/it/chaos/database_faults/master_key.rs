@@ -1,4 +1,4 @@
-//! A master key that was lost, or is another one, is refused before it can do harm.
+//! A lost or different master key is refused before it can do harm.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! What goes on during a fault of the database, and that everything is well after it: without a
-//! restart, and before anybody clicks. One test for each row of the table in `docs/reliability.md`.
+//! What works during a fault of the database, and that everything recovers after it, without a
+//! restart or a click. One test for each row of the table in `docs/reliability.md`.
 
 use std::time::{Duration, Instant};
 

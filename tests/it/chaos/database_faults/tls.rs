@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL: what is trusted, and what is said when it is not.
+//! TLS to PostgreSQL: which certificates are trusted, and the message if one is not.
 
 use leadline::store::{Error, Store};
 use rstest::rstest;

@@ -1,4 +1,4 @@
-//! On SQLite everybody writes through one connection: ingest leaves it to others again and again.
+//! On SQLite all writers share one connection: ingest releases it again and again.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! A commit whose answer is lost: it was done, and whoever asked for it cannot know.
+//! A commit whose answer is lost: it succeeded, but the caller cannot know.
 
 use leadline::drivers::sql::PreparedStatements;
 use leadline::store::key::{self, Scope};

@@ -1,4 +1,5 @@
-//! Redis that loses what it had confirmed: it is noticed, counted and told, and the log goes on.
+//! Redis that loses confirmed entries: the loss is noticed, counted and reported, and the log
+//! continues.
 
 use leadline::event_log::condition::LogProblemKind;
 use leadline::event_log::redis::RedisLogSettings;

@@ -1,5 +1,5 @@
-//! A user of Redis with few rights: the line in the documentation is enough, and one that lacks
-//! rights is named.
+//! A user of Redis with few permissions: the line in the documentation is enough, and a missing
+//! permission is reported.
 
 use reqwest::StatusCode;
 

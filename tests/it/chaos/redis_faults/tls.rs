@@ -1,5 +1,5 @@
-//! Redis over TLS, with certificates that the test makes: the right one works for everything, and
-//! no other does.
+//! Redis over TLS, with certificates that the test creates: only the right one works, and it works
+//! for everything.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Other keys than the first one, of this workspace and of others.
+//! Further keys of this workspace and of others.
 
 use super::*;
 
