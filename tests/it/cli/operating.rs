@@ -2,6 +2,7 @@
 
 mod backup;
 mod configuration;
+mod domains;
 mod keys;
 mod metrics;
 mod start;

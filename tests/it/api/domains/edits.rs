@@ -1,10 +1,16 @@
 //! Domains that are added and removed, over the API and by the command.
 
 use leadline::link::domain::{DomainAddress, Scheme};
+use leadline::link_resolver::domain_move::DomainMove;
+use leadline::operations;
+use leadline::operations::actor::Actor;
 use leadline::operations::domain::on_store;
+use leadline::operations::error::Error;
+use leadline::store;
 use reqwest::Method;
 
 use super::*;
+use crate::contract::store::link;
 use crate::support::app::NOON;
 
 async fn add(app: &TestApp, address: &str) -> Answer {
@@ -83,7 +89,7 @@ async fn links_that_moved_keep_both_their_domains(
     let there = json!({"url": "https://shop.example/", "domain": "old.example.com"});
     make(&app, there).await;
     let resolver = &app.state.context.resolver;
-    let wanted = leadline::link_resolver::domain_move::DomainMove {
+    let wanted = DomainMove {
         from: "old.example.com",
         to: "new.example.com",
         skip_taken: false,
@@ -179,4 +185,49 @@ async fn a_former_domain_is_taken_over_by_whose_links_it_has() {
         (&json!("added"), &json!(1))
     );
     assert_eq!(make(&app, there).await.status, StatusCode::CREATED);
+}
+
+/// Runs `wanting` while `tx` holds the domain: it waits, and goes on after the commit.
+async fn after_commit<T>(tx: store::Tx, wanting: impl Future<Output = T>) -> T {
+    let mut wanting = Box::pin(wanting);
+    let soon = std::time::Duration::from_millis(100);
+    let early = tokio::time::timeout(soon, &mut wanting).await;
+    assert!(early.is_err(), "it waits");
+    tx.commit().await.unwrap();
+    wanting.await
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_link_and_the_removal_of_its_domain_take_turns(
+    #[values(Size::Embedded, Size::Server)] size: Size,
+) {
+    let app = TestApp::spawn_in(size).await;
+    let (context, host) = (&app.state.context, "s.example.com");
+    let actor = Actor::program(app.workspace_id);
+    add(&app, host).await;
+
+    let mut tx = context.store.write().await.unwrap();
+    assert!(store::domain::lock(&mut tx, host).await.unwrap());
+    let created = leadline::link::Link {
+        campaign_id: None,
+        domain: host.to_owned(),
+        ..link(app.workspace_id, 1, 1, "x")
+    };
+    store::link::insert(&mut tx, &created).await.unwrap();
+    let removal = operations::domain::delete(context, &actor, host);
+    let removed = after_commit(tx, removal).await;
+    assert!(matches!(removed, Err(Error::DomainInUse(_))), "{removed:?}");
+
+    add(&app, "t.example.com").await;
+    let mut tx = context.store.write().await.unwrap();
+    assert!(store::domain::lock(&mut tx, "t.example.com").await.unwrap());
+    store::domain::delete(&mut tx, "t.example.com")
+        .await
+        .unwrap();
+    let new = json!({"url": "https://shop.example/", "domain": "t.example.com"});
+    let new = serde_json::from_value(new).unwrap();
+    let creation = operations::link::create(context, &actor, None, new);
+    let refused = after_commit(tx, creation).await;
+    assert!(matches!(refused, Err(Error::Domain(_))), "{refused:?}");
 }
