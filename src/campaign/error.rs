@@ -16,7 +16,7 @@ pub enum Error {
     #[error("{0:?} is not a metric; use leads, sales, revenue or event:NAME")]
     UnknownMetric(String),
     /// A target below 1.
-    #[error("a goal's target is at least 1, not {0}")]
+    #[error("`goal.target` is {0}; give at least 1")]
     TargetTooSmall(i64),
     /// Not a zone of the IANA database.
     #[error("{0:?} is not an IANA time zone; use a name like Europe/Berlin")]
@@ -25,10 +25,10 @@ pub enum Error {
     #[error("`ends_at` must be later than `starts_at`")]
     PeriodReversed,
     /// A name that is empty or longer than 200 characters.
-    #[error("a name must have 1 to 200 characters")]
+    #[error("`name` must have 1 to 200 characters")]
     NameLength,
     /// A waiver without a reason, or longer than 500 characters.
-    #[error("a goal waiver gives its reason in 1 to 500 characters")]
+    #[error("`goal_waiver` has 1 to 500 characters: the reason for having no goal")]
     WaiverLength,
     /// An hourly rate that is negative or too large.
     #[error("`hourly_rate` is 0 to {MAX_AMOUNT} minor units an hour")]

@@ -72,7 +72,7 @@ fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Ve
         .sum();
     if late > 0 {
         notes.push(format!(
-            "{} came more than {} after the click and stand under unattributed.",
+            "{} came more than {} after the click and stand under `unattributed`.",
             counted_conversions(late),
             counted(query.shown_window_days(&declared.campaign), "day")
         ));
@@ -82,13 +82,13 @@ fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Ve
     if elsewhere > 0 && !query.is_narrowed() {
         notes.push(format!(
             "{} of the workspace in this period could not be credited to any campaign: in no sum here, \
-             and shown under workspace_unattributed. The report over all campaigns counts them once.",
+             and shown under `workspace_unattributed`. The report over all campaigns counts them once.",
             counted_conversions(elsewhere)
         ));
     }
     if !declared.past_goals.is_empty() {
         notes.push(
-            "The goal was changed after the campaign had begun: see goal_versions of the campaign."
+            "The goal was changed after the campaign had begun: see `goal_versions` of the campaign."
                 .to_owned(),
         );
     }

@@ -1,8 +1,8 @@
 //! Replaces the API's field names in its messages by the names of options.
 //!
 //! # Invariants
-//! Only fields of the current command, and those of campaigns, are replaced. Messages about a line
-//! of a file stay, because there the words are columns.
+//! Only fields in backticks are replaced: those of the current command, and those of campaigns.
+//! Messages about a line of a file stay, because there the words are columns.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -86,30 +86,10 @@ fn renamed(text: &str, words: &BTreeMap<String, String>) -> String {
         let field = part.split(['.', '[']).next().unwrap_or_default();
         match words.get(field).filter(|_| is_code) {
             Some(option) => renamed.push_str(option),
-            None if is_code => renamed.push_str(part),
-            None => renamed.push_str(&with_bare_fields(part, words)),
+            None => renamed.push_str(part),
         }
     }
     renamed
-}
-
-/// `text` with options instead of fields that are not marked as code. Only a name with an
-/// underscore is certainly a field.
-fn with_bare_fields(text: &str, words: &BTreeMap<String, String>) -> String {
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut shown = String::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(end);
-        let option = words.get(name).filter(|_| name.contains('_'));
-        shown.push_str(option.map_or(name, String::as_str));
-        let next = after.find(is_of_name).unwrap_or(after.len());
-        let (between, after) = after.split_at(next);
-        shown.push_str(between);
-        rest = after;
-    }
-    shown
 }
 
 /// Whether a text is about a line of a file.
@@ -148,7 +128,6 @@ mod tests {
                 "`hourly_rate` at line 4 column 23",
                 "`--hourly-rate` at line 4 column 23",
             ),
-            ("another hourly_rate.", "another --hourly-rate."),
             ("line 3, `campaign` is empty", "line 3, `campaign` is empty"),
             (
                 "say `leadline campaign edit`",

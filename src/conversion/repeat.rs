@@ -50,7 +50,7 @@ pub fn warning(first: &NewConversion, again: &NewConversion) -> Option<String> {
     let differences = differences(first, again);
     (!differences.is_empty()).then(|| {
         format!(
-            "this event was reported before, and the first report counts: {}. Give another event_id if it \
+            "this event was reported before, and the first report counts: {}. Give another `event_id` if it \
              is another event",
             differences.join("; ")
         )

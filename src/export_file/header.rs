@@ -304,8 +304,8 @@ fn not_found(options: &ReadOptions, (line, cells): &(u64, Vec<String>)) -> Table
         ));
     }
     TableError::new(format!(
-        "no line has known names of columns for {wanted}; line {line} has {}. Say what they are: column=day=… \
-         and column={example}=… (--column day=… --column {example}=…); docs/costs.md lists the names that are \
+        "no line has known names of columns for {wanted}; line {line} has {}. Say what they are: `column=day=…` \
+         and `column={example}=…` (--column day=… --column {example}=…); docs/costs.md lists the names that are \
          known",
         listed(cells)
     ))

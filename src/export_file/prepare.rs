@@ -69,7 +69,7 @@ fn has_figures(table: &ExportTable, kind: ExportKind) -> Result<(), TableError> 
     };
     Err(TableError::new(format!(
         "line {line}, the header, has no column that figures are taken from{why}; it has {}. Say which one it is: \
-         column={figure}=… (--column {figure}=…)",
+         `column={figure}=…` (--column {figure}=…)",
         listed(&table.header.cells)
     )))
 }
@@ -127,7 +127,7 @@ fn decimal(
 ) -> Result<Option<DecimalMark>, TableError> {
     let what = (
         "their decimal mark",
-        "or say what stands before decimals: decimal=point or decimal=comma (--decimal)",
+        "or say what stands before decimals: `decimal=point` or `decimal=comma` (--decimal)",
     );
     let amounts = cells_of(table, &["amount", "hours"]);
     let amounts = evidence::of_cells(amounts, |it| number::vote(it, false), what)?;

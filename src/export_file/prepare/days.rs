@@ -93,7 +93,7 @@ fn is_decided(table: &ExportTable) -> Result<(), TableError> {
         if let Some((day_first, month_first)) = dates::two_days(cell) {
             return Err(TableError::new(format!(
                 "{}, which is {} with the day first and {} with the month first, and nothing in the file says which. \
-                 Say it for the whole file: dates=dmy or dates=mdy (--dates)",
+                 Say it for the whole file: `dates=dmy` or `dates=mdy` (--dates)",
                 evidence::shown(line, name, cell),
                 Millis::of_day(day_first).date(),
                 Millis::of_day(month_first).date()
@@ -116,7 +116,7 @@ fn has_days(
             None => Ok(()),
             Some(_) => Err(TableError::new(format!(
                 "line {line}, the header, has a column of days, so that they are not those of the whole file; leave \
-                 out from and to (--from, --to)"
+                 out `from` and `to` (--from, --to)"
             ))),
         };
     }
@@ -142,7 +142,7 @@ fn has_days(
         ))),
         None => Err(TableError::new(format!(
             "line {line}, the header, has no column of days{}; it has {}. {}. If a column has the days, say which one: \
-             column=day=… (--column day=…)",
+             `column=day=…` (--column day=…)",
             if has("from") {
                 ", and of a range only the first one"
             } else {
@@ -165,7 +165,7 @@ fn by_day(table: &ExportTable, kind: ExportKind) -> String {
     });
     let range = match kind {
         ExportKind::Costs => {
-            ", or, where it has one line for each campaign, say its first and last day: from=… and to=… (--from … \
+            ", or, where it has one line for each campaign, say its first and last day: `from=…` and `to=…` (--from … \
              --to …)"
         }
         ExportKind::Engagement => "",
@@ -228,7 +228,7 @@ fn name_years(table: &mut ExportTable, year: Option<i16>) -> Result<(), TableErr
         if let Some(day) = dates::without_year(cell) {
             if year.is_none() {
                 return Err(TableError::new(format!(
-                    "line {line} has the day {cell:?} without a year; say that of the file's last day: year=… \
+                    "line {line} has the day {cell:?} without a year; say that of the file's last day: `year=…` \
                      (--year …)"
                 )));
             }

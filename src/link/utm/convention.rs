@@ -48,7 +48,7 @@ impl Default for UtmConvention {
 pub enum Error {
     /// A parameter is missing that every tagged link must have.
     #[error(
-        "{parameter} is required here; add it as `utm.{}`, or give the network or campaign that \
+        "`{parameter}` is required here; add it as `utm.{}`, or give the network or campaign that \
          brings it",
         .parameter.trim_start_matches("utm_")
     )]
@@ -57,7 +57,7 @@ pub enum Error {
         parameter: String,
     },
     /// The value is empty, or longer than 100 characters.
-    #[error("{parameter} has {length} characters; give it 1 to {MAX_VALUE}")]
+    #[error("`{parameter}` has {length} characters; give it 1 to {MAX_VALUE}")]
     Length {
         /// The parameter.
         parameter: &'static str,
@@ -65,13 +65,13 @@ pub enum Error {
         length: usize,
     },
     /// The value is an e-mail address, which must not be in a public URL.
-    #[error("{parameter} looks like an e-mail address, which everybody could read; leave it out")]
+    #[error("`{parameter}` looks like an e-mail address, which everybody could read; leave it out")]
     Email {
         /// The parameter.
         parameter: &'static str,
     },
     /// The value has a character that some tools change, a capital letter, or another separator.
-    #[error("{parameter} is {value:?}, but {rule}; use {mended:?}")]
+    #[error("`{parameter}` is {value:?}, but {rule}; use {mended:?}")]
     Form {
         /// The parameter.
         parameter: &'static str,
@@ -83,7 +83,7 @@ pub enum Error {
         mended: String,
     },
     /// The workspace does not allow the value.
-    #[error("{parameter} is {value:?}; this workspace allows {}", .allowed.join(", "))]
+    #[error("`{parameter}` is {value:?}; this workspace allows {}", .allowed.join(", "))]
     NotAllowed {
         /// The parameter.
         parameter: &'static str,
@@ -93,13 +93,13 @@ pub enum Error {
         allowed: Vec<String>,
     },
     /// The convention names a parameter that GA4 does not read.
-    #[error("{0:?} is not a UTM parameter; write it like utm_source")]
+    #[error("{0:?} is not a UTM parameter; write it like `utm_source`")]
     UnknownParameter(String),
     /// The separator is not one of the three.
     #[error("{0:?} cannot separate words; use \"-\", \"_\" or \".\"")]
     Separator(char),
     /// A parameter has zero or too many allowed values.
-    #[error("{0} needs 1 to 200 allowed values; leave it out to allow any")]
+    #[error("`{0}` needs 1 to 200 allowed values; leave it out to allow any")]
     AllowedCount(String),
 }
 
@@ -258,7 +258,7 @@ mod tests {
             .to_string();
         assert_eq!(
             refusal,
-            "utm_medium is \"post\"; this workspace allows social"
+            "`utm_medium` is \"post\"; this workspace allows social"
         );
     }
 

@@ -133,7 +133,7 @@ impl PendingReport {
         view.warnings.extend(difference.filter(|_| !is_first));
         if self.has_foreign_click_id {
             view.warnings.push(
-                "click_id is not one of Leadline's and was ignored; a click id is clk_ and 26 characters"
+                "`click_id` is not one of Leadline's and was ignored; a click id is clk_ and 26 characters"
                     .to_owned(),
             );
         }

@@ -108,7 +108,7 @@ impl MajorAmount {
             // The mark applies to the whole file, so one message asks for it.
             (NumberError::Ambiguous(_), Err(place)) => Err(RowError::Failed(Error::Table(format!(
                 "{place}, which may be thousands or have decimals, and nothing in the file says which. Say what \
-                 stands before decimals in the whole file: decimal=point or decimal=comma (--decimal)"
+                 stands before decimals in the whole file: `decimal=point` or `decimal=comma` (--decimal)"
             )))),
             (error, _) => bad("amount", error.to_string()),
         })

@@ -82,7 +82,7 @@ fn year<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i16>, D::Er
     if year.is_none_or(|year| (1970..=9999).contains(&year)) {
         Ok(year)
     } else {
-        Err(D::Error::custom("year must be 1970 to 9999"))
+        Err(D::Error::custom("`year` must be 1970 to 9999"))
     }
 }
 
@@ -163,16 +163,16 @@ impl ImportQuery {
             if self.from.is_none() && self.to.is_none() {
                 return Ok(None);
             }
-            let half = "give both from and to: the first and the last day of the file";
+            let half = "give both `from` and `to`: the first and the last day of the file";
             return Err(Error::Query(half.to_owned()));
         };
         if kind == ExportKind::Engagement {
-            let no_range = "engagement rows have single days, so leave out from and to";
+            let no_range = "engagement rows have single days, so leave out `from` and `to`";
             return Err(Error::Query(no_range.to_owned()));
         }
         match days(None, Some(from), Some(to), self.dates) {
             Ok(days) => Ok(Some(days.into_inner())),
-            Err(RowError::Bad(field, problem)) => Err(Error::Query(format!("{field} {problem}"))),
+            Err(RowError::Bad(field, problem)) => Err(Error::Query(format!("`{field}` {problem}"))),
             Err(RowError::OtherCampaign(problem)) => Err(Error::Query(problem)),
             Err(RowError::Failed(problem)) => Err(problem),
         }
@@ -211,7 +211,7 @@ impl ImportQuery {
             let Some((column, name)) = text.split_once('=') else {
                 let text: String = text.chars().take(64).collect();
                 return Err(Error::Query(format!(
-                    "column is {text:?}; write the column of Leadline, `=` and its name in the file, like amount=Kosten"
+                    "`column` is {text:?}; write the column of Leadline, `=` and its name in the file, like amount=Kosten"
                 )));
             };
             let column =
@@ -224,7 +224,7 @@ impl ImportQuery {
             }
             if columns.iter().any(|(before, _)| *before == column) {
                 return Err(Error::Query(format!(
-                    "column sets {column} twice; set it once"
+                    "`column` sets {column} twice; set it once"
                 )));
             }
             columns.push((column, name.to_owned()));

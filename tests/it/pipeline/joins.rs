@@ -103,7 +103,7 @@ async fn what_a_repeat_or_a_garbled_id_leaves_out_is_said() {
         other["warnings"],
         json!([
             "this event was reported before, and the first report counts: `value` was 49.99 EUR and is \
-             99.99 EUR now. Give another event_id if it is another event"
+             99.99 EUR now. Give another `event_id` if it is another event"
         ])
     );
     let garbled = json!({"kind": "lead", "event_id": "l1", "click_id": "clk_01m85…"});
