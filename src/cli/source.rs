@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
-use super::client::{ApiClient, segment};
+use super::client::{ApiClient, given, segment};
 use super::option_words::with_options;
 use super::terminal::{lines, plain_table, print};
 use super::times::minute;
@@ -28,6 +28,9 @@ pub(super) enum SourceCommand {
     /// List sources, and whether they report
     #[command(after_help = "Example:\n  leadline source list")]
     List {
+        /// List archived sources too
+        #[arg(long)]
+        archived: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -66,6 +69,12 @@ pub(super) enum SourceCommand {
     #[command(after_help = "Example:\n  leadline source archive src_01kb3v…")]
     Archive {
         /// Id of the source
+        id: String,
+    },
+    /// Take a source out of the archive: what it sends is accepted again
+    #[command(after_help = "Example:\n  leadline source restore src_01kb3v…")]
+    Restore {
+        /// Id of the source, as `leadline source list --archived` shows it
         id: String,
     },
 }
@@ -127,7 +136,7 @@ pub(super) struct ChangeSecret {
 pub(super) fn run(client: &ApiClient, command: SourceCommand) -> anyhow::Result<()> {
     match command {
         SourceCommand::Create(new) => create(client, &new),
-        SourceCommand::List { json } => list(client, json),
+        SourceCommand::List { archived, json } => list(client, archived, json),
         SourceCommand::Show { id, json } => {
             let answer = client.get(&path(&id), &[])?;
             if json {
@@ -140,7 +149,21 @@ pub(super) fn run(client: &ApiClient, command: SourceCommand) -> anyhow::Result<
         SourceCommand::Test { id, file, json } => test::run(client, &path(&id), &file, json),
         SourceCommand::Archive { id } => {
             client.delete(&path(&id))?;
-            print(&format!("Archived {id}; what it sends is refused now.\n"))
+            print(&format!(
+                "Archived {id}; what it sends is refused now. `leadline source restore {id}` takes it \
+                 out again.\n"
+            ))
+        }
+        SourceCommand::Restore { id } => {
+            let change = SourceChange {
+                archived: Some(false),
+                ..SourceChange::default()
+            };
+            let source: SourceView = client.patch(&path(&id), &change)?.read()?;
+            print(&format!(
+                "Restored {id}; its URL is {}\n",
+                source.webhook_url
+            ))
         }
     }
 }
@@ -223,8 +246,9 @@ fn edit(client: &ApiClient, edit: &EditSource) -> anyhow::Result<()> {
     print(&show::shown(&answer.read()?)?)
 }
 
-fn list(client: &ApiClient, json: bool) -> anyhow::Result<()> {
-    let rows = client.list("/sources", "sources", &[])?;
+fn list(client: &ApiClient, archived: bool, json: bool) -> anyhow::Result<()> {
+    let query = given(&[("archived", archived.then_some("true"))]);
+    let rows = client.list("/sources", "sources", &query)?;
     if json {
         return print(&rows.json());
     }

@@ -147,7 +147,7 @@ pub async fn list(
 ) -> Result<SourcePage, Error> {
     let page = page(query.limit, query.cursor.as_deref(), "src")?;
     let mut tx = context.store.read().await?;
-    let mut rows = store::source::list(&mut tx, actor.workspace, &page).await?;
+    let mut rows = store::source::list(&mut tx, actor.workspace, query.archived, &page).await?;
     let next_cursor = cut(&mut rows, &page, |row| row.id.to_string());
     let view = |source| SourceView::new(context, source);
     Ok(SourcePage {
@@ -237,6 +237,9 @@ pub async fn update(
         source.previous = None;
     }
     source.updated_at = context.clock.now();
+    if let Some(archived) = change.archived {
+        source.archived_at = archived.then(|| source.archived_at.unwrap_or(source.updated_at));
+    }
     store::source::update(&mut tx, &source).await?;
     tx.commit().await?;
     context.sources.invalidate(source.id);

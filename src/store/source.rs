@@ -138,7 +138,7 @@ statements! {
         quiet_after_hours = $10 WHERE id = $1 AND workspace_id = $2";
     sql BY_ID = select!("WHERE id = $1");
     sql LIST = select!(
-        "WHERE workspace_id = $1 AND id > $2 AND archived_at IS NULL ORDER BY id LIMIT $3"
+        "WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) ORDER BY id LIMIT $4"
     );
     sql ACCEPTED = "UPDATE source SET accepted = accepted + 1, last_accepted_at = \
         CASE WHEN last_accepted_at > $2 THEN last_accepted_at ELSE $2 END WHERE id = $1";
@@ -204,17 +204,23 @@ pub async fn by_id(tx: &mut Tx, id: SourceId) -> Result<Option<Source>, Error> {
     find!(SourceRow, tx, BY_ID, id.to_string())
 }
 
-/// A page of the workspace's sources.
+/// A page of the workspace's sources; of those in use, unless `archived` ones are wanted too.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn list(tx: &mut Tx, workspace: WorkspaceId, page: &Page) -> Result<Vec<Source>, Error> {
+pub async fn list(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    archived: bool,
+    page: &Page,
+) -> Result<Vec<Source>, Error> {
     list!(
         SourceRow,
         tx,
         LIST,
         workspace.to_string(),
         page.after(),
+        archived,
         page.limit
     )
 }

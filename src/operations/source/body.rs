@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::id::SourceId;
 use crate::link::domain::reach;
 use crate::operations::context::Context;
-use crate::operations::patch::change;
+use crate::operations::patch::{change, given};
 use crate::provider::{self, SourceSettings};
 use crate::store::source::Source;
 
@@ -66,6 +66,14 @@ pub struct SourceChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub secret: Option<SecretString>,
+    /// `false` takes it out of the archive, `true` puts it there.
+    #[schema(value_type = bool, required = false)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub archived: Option<bool>,
     /// `true`: a new secret is generated, and only this answer shows it.
     #[serde(default)]
     pub rotate: bool,
@@ -89,6 +97,9 @@ pub struct SourceChange {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SourceQuery {
+    /// Whether archived ones are listed as well.
+    #[serde(default)]
+    pub archived: bool,
     /// Rows of the page, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,

@@ -135,7 +135,7 @@ async fn a_repeat_with_another_amount_is_noted_in_the_inbox() {
         noted,
         [
             "this event was reported before, and the first report counts: `value` was 49.99 EUR and is \
-             99.99 EUR now; `customer` is another one. Give another event_id if it is another event"
+             99.99 EUR now; `customer` is another one. Give another `event_id` if it is another event"
         ]
     );
     let found = app.get("/conversions").await.body["conversions"].clone();
@@ -264,6 +264,15 @@ async fn secrets_are_never_shown_again_and_can_be_changed() {
         (gone.status, gone.code()),
         (StatusCode::GONE, "source_archived")
     );
+    assert_eq!(app.get("/sources").await.body["sources"], json!([]));
+    let all = app.get("/sources?archived=true").await.body;
+    assert_eq!(all["sources"][0]["status"], "archived", "{all}");
+    let restored = app.patch(&path, &json!({"archived": false})).await.body;
+    assert_eq!(restored["archived_at"], json!(null), "{restored}");
+    let accepted = shop.send_signed(&app, "msg_2", &lead, fresh).await;
+    assert_eq!(accepted.status, StatusCode::OK);
+    let null = app.patch(&path, &json!({"archived": null})).await;
+    assert_eq!(null.code(), "invalid_field");
 }
 
 #[tokio::test]

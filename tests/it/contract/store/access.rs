@@ -96,6 +96,7 @@ async fn sources_and_workspaces(
         store::source::list(
             &mut tx,
             one,
+            false,
             &Page {
                 after: None,
                 limit: 9
@@ -105,6 +106,12 @@ async fn sources_and_workspaces(
         .unwrap()
         .is_empty()
     );
+    let page = Page {
+        after: None,
+        limit: 9,
+    };
+    let all = store::source::list(&mut tx, one, true, &page).await;
+    assert_eq!(all.unwrap().len(), 1);
 
     let convention = UtmConvention {
         separator: '_',
