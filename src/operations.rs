@@ -40,6 +40,7 @@ pub mod promo_code;
 pub mod rate;
 pub mod repeat;
 pub mod report;
+pub mod self_traffic;
 mod shown_name;
 pub mod source;
 pub mod time_span;

@@ -29,6 +29,7 @@ use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use crate::clock::Millis;
 use crate::id::{ClickId, WorkspaceId};
 pub use tokens::{new_path_key, new_publishable_token, new_token, new_webhook_secret};
 
@@ -228,6 +229,24 @@ impl Vault {
             mac.update(part.as_bytes());
         }
         mac.verify_slice(&proof).is_ok()
+    }
+
+    /// A text that works until a time: Unix seconds, a full stop and the signature under them.
+    pub fn sign_until(&self, purpose: &str, expires_at: Millis) -> String {
+        let expires = (expires_at.0 / 1000).to_string();
+        let proof = self.sign(purpose, &expires);
+        format!("{expires}.{proof}")
+    }
+
+    /// Whether the text is one of [`Vault::sign_until`] that works at `now`.
+    pub fn has_signed_until(&self, purpose: &str, text: &str, now: Millis) -> bool {
+        let Some((expires, proof)) = text.split_once('.') else {
+            return false;
+        };
+        let in_time = expires
+            .parse()
+            .is_ok_and(|expires: i64| expires > now.0 / 1000);
+        in_time && self.has_signed(purpose, expires, proof)
     }
 
     /// A keyed hash that only this service can compute.

@@ -23,6 +23,14 @@ pub struct Credit {
     pub amount: Option<i64>,
 }
 
+impl Credit {
+    /// The share of the conversion, 0 to 1.
+    #[expect(clippy::cast_precision_loss, reason = "a weight is at most a million")]
+    pub fn share(&self) -> f64 {
+        self.weight as f64 / WHOLE as f64
+    }
+}
+
 /// The credits of one conversion, by each model.
 pub type CreditsByModel = BTreeMap<AttributionModel, Vec<Credit>>;
 

@@ -1,5 +1,7 @@
 //! The attribution models whose credits are stored.
 
+use serde::{Deserialize, Serialize};
+
 /// A rule that shares credit.
 #[derive(
     Clone,
@@ -10,10 +12,14 @@
     PartialOrd,
     Ord,
     Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
     strum::Display,
     strum::EnumString,
     strum::IntoStaticStr,
 )]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AttributionModel {
     /// All credit to the latest touch.

@@ -19,38 +19,6 @@ pub(super) struct PromoCode {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Click {
-    pub(super) id: String,
-    pub(super) clicked_at: Millis,
-    pub(super) class: String,
-    pub(super) network: Option<String>,
-    pub(super) link_id: String,
-    pub(super) slug_repair: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Conversion {
-    pub(super) kind: String,
-    pub(super) event_id: String,
-    pub(super) occurred_at: Millis,
-    pub(super) received_at: Millis,
-    pub(super) value: Option<Money>,
-    pub(super) network: Option<String>,
-    pub(super) joined_by: String,
-    pub(super) unjoined: Option<String>,
-    #[serde(default)]
-    pub(super) warnings: Vec<String>,
-}
-
-/// A conversion that was already reported, or is in the log now.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum ReportedConversion {
-    Known(Box<Conversion>),
-    Queued { event_id: String },
-}
-
-#[derive(Debug, Deserialize)]
 pub(super) struct Cost {
     pub(super) id: String,
     pub(super) campaign_id: CampaignId,
@@ -126,10 +94,4 @@ pub(super) struct ColumnRead {
     pub(super) column: String,
     pub(super) header: Option<String>,
     pub(super) example: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct SelfTrafficLinks {
-    pub(super) urls: Vec<String>,
-    pub(super) expires_at: String,
 }

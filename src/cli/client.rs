@@ -126,6 +126,16 @@ impl ApiClient {
 
     /// Sends `body` to `path`.
     pub(super) fn post(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Answer> {
+        let answer = self.post_as_given(path, body);
+        answer.map_err(ApiError::without_place)
+    }
+
+    /// Sends JSON of the user to `path`. A refusal may name a place in it.
+    pub(super) fn post_as_given(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<Answer> {
         let outcome = self.waiting(|| {
             self.agent
                 .post(self.url(path))
@@ -161,7 +171,7 @@ impl ApiClient {
                 .header("Authorization", self.bearer())
                 .send_json(body)
         });
-        self.answer(outcome)
+        self.answer(outcome).map_err(ApiError::without_place)
     }
 
     /// Deletes or archives the object at `path`.
@@ -178,7 +188,7 @@ impl ApiClient {
                 .force_send_body()
                 .send_json(body)
         });
-        self.answer(outcome)
+        self.answer(outcome).map_err(ApiError::without_place)
     }
 
     /// Every row of the list at `path`; `field` of each page holds the rows.

@@ -7,6 +7,7 @@ mod show;
 
 use clap::{Args, Subcommand};
 
+use super::client::named::link_path;
 use super::client::{ApiClient, given};
 use super::terminal::{NONE, lines_with_room, plain_table, print};
 use super::times::day;
@@ -82,21 +83,19 @@ pub(super) fn run(client: &ApiClient, command: LinkCommand) -> anyhow::Result<()
         LinkCommand::Show { link, json } => show::run(client, &link, json),
         LinkCommand::Edit(change) => edit::run(client, &change),
         LinkCommand::Archive { link } => {
-            let link = client.link(&link)?;
-            client.delete(&format!("/links/{}", link.id))?;
+            let archived: LinkView = client.delete(&link_path(&link))?.read()?;
             print(&format!(
                 "Archived {}; it answers 410 now. `leadline link restore {}` restores it.\n",
-                link.short_url, link.id
+                archived.short_url, archived.id
             ))
         }
         LinkCommand::Restore { link } => {
-            let link = client.link(&link)?;
             let change = LinkChange {
                 archived: Some(false),
                 ..LinkChange::default()
             };
-            client.patch(&format!("/links/{}", link.id), &change)?;
-            print(&format!("Restored {}.\n", link.short_url))
+            let restored: LinkView = client.patch(&link_path(&link), &change)?.read()?;
+            print(&format!("Restored {}.\n", restored.short_url))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `leadline self`: the addresses that mark a browser as the owner's own.
 
-use super::answers::SelfTrafficLinks;
 use super::client::ApiClient;
 use super::terminal::print;
+use crate::operations::self_traffic::SelfTrafficLinks;
 
 pub(super) fn run(client: &ApiClient) -> anyhow::Result<()> {
     let links: SelfTrafficLinks = client.get("/self", &[])?.read()?;

@@ -105,6 +105,7 @@ fn operation_facts(error: &Error) -> (StatusCode, &'static str) {
         Error::Json(error) => (S::BAD_REQUEST, error.code()),
         Error::Query(_) => (S::BAD_REQUEST, "invalid_query"),
         Error::NotFound(noun) => (S::NOT_FOUND, not_found(*noun)),
+        Error::Ambiguous { .. } => (UNPROCESSABLE, "ambiguous_name"),
         Error::Cursor => (S::BAD_REQUEST, "invalid_cursor"),
         Error::IdempotencyKeyReused => (UNPROCESSABLE, "idempotency_key_reused"),
         Error::Campaign(error) => (UNPROCESSABLE, campaign_code(error)),
@@ -149,6 +150,7 @@ fn not_found(noun: Noun) -> &'static str {
     match noun {
         Noun::Campaign => "campaign_not_found",
         Noun::Click => "click_not_found",
+        Noun::Conversion => "conversion_not_found",
         Noun::Cost => "cost_not_found",
         Noun::Customer => "customer_not_found",
         Noun::Delivery => "delivery_not_found",

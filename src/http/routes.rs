@@ -80,6 +80,7 @@ macro_rules! with_api {
             .service(api::engagement::delete)
             .service(api::conversion::create)
             .service(api::conversion::list)
+            .service(api::conversion::read)
             .service(api::lead::create)
             .route(
                 "/leads",
@@ -89,6 +90,7 @@ macro_rules! with_api {
             .service(api::customer::list)
             .service(api::customer::read)
             .service(api::click::list)
+            .service(api::click::read)
             .service(api::self_traffic::invite)
             .service(api::orphan::list)
             .service(api::person::erase)

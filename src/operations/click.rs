@@ -1,14 +1,14 @@
-//! Clicks: list them in pages, or read all that a query selects.
+//! Clicks: read one, list them in pages, or read all that a query selects.
 //!
 //! # Invariants
 //! Clicks are listed in the order of time.
 
 pub mod body;
 
-use crate::id::WorkspaceId;
+use crate::id::{ClickId, WorkspaceId};
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
-use crate::operations::error::Error;
+use crate::operations::error::{Error, Noun};
 use crate::operations::event_filter::EventQuery;
 use crate::operations::link;
 use crate::operations::page::{MANY, cut, page_of};
@@ -23,6 +23,17 @@ pub struct ClickSelection {
     filter: ClickFilter,
     /// The cursor before the first row.
     pub after: Option<String>,
+}
+
+/// One click.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<ClickView, Error> {
+    let id: ClickId = Noun::Click.parse_id(id)?;
+    let mut tx = context.store.read().await?;
+    let found = click_event::by_id(&mut tx, actor.workspace, id).await?;
+    Noun::Click.found(found).map(ClickView::from)
 }
 
 /// A page of clicks.
@@ -89,7 +100,7 @@ async fn filter(
     };
     let events = events.resolve(tx, context, actor).await?;
     let link_id = match &query.link_id {
-        Some(id) => Some(link::find(tx, actor, id).await?.id),
+        Some(link) => Some(link::name::find(tx, context, actor, link).await?.id),
         None => None,
     };
     Ok(ClickFilter {

@@ -1,4 +1,4 @@
-//! Conversions: report one, list them in pages, or read all that a query selects.
+//! Conversions: report or read one, list them in pages, or read all that a query selects.
 //!
 //! # Invariants
 //! Conversions are listed in the order of their reports.
@@ -6,17 +6,22 @@
 pub mod body;
 mod create;
 
-use crate::id::WorkspaceId;
+use crate::id::{ConversionId, WorkspaceId};
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
-use crate::operations::error::Error;
+use crate::operations::error::{Error, Noun};
 use crate::operations::event_filter::EventQuery;
 use crate::operations::page::{MANY, cut, page_of};
 use crate::operations::source;
-use crate::store::conversion::{self, ConversionFilter};
-use crate::store::{Page, Tx};
-use body::{ConversionPage, ConversionQuery, ConversionView};
+use crate::provider::report::MAX_EVENT_ID;
+use crate::store::conversion::by_event_id::by_event_id;
+use crate::store::conversion::{self, Conversion, ConversionFilter};
+use crate::store::{Page, Tx, click_event, credit};
+use body::{ConversionDetails, ConversionPage, ConversionQuery, ConversionView};
 pub use create::{ReportedConversion, create};
+
+/// Conversions of one event id that a message lists.
+const MAX_CHOICES: i64 = 10;
 
 /// The conversions that a query selects, read page by page.
 #[derive(Clone, Debug)]
@@ -25,6 +30,49 @@ pub struct ConversionSelection {
     filter: ConversionFilter,
     /// The cursor before the first row.
     pub after: Option<String>,
+}
+
+/// One conversion, by its id or by its reporter's id of the event, with its click and its credits.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Ambiguous`] for an event id of several conversions, or a store
+/// that does not answer.
+pub async fn read(
+    context: &Context,
+    actor: &Actor,
+    name: &str,
+) -> Result<ConversionDetails, Error> {
+    let mut tx = context.store.read().await?;
+    let found = find(&mut tx, actor.workspace, name).await?;
+    let click = match found.join.click_id {
+        Some(id) => click_event::by_id(&mut tx, actor.workspace, id).await?,
+        None => None,
+    };
+    let credits = credit::all(&mut tx, found.report.id).await?;
+    Ok(ConversionDetails::new(found, click, credits))
+}
+
+/// The conversion of this id, else of this event id.
+async fn find(tx: &mut Tx, workspace: WorkspaceId, name: &str) -> Result<Conversion, Error> {
+    if let Ok(id) = name.parse::<ConversionId>()
+        && let Some(found) = conversion::by_id(tx, id).await?
+        && found.report.workspace_id == workspace
+    {
+        return Ok(found);
+    }
+    if name.chars().count() > MAX_EVENT_ID {
+        return Err(Error::NotFound(Noun::Conversion));
+    }
+    let mut found = by_event_id(tx, workspace, name, MAX_CHOICES).await?;
+    if found.len() > 1 {
+        let choice = |of: &Conversion| format!("{} ({})", of.report.id, of.report.kind);
+        return Err(Error::Ambiguous {
+            noun: Noun::Conversion,
+            name: name.to_owned(),
+            choices: found.iter().map(choice).collect(),
+        });
+    }
+    Noun::Conversion.found(found.pop())
 }
 
 /// A page of conversions.

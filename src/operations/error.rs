@@ -22,6 +22,8 @@ pub enum Noun {
     Campaign,
     /// A click.
     Click,
+    /// A conversion, by id or event id.
+    Conversion,
     /// A cost.
     Cost,
     /// A customer.
@@ -34,7 +36,7 @@ pub enum Noun {
     Engagement,
     /// A key.
     Key,
-    /// A link.
+    /// A link, by id, slug or short URL.
     Link,
     /// A post.
     Post,
@@ -51,6 +53,7 @@ impl fmt::Display for Noun {
         f.write_str(match self {
             Noun::Campaign => "campaign",
             Noun::Click => "click",
+            Noun::Conversion => "conversion",
             Noun::Cost => "cost",
             Noun::Customer => "customer",
             Noun::Delivery => "delivery",
@@ -89,6 +92,16 @@ pub enum Error {
     /// The workspace has no object of that kind with this name.
     #[error("this key's workspace has no such {0}")]
     NotFound(Noun),
+    /// Several things of one kind have this name.
+    #[error("{name:?} names several {noun}s; give one of {}", .choices.join(", "))]
+    Ambiguous {
+        /// The kind.
+        noun: Noun,
+        /// The name in the request.
+        name: String,
+        /// Names that only one of them has.
+        choices: Vec<String>,
+    },
     /// The cursor does not come from a list.
     #[error("`cursor` must be the `next_cursor` of a list, unchanged")]
     Cursor,

@@ -5,9 +5,9 @@
 
 pub mod body;
 pub mod create;
+pub mod name;
 mod update;
 
-use crate::id::LinkId;
 use crate::link::Link;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::find_named;
@@ -20,6 +20,7 @@ use crate::store::link::LinkFilter;
 use crate::store::{self, Tx};
 use body::{LinkChange, LinkPage, LinkQuery, LinkView, NewLink};
 use create::{LinkDraft, create_in};
+use name::find;
 
 /// Creates a link.
 ///
@@ -101,47 +102,41 @@ pub async fn list(context: &Context, actor: &Actor, query: LinkQuery) -> Result<
     Ok(LinkPage { links, next_cursor })
 }
 
-/// The link with this id.
-pub(in crate::operations) async fn find(
-    tx: &mut Tx,
-    actor: &Actor,
-    id: &str,
-) -> Result<Link, Error> {
-    let id: LinkId = id.parse().map_err(|_| Error::NotFound(Noun::Link))?;
-    store::link::by_id(tx, actor.workspace, id)
-        .await?
-        .ok_or(Error::NotFound(Noun::Link))
-}
-
 /// Finds a link for a change: other writers wait.
-async fn find_to_change(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Link, Error> {
-    let link = find(tx, actor, id).await?;
+async fn find_to_change(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    name: &str,
+) -> Result<Link, Error> {
+    let link = find(tx, context, actor, name).await?;
     store::link::lock(tx, link.id).await?;
-    find(tx, actor, id).await
+    let locked = store::link::by_id(tx, actor.workspace, link.id).await?;
+    Noun::Link.found(locked)
 }
 
-/// One link.
+/// One link, by its id, slug or short URL.
 ///
 /// # Errors
-/// [`Error::NotFound`], or a store that does not answer.
-pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<LinkView, Error> {
+/// [`Error::NotFound`], [`Error::Ambiguous`], or a store that does not answer.
+pub async fn read(context: &Context, actor: &Actor, name: &str) -> Result<LinkView, Error> {
     let mut tx = context.store.read().await?;
-    let link = find(&mut tx, actor, id).await?;
+    let link = find(&mut tx, context, actor, name).await?;
     Ok(LinkView::new(context, link))
 }
 
 /// Changes a link. Earlier clicks keep the old values.
 ///
 /// # Errors
-/// [`Error::NotFound`], or a field that breaks a rule.
+/// [`Error::NotFound`], [`Error::Ambiguous`], or a field that breaks a rule.
 pub async fn update(
     context: &Context,
     actor: &Actor,
-    id: &str,
+    name: &str,
     change: LinkChange,
 ) -> Result<LinkView, Error> {
     let mut tx = context.store.write().await?;
-    let link = find_to_change(&mut tx, actor, id).await?;
+    let link = find_to_change(&mut tx, context, actor, name).await?;
     let updated = update::apply(&mut tx, context, actor, link, change).await?;
     store::link::update(&mut tx, &updated.link).await?;
     tx.commit().await?;
@@ -153,11 +148,11 @@ pub async fn update(
 /// Archives a link: it answers 410 from now on; its clicks and conversions stay.
 ///
 /// # Errors
-/// [`Error::NotFound`], or a store that does not answer.
-pub async fn archive(context: &Context, actor: &Actor, id: &str) -> Result<LinkView, Error> {
+/// [`Error::NotFound`], [`Error::Ambiguous`], or a store that does not answer.
+pub async fn archive(context: &Context, actor: &Actor, name: &str) -> Result<LinkView, Error> {
     let now = context.clock.now();
     let mut tx = context.store.write().await?;
-    let mut link = find_to_change(&mut tx, actor, id).await?;
+    let mut link = find_to_change(&mut tx, context, actor, name).await?;
     link.archived_at = link.archived_at.or(Some(now));
     link.touch(now);
     store::link::update(&mut tx, &link).await?;

@@ -14,6 +14,9 @@ use crate::conversion::ConversionKind;
 use crate::conversion::erasure::EMAIL_AS_ID;
 use crate::link::utm::UtmTags;
 
+/// Longest id of an event, in characters.
+pub const MAX_EVENT_ID: usize = 200;
+
 /// Longest id of a customer in a shop, in characters.
 pub const MAX_EXTERNAL_ID: usize = 200;
 

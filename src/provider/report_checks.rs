@@ -7,7 +7,8 @@
 use super::amount;
 use super::attribution_hints::AttributionHints;
 use super::report::{
-    ConversionReport, MAX_EXTERNAL_ID, ReportedValue, email_as_id, is_email, names_a_person,
+    ConversionReport, MAX_EVENT_ID, MAX_EXTERNAL_ID, ReportedValue, email_as_id, is_email,
+    names_a_person,
 };
 use super::report_error::ReportError;
 use crate::campaign::is_event_name;
@@ -49,7 +50,7 @@ impl ConversionReport {
             .event_id
             .as_deref()
             .ok_or(ReportError::EventIdMissing)?;
-        let event_id = context.text("event_id", Some(event_id), 200)?;
+        let event_id = context.text("event_id", Some(event_id), MAX_EVENT_ID)?;
         match (self.kind, &self.name) {
             (ConversionKind::Event, Some(name)) if is_event_name(name) => {}
             (ConversionKind::Event, _) | (_, Some(_)) => return Err(ReportError::EventName),
@@ -76,7 +77,7 @@ impl ConversionReport {
             source_id: context.source_id,
             event_id: event_id.unwrap_or_default(),
             kind: self.kind,
-            refund_of: context.text("of", self.of.as_deref(), 200)?,
+            refund_of: context.text("of", self.of.as_deref(), MAX_EVENT_ID)?,
             occurred_at,
             received_at: context.now,
             value,

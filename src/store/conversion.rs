@@ -8,6 +8,7 @@
 //! - The API reports under the source id `api`.
 //! - [`related`] finds other conversions from one.
 
+pub mod by_event_id;
 pub mod erasure;
 pub mod order_lines;
 pub mod related;

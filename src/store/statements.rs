@@ -39,6 +39,7 @@ const FILES: &[&[Statement]] = &[
     click_event::visitors_seen::STATEMENTS,
     click_event::writer::STATEMENTS,
     conversion::STATEMENTS,
+    conversion::by_event_id::STATEMENTS,
     conversion::erasure::STATEMENTS,
     conversion::order_lines::STATEMENTS,
     conversion::related::STATEMENTS,

@@ -9,6 +9,7 @@ mod engagement;
 mod goals;
 mod keys;
 mod leads;
+mod links;
 mod lists;
 mod mistakes;
 pub(crate) mod openapi;

@@ -1,7 +1,8 @@
 //! A refusal of the API, and its reason.
 //!
 //! # Invariants
-//! The message names options of the command line, not fields of the API.
+//! The message names options of the command line, not fields of the API. It also names the command
+//! that lists what was not found.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -42,6 +43,16 @@ impl ApiError {
         problem.is_some_and(|problem| problem.code == code)
     }
 
+    /// The error without a place in JSON that the command wrote and nobody has seen.
+    pub(super) fn without_place(mut error: anyhow::Error) -> anyhow::Error {
+        let refusal = error.downcast_mut::<ApiError>();
+        if let Some(problem) = refusal.and_then(|error| error.problem.as_mut()) {
+            let detail = &mut problem.detail;
+            detail.truncate(end_before_place(detail));
+        }
+        error
+    }
+
     fn message(&self) -> String {
         let Some(ProblemDetails { code, detail }) = &self.problem else {
             return format!("the server answered {}", self.status);
@@ -50,6 +61,65 @@ impl ApiError {
         if self.status == 401 {
             return format!("{detail} ({code}); the server asked is {}", self.base);
         }
-        format!("{detail} ({code})")
+        match list_of(code) {
+            Some(command) => format!("{detail}; `{command}` lists them all ({code})"),
+            None => format!("{detail} ({code})"),
+        }
+    }
+}
+
+/// The command that lists what a request did not find, where there is one.
+fn list_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "campaign_not_found" => "leadline campaign list --archived",
+        "conversion_not_found" => "leadline conversion list",
+        "customer_not_found" => "leadline customer list",
+        "delivery_not_found" => "leadline inbox list",
+        "link_not_found" => "leadline link list --archived",
+        "promo_code_not_found" => "leadline promo list",
+        "source_not_found" => "leadline source list --archived",
+        _ => return None,
+    })
+}
+
+/// Where a text ends, without a place in JSON (`at line 4 column 23`) at its end.
+fn end_before_place(text: &str) -> usize {
+    let place = text.rfind(" at line ");
+    let is_place = |at: &usize| {
+        let numbers = text[*at..].trim_start_matches(" at line ");
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let numbers = numbers.split_once(" column ");
+        numbers.is_some_and(|(line, column)| is_number(line) && is_number(column))
+    };
+    place.filter(is_place).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(code: &str, detail: &str) -> anyhow::Error {
+        let problem = json!({"code": code, "detail": detail});
+        ApiError::new(422, problem, "http://127.0.0.1:8080").into()
+    }
+
+    #[test]
+    fn places_in_json_that_nobody_wrote_are_left_out() {
+        let detail = "`target`: expected i64 at line 1 column 23";
+        let given = refusal("invalid_field", detail);
+        assert_eq!(given.to_string(), format!("{detail} (invalid_field)"));
+        let built = ApiError::without_place(given).to_string();
+        assert_eq!(built, "`target`: expected i64 (invalid_field)");
+        let table = ApiError::without_place(refusal("invalid_table", "no day at line 3"));
+        assert_eq!(table.to_string(), "no day at line 3 (invalid_table)");
+    }
+
+    #[test]
+    fn what_is_not_found_comes_with_the_command_that_lists_it() {
+        let text = refusal("link_not_found", "no such link").to_string();
+        let list = "`leadline link list --archived` lists them all";
+        assert_eq!(text, format!("no such link; {list} (link_not_found)"));
     }
 }

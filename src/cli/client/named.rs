@@ -41,36 +41,7 @@ impl ApiClient {
 
     /// The link that a person means: by its id, its slug, or its short URL.
     pub(in crate::cli) fn link(&self, text: &str) -> anyhow::Result<LinkView> {
-        if text.starts_with("lnk_") {
-            return self
-                .get(&format!("/links/{}", super::segment(text)), &[])?
-                .read();
-        }
-        let slug = text.trim_end_matches('/').rsplit('/').next();
-        let query = [("archived", "true"), ("q", slug.unwrap_or(text))];
-        let found: Vec<LinkView> = self.list("/links", "links", &query)?.read()?;
-        let bare = |url: &str| {
-            let url = url.split_once("://").map_or(url, |(_, rest)| rest);
-            url.trim_end_matches('/').to_owned()
-        };
-        let is_meant = |link: &LinkView| {
-            let urls = [Some(&link.short_url), link.display_url.as_ref()];
-            link.slug == text
-                || urls
-                    .into_iter()
-                    .flatten()
-                    .any(|url| bare(url) == bare(text))
-        };
-        let mut meant = found.into_iter().filter(is_meant);
-        match (meant.next(), meant.next()) {
-            (Some(one), None) => Ok(one),
-            (None, _) => {
-                bail!("no link is {text:?}; `leadline link list --archived` lists them all")
-            }
-            _ => {
-                bail!("links of several domains have the slug {text:?}; give the short URL instead")
-            }
-        }
+        self.get(&link_path(text), &[])?.read()
     }
 
     /// The slugs of all links.
@@ -90,6 +61,11 @@ impl ApiClient {
             .map(|campaign| (campaign.id, campaign.utm_campaign));
         Ok(CampaignTags(tags.collect()))
     }
+}
+
+/// The path of the link that a person means: by its id, its slug, or its short URL.
+pub(in crate::cli) fn link_path(text: &str) -> String {
+    format!("/links/{}", super::segment(text))
 }
 
 /// The tag of each campaign, by its id.

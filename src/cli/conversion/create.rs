@@ -1,13 +1,14 @@
 //! `leadline conversion create`.
 
 use clap::Args;
+use serde::Deserialize;
 
-use crate::cli::answers::ReportedConversion;
 use crate::cli::client::{ApiClient, Body};
 use crate::cli::option_words::with_options;
 use crate::cli::terminal::print;
 use crate::cli::{link, money};
 use crate::money::Money;
+use crate::operations::conversion::body::{ConversionView, QueuedConversion};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CreateConversion {
@@ -57,6 +58,14 @@ pub(in crate::cli) struct CreateConversion {
     json: bool,
 }
 
+/// What became of a report.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Reported {
+    Joined(Box<ConversionView>),
+    Queued(QueuedConversion),
+}
+
 pub(super) fn run(client: &ApiClient, new: &CreateConversion) -> anyhow::Result<()> {
     let value = new.amount.as_deref().zip(new.currency.as_deref());
     let value = value.map(|(amount, currency)| money::given("--amount", amount, currency));
@@ -67,13 +76,13 @@ pub(super) fn run(client: &ApiClient, new: &CreateConversion) -> anyhow::Result<
     }
     let of = |value: Option<Money>| value.map(|value| format!(" of {value}"));
     match answer.read()? {
-        ReportedConversion::Queued { event_id } => {
-            let of = of(value).unwrap_or_default();
+        Reported::Queued(queued) => {
+            let (event_id, of) = (queued.event_id, of(value).unwrap_or_default());
             print(&format!(
                 "{event_id}{of} is durable and will be joined soon\n"
             ))
         }
-        ReportedConversion::Known(known) => {
+        Reported::Joined(known) => {
             for warning in &known.warnings {
                 say!("{}", with_options(warning));
             }

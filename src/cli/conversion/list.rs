@@ -3,11 +3,11 @@
 use clap::Args;
 use comfy_table::Table;
 
-use crate::cli::answers::Conversion;
 use crate::cli::client::ApiClient;
 use crate::cli::event_list::{self, Event, EventListOptions, narrow_table};
 use crate::cli::terminal::NONE;
 use crate::cli::times::second;
+use crate::operations::conversion::body::ConversionView;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ListConversions {
@@ -25,7 +25,7 @@ pub(in crate::cli) struct ListConversions {
     joined_by: Option<String>,
 }
 
-impl Event for Conversion {
+impl Event for ConversionView {
     const PATH: &'static str = "/conversions";
     const FIELD: &'static str = "conversions";
     const NONE: &'static str = "No conversions match.";
@@ -39,11 +39,11 @@ impl Event for Conversion {
         let value = self.value;
         vec![
             second(self.occurred_at),
-            self.kind,
+            self.kind.to_string(),
             self.event_id,
             value.map_or_else(|| NONE.to_owned(), |value| value.to_string()),
             self.network.unwrap_or_else(|| NONE.to_owned()),
-            self.joined_by,
+            self.joined_by.to_string(),
         ]
     }
 }
@@ -54,25 +54,27 @@ pub(super) fn run(client: &ApiClient, list: &ListConversions) -> anyhow::Result<
         ("kind", list.kind.as_deref()),
         ("joined_by", list.joined_by.as_deref()),
     ];
-    event_list::run::<Conversion>(client, &list.options, &filters)
+    event_list::run::<ConversionView>(client, &list.options, &filters)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::cli::conversion::fixture;
 
     #[test]
     fn the_table_fits_80_columns() {
         let row = |event: &str| {
-            json!({"kind": "chargeback_reversal", "event_id": event, "network": "hackernews",
-                "occurred_at": "2026-03-10T12:00:00.000Z", "joined_by": "customer_campaign",
-                "received_at": "2026-03-10T12:00:00.000Z",
-                "value": {"amount": 1_234_567_890, "currency": "EUR"}})
+            let mut row = fixture();
+            row["kind"] = "chargeback_reversal".into();
+            row["event_id"] = event.into();
+            row["network"] = "hackernews".into();
+            row["joined_by"] = "customer_campaign".into();
+            row["value"]["amount"] = 1_234_567_890.into();
+            row
         };
         let long = "order-9f86d081-884c-7d65-9a2f-eaa0c55ad015-1001";
-        let table = event_list::table_of::<Conversion>(&[row(long), row("o-1")]);
+        let table = event_list::table_of::<ConversionView>(&[row(long), row("o-1")]);
         for part in ["2026-03-10 12:00:00Z", "12345678.90 EUR", "o-1"] {
             assert!(table.contains(part), "{table}");
         }

@@ -1,16 +1,17 @@
 //! `leadline conversion waiting`: conversions without a campaign, with the reason and their age.
 
-use crate::cli::answers::Conversion;
 use crate::cli::client::ApiClient;
 use crate::cli::terminal::{NONE, lines, plain_table, print};
 use crate::clock::{Clock, Millis};
+use crate::conversion::UnjoinedReason;
+use crate::operations::conversion::body::ConversionView;
 
 pub(super) fn run(client: &ApiClient, json: bool) -> anyhow::Result<()> {
     let rows = client.list("/conversions", "conversions", &[("joined_by", "none")])?;
     if json {
         return print(&rows.json());
     }
-    let waiting: Vec<Conversion> = rows.read()?;
+    let waiting: Vec<ConversionView> = rows.read()?;
     if waiting.is_empty() {
         say!("Every conversion is joined to a campaign.");
         return Ok(());
@@ -18,16 +19,16 @@ pub(super) fn run(client: &ApiClient, json: bool) -> anyhow::Result<()> {
     print(&shown(&waiting, Clock::System.now()))
 }
 
-fn shown(waiting: &[Conversion], now: Millis) -> String {
+fn shown(waiting: &[ConversionView], now: Millis) -> String {
     let mut table = plain_table(["Event", "Kind", "Value", "Age", "Why nothing matches"]);
     for conversion in waiting {
         let value = conversion.value;
         table.add_row([
             conversion.event_id.clone(),
-            conversion.kind.clone(),
+            conversion.kind.to_string(),
             value.map_or_else(|| NONE.to_owned(), |value| value.to_string()),
             age(now.0 - conversion.received_at.0),
-            why(conversion.unjoined.as_deref()).to_owned(),
+            why(conversion.unjoined).to_owned(),
         ]);
     }
     lines(&table)
@@ -43,17 +44,19 @@ fn age(ms: i64) -> String {
     }
 }
 
-fn why(code: Option<&str>) -> &'static str {
-    match code.unwrap_or_default() {
-        "no_evidence" => "nothing in it leads to a click or a campaign",
-        "click_unknown" => "its click is not known, or not yet",
-        "click_later" => "its click is later than it",
-        "click_own" => "its click was your own",
-        "customer_unknown" => "neither a click nor a campaign of this customer is known",
-        "code_unknown" => "no campaign has its promo code",
-        "tags_unknown" => "its UTM tags name no campaign, or several",
-        "sale_unknown" => "its sale was not reported",
-        _ => "nothing matched",
+pub(super) fn why(reason: Option<UnjoinedReason>) -> &'static str {
+    match reason {
+        Some(UnjoinedReason::NoEvidence) => "nothing in it leads to a click or a campaign",
+        Some(UnjoinedReason::ClickUnknown) => "its click is not known, or not yet",
+        Some(UnjoinedReason::ClickLater) => "its click is later than it",
+        Some(UnjoinedReason::ClickOwn) => "its click was your own",
+        Some(UnjoinedReason::CustomerUnknown) => {
+            "neither a click nor a campaign of this customer is known"
+        }
+        Some(UnjoinedReason::CodeUnknown) => "no campaign has its promo code",
+        Some(UnjoinedReason::TagsUnknown) => "its UTM tags name no campaign, or several",
+        Some(UnjoinedReason::SaleUnknown) => "its sale was not reported",
+        None => "nothing matched",
     }
 }
 
@@ -62,12 +65,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cli::conversion::fixture;
 
     #[test]
     fn each_row_says_why_and_since_when() {
-        let row = json!({"event_id": "order-1", "kind": "sale", "unjoined": "code_unknown",
-            "received_at": "2026-03-10T12:00:00.000Z", "occurred_at": "2026-03-10T12:00:00.000Z",
-            "joined_by": "none", "value": {"amount": 4999, "currency": "EUR"}});
+        let mut row = fixture();
+        row["unjoined"] = "code_unknown".into();
         let now: Millis = serde_json::from_value(json!("2026-03-12T13:00:00Z")).unwrap();
         let text = shown(&[serde_json::from_value(row).unwrap()], now);
         for part in [

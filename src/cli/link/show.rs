@@ -1,6 +1,7 @@
 //! `leadline link show`.
 
 use crate::cli::client::ApiClient;
+use crate::cli::client::named::link_path;
 use crate::cli::option_words::with_options;
 use crate::cli::terminal::{facts, print};
 use crate::cli::times::minute;
@@ -8,8 +9,7 @@ use crate::link::utm::UtmTags;
 use crate::operations::link::body::LinkView;
 
 pub(super) fn run(client: &ApiClient, link: &str, json: bool) -> anyhow::Result<()> {
-    let link = client.link(link)?;
-    let answer = client.get(&format!("/links/{}", link.id), &[])?;
+    let answer = client.get(&link_path(link), &[])?;
     if json {
         return print(&answer.json());
     }

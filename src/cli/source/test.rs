@@ -17,7 +17,7 @@ pub(super) fn run(client: &ApiClient, path: &str, file: &Path, json: bool) -> an
         .ok()
         .and_then(|text| RawValue::from_string(text).ok());
     let sample = sample.with_context(|| format!("{} is not JSON", file.display()))?;
-    let answer = client.post(&format!("{path}/test"), &sample)?;
+    let answer = client.post_as_given(&format!("{path}/test"), &sample)?;
     if json {
         return print(&answer.json());
     }

@@ -1,4 +1,4 @@
-//! Clicks over the API: a page of them, or all of them as a stream.
+//! Clicks over the API: one click, a page of them, or all of them as a stream.
 
 mod columns;
 
@@ -11,7 +11,7 @@ use crate::http::extract::json::Query;
 use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::click;
-use crate::operations::click::body::{ClickPage, ClickQuery};
+use crate::operations::click::body::{ClickPage, ClickQuery, ClickView};
 use crate::store::Page;
 
 /// List clicks
@@ -52,6 +52,28 @@ pub(in crate::http) async fn list(
     let clicks = click::select(&state.context, &actor, &query).await?;
     let after = clicks.after.clone();
     let stream = Stream::begin(&state, &actor, request, format, after, query.limit)?;
-    let read = async move |page: Page| clicks.read(&state.context, &page).await;
-    stream.answer(read).await
+    let rows = async move |page: Page| clicks.read(&state.context, &page).await;
+    stream.answer(rows).await
+}
+
+/// Read a click
+///
+/// By its click id, as the destination got it in its URL.
+#[utoipa::path(
+    operation_id = "read_click",
+    tag = "clicks",
+    params(("id" = String, Path, description = "Click id")),
+    responses(
+        (status = 200, description = "The click", body = ClickView),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/clicks/{id}")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let click = click::read(&state.context, &actor, &id).await?;
+    Ok(HttpResponse::Ok().json(click))
 }

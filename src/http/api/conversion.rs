@@ -1,4 +1,4 @@
-//! Conversions over the API: report one, a page of them, or all of them as a stream.
+//! Conversions over the API: report or read one, a page of them, or all of them as a stream.
 
 mod columns;
 
@@ -11,7 +11,7 @@ use crate::http::extract::json::{Json, Query};
 use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::conversion::body::{
-    ConversionPage, ConversionQuery, ConversionView, QueuedConversion,
+    ConversionDetails, ConversionPage, ConversionQuery, ConversionView, QueuedConversion,
 };
 use crate::operations::conversion::{self, ReportedConversion};
 use crate::provider::ConversionReport;
@@ -89,6 +89,28 @@ pub(in crate::http) async fn list(
     let conversions = conversion::select(&state.context, &actor, &query).await?;
     let after = conversions.after.clone();
     let stream = Stream::begin(&state, &actor, request, format, after, query.limit)?;
-    let read = async move |page: Page| conversions.read(&state.context, &page).await;
-    stream.answer(read).await
+    let rows = async move |page: Page| conversions.read(&state.context, &page).await;
+    stream.answer(rows).await
+}
+
+/// Read a conversion
+///
+/// With the click that it was joined to, and who is credited with it by each attribution model.
+#[utoipa::path(
+    operation_id = "read_conversion",
+    tag = "conversions",
+    params(("id" = String, Path, description = "Id of the conversion, or its reporter's id of the event. An event id that several conversions have is refused with their ids")),
+    responses(
+        (status = 200, description = "The conversion", body = ConversionDetails),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/conversions/{id}")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let conversion = conversion::read(&state.context, &actor, &id).await?;
+    Ok(HttpResponse::Ok().json(conversion))
 }

@@ -57,7 +57,7 @@ pub(in crate::http) async fn list(
 #[utoipa::path(
     operation_id = "read_link",
     tag = "links",
-    params(("id" = String, Path, description = "Id of the link")),
+    params(("id" = String, Path, description = "Id, slug or short URL (percent-encoded) of the link")),
     responses(
         (status = 200, description = "The link", body = LinkView),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
@@ -79,7 +79,7 @@ pub(in crate::http) async fn read(
 #[utoipa::path(
     operation_id = "update_link",
     tag = "links",
-    params(("id" = String, Path, description = "Id of the link")),
+    params(("id" = String, Path, description = "Id, slug or short URL (percent-encoded) of the link")),
     request_body = LinkChange,
     responses(
         (status = 200, description = "The link as it is now", body = LinkView),
@@ -103,7 +103,7 @@ pub(in crate::http) async fn update(
 #[utoipa::path(
     operation_id = "archive_link",
     tag = "links",
-    params(("id" = String, Path, description = "Id of the link")),
+    params(("id" = String, Path, description = "Id, slug or short URL (percent-encoded) of the link")),
     responses(
         (status = 200, description = "The archived link", body = LinkView),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),

@@ -10,28 +10,11 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, SET_COOKIE,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::clock::Millis;
 use crate::http::error::{Problem, ProblemDetails};
 use crate::http::extract::cookie;
 use crate::http::state::State;
-use crate::link::domain::table::ServedDomain;
-
-/// How long an invitation can be used.
-const INVITATION_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// URLs that mark a browser as the owner's own.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SelfTrafficLinks {
-    /// One URL for each domain of short links; open each of them in each of your browsers.
-    #[schema(example = json!(["https://go.example.com/_self?mark=1790000000.Zm9v"]))]
-    urls: Vec<String>,
-    /// When the URLs expire. A marked browser stays marked for 400 days.
-    #[schema(value_type = String, format = DateTime)]
-    expires_at: Millis,
-}
+use crate::operations::self_traffic::{self, SelfTrafficLinks};
 
 /// Read the URLs that mark a browser as your own
 #[utoipa::path(
@@ -44,15 +27,7 @@ pub struct SelfTrafficLinks {
 )]
 #[get("/self")]
 pub(in crate::http) async fn invite(state: web::Data<State>) -> Result<HttpResponse, Problem> {
-    let expires_at = state.context.clock.now().plus_ms(INVITATION_MS);
-    let invitation = cookie::invitation(&state.context.vault, expires_at);
-    let table = state.context.domains();
-    let served = table.iter().filter(|domain| !domain.is_former);
-    let url = |domain: &ServedDomain| format!("{}/_self?mark={invitation}", domain.address.base());
-    Ok(HttpResponse::Ok().json(SelfTrafficLinks {
-        urls: served.map(url).collect(),
-        expires_at,
-    }))
+    Ok(HttpResponse::Ok().json(self_traffic::invite(&state.context)))
 }
 
 /// Marks the browser, removes the mark, or says whether the browser is marked.
@@ -61,7 +36,7 @@ pub(in crate::http) async fn page(state: web::Data<State>, request: HttpRequest)
     let secure = state.context.is_secure();
     let query = request.query_string();
     if let Some(text) = query.strip_prefix("mark=") {
-        if !cookie::is_invitation(&state.context.vault, text, now) {
+        if !self_traffic::is_invitation(&state.context.vault, text, now) {
             let text =
                 "This address has expired or is incomplete. `leadline self` prints a new one.";
             return answer(StatusCode::FORBIDDEN, text, None);

@@ -10,7 +10,7 @@
 //! The use of the cookies.
 //!
 //! ```text
-//! ll_self    = expires "." proof        ; expires: Unix seconds; proof: Vault::sign
+//! ll_self    = expires "." proof        ; expires: Unix seconds; proof: Vault::sign_until
 //! ll_visitor = 22 letters               ; 128 random bits, base64url
 //! ```
 
@@ -33,43 +33,15 @@ const VISITOR: &str = "ll_visitor";
 
 /// The purpose of the proof in a cookie; an invitation has another purpose.
 const MARK: &str = "own browser";
-const INVITATION: &str = "own browser invitation";
-
-/// A text that ends with its expiry time and a proof.
-fn signed(vault: &Vault, purpose: &str, expires_at: Millis) -> String {
-    let expires = (expires_at.0 / 1000).to_string();
-    let proof = vault.sign(purpose, &expires);
-    format!("{expires}.{proof}")
-}
-
-fn is_valid(vault: &Vault, purpose: &str, text: &str, now: Millis) -> bool {
-    let Some((expires, proof)) = text.split_once('.') else {
-        return false;
-    };
-    let in_time = expires
-        .parse()
-        .is_ok_and(|expires: i64| expires > now.0 / 1000);
-    in_time && vault.has_signed(purpose, expires, proof)
-}
-
-/// The token with which an owner opens `/_self` to mark a browser.
-pub fn invitation(vault: &Vault, expires_at: Millis) -> String {
-    signed(vault, INVITATION, expires_at)
-}
-
-/// Whether the text is an invitation that has not expired.
-pub fn is_invitation(vault: &Vault, text: &str, now: Millis) -> bool {
-    is_valid(vault, INVITATION, text, now)
-}
 
 /// Whether the request comes from a marked browser.
 pub fn is_own(vault: &Vault, headers: &HeaderMap, now: Millis) -> bool {
-    named(headers, OWN).is_some_and(|text| is_valid(vault, MARK, text, now))
+    named(headers, OWN).is_some_and(|text| vault.has_signed_until(MARK, text, now))
 }
 
 /// `Set-Cookie` that marks a browser.
 pub fn mark(vault: &Vault, now: Millis, secure: bool) -> Option<HeaderValue> {
-    let value = signed(vault, MARK, now.plus_ms(OWN_DAYS * DAY_MS));
+    let value = vault.sign_until(MARK, now.plus_ms(OWN_DAYS * DAY_MS));
     set(OWN, &value, OWN_DAYS, secure)
 }
 
@@ -126,6 +98,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::operations::self_traffic;
 
     fn headers(cookie: &str) -> HeaderMap {
         let request = TestRequest::default().append_header((COOKIE, cookie));
@@ -149,9 +122,10 @@ mod tests {
             &headers(&cookie),
             now.plus_ms(OWN_DAYS * DAY_MS)
         ));
-        let invited = invitation(&vault, now.plus_ms(1000));
-        assert!(is_invitation(&vault, &invited, now));
-        assert!(!is_invitation(&vault, &invited, now.plus_ms(1000)));
+        let invited = self_traffic::invitation(&vault, now.plus_ms(1000));
+        assert!(self_traffic::is_invitation(&vault, &invited, now));
+        let later = now.plus_ms(1000);
+        assert!(!self_traffic::is_invitation(&vault, &invited, later));
         // An invitation that somebody else has does not mark their browser.
         assert!(!is_own(
             &vault,

@@ -46,7 +46,10 @@ const OWN: &[(&str, &str)] = &[
     ("create_campaign", CAMPAIGN),
     ("update_campaign", CAMPAIGN),
     ("create_link", LINK),
+    ("read_link", "422 ambiguous_name"),
     ("update_link", LINK),
+    ("update_link", "422 ambiguous_name"),
+    ("archive_link", "422 ambiguous_name"),
     ("create_post_links", LINK),
     ("create_post_links", "422 invalid_networks"),
     (
@@ -63,12 +66,14 @@ const OWN: &[(&str, &str)] = &[
     ("list_links", "404 campaign_not_found, 422 unknown_network"),
     (
         "list_clicks",
-        "404 campaign_not_found link_not_found, 422 invalid_period unknown_network, 429 too_many_streams",
+        "404 campaign_not_found link_not_found, 422 invalid_period unknown_network ambiguous_name, \
+         429 too_many_streams",
     ),
     (
         "list_conversions",
         "404 campaign_not_found source_not_found, 422 invalid_period unknown_network, 429 too_many_streams",
     ),
+    ("read_conversion", "422 ambiguous_name"),
     ("report_conversion", CONVERSION),
     ("report_lead", CONVERSION),
     (
@@ -181,6 +186,8 @@ fn not_found(path: &str) -> &'static [&'static str] {
         Some("campaigns") => &["campaign_not_found"],
         Some("domains") => &["domain_not_found"],
         Some("keys") => &["key_not_found"],
+        Some("clicks") => &["click_not_found"],
+        Some("conversions") => &["conversion_not_found"],
         Some("links") => &["link_not_found"],
         Some("posts") => &["post_not_found"],
         Some("sources" | "webhooks" | "postback") => &["source_not_found"],

@@ -20,8 +20,9 @@ use crate::id;
 use crate::link::Intent;
 use crate::link::domain::MAX_HOST;
 use crate::operations::campaign::name::MAX_NAME;
+use crate::operations::link::name::MAX_NAME as MAX_LINK_NAME;
 use crate::operations::orphan::MAX_CURSOR;
-use crate::provider::report::MAX_EXTERNAL_ID;
+use crate::provider::report::{MAX_EVENT_ID, MAX_EXTERNAL_ID};
 use crate::store::promo_code::MAX_CODE;
 
 /// Lists and paths of one noun, and the prefix of its ids.
@@ -70,6 +71,10 @@ fn of_path(noun: &str, name: &str, schema: &mut Object) {
     match (noun, name) {
         // Its id or tag.
         ("campaigns", _) => schema.max_length = Some(MAX_NAME),
+        // Its id or the reporter's id of the event.
+        ("conversions", _) => schema.max_length = Some(MAX_EVENT_ID),
+        // Its id, slug or short URL.
+        ("links", _) => schema.max_length = Some(MAX_LINK_NAME),
         // Its id, or the shop's own id.
         ("customers", _) => schema.max_length = Some(MAX_EXTERNAL_ID),
         // Its id or its host.
@@ -90,7 +95,7 @@ fn of_query(path: &str, noun: &str, name: &str, schema: &mut Object) {
         ("promo-codes", "cursor") => schema.max_length = Some(MAX_CODE),
         (noun, "cursor") => schema.pattern = prefix(noun).map(id::pattern),
         (_, "campaign_id" | "compare") => schema.max_length = Some(MAX_NAME),
-        (_, "link_id") => schema.pattern = Some(id::pattern("lnk")),
+        (_, "link_id") => schema.max_length = Some(MAX_LINK_NAME),
         ("conversions", "source_id") => {
             let of_sources = id::pattern("src");
             let of_sources = of_sources.trim_start_matches('^').trim_end_matches('$');

@@ -33,7 +33,7 @@ pub struct ClickQuery {
     /// Only clicks on links of this network: its name or an alias.
     #[param(example = "linkedin")]
     pub network: Option<String>,
-    /// Only clicks on this link.
+    /// Only clicks on this link: its id, slug or short URL.
     pub link_id: Option<String>,
     /// Only clicks of this class.
     pub class: Option<ClickClass>,

@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::attribution::{AttributionModel, Credit, CreditsByModel};
+use crate::click::Click;
 use crate::clock::Millis;
 use crate::conversion::{ConversionKind, MatchRule, UnjoinedReason};
 use crate::id::{CampaignId, ClickId, ConversionId, LinkId, SourceId};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::operations::campaign::name::CampaignRef;
+use crate::operations::click::body::ClickView;
 use crate::store::conversion::Conversion;
 
 /// The filters of a list of conversions.
@@ -98,6 +101,46 @@ pub struct ConversionView {
     pub warnings: Vec<String>,
 }
 
+/// A conversion with the click that it was joined to, and its credits.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ConversionDetails {
+    /// The conversion.
+    #[serde(flatten)]
+    pub conversion: ConversionView,
+    /// The click of `click_id`; `null` where there is none, or where it is no longer stored.
+    pub click: Option<ClickView>,
+    /// Who is credited, for each attribution model that shares by a rule. The shares of one model
+    /// sum to 1.
+    pub credits: Vec<CreditView>,
+}
+
+/// A share of a conversion by one attribution model.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Credit)]
+pub struct CreditView {
+    /// The attribution model.
+    pub model: AttributionModel,
+    /// The share, 0 to 1.
+    #[schema(minimum = 0, maximum = 1, example = 0.4)]
+    pub share: f64,
+    /// The share of the conversion's `value`; `null` where it has none.
+    pub value: Option<Money>,
+    /// The campaign credited; `null` where nobody can be credited.
+    #[schema(value_type = Option<String>)]
+    pub campaign_id: Option<CampaignId>,
+    /// The network credited.
+    pub network: Option<String>,
+    /// The link credited.
+    #[schema(value_type = Option<String>)]
+    pub link_id: Option<LinkId>,
+    /// The click credited; `null` where no click is known, only a promo code or UTM tags.
+    #[schema(value_type = Option<String>)]
+    pub click_id: Option<ClickId>,
+    /// When it was clicked.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub clicked_at: Option<Millis>,
+}
+
 /// A durably stored report that is not joined yet.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct QueuedConversion {
@@ -117,6 +160,45 @@ pub struct ConversionPage {
     pub conversions: Vec<ConversionView>,
     /// `cursor` for the next page; `null` on the last page.
     pub next_cursor: Option<String>,
+}
+
+impl ConversionDetails {
+    /// A conversion, its click and its credits as they are stored.
+    pub fn new(
+        conversion: Conversion,
+        click: Option<Click>,
+        credits: CreditsByModel,
+    ) -> ConversionDetails {
+        let currency = conversion.report.value.map(|value| value.currency);
+        let mut shares = Vec::new();
+        for (model, credits) in credits {
+            let view = |credit| CreditView::new(model, credit, currency);
+            shares.extend(credits.into_iter().map(view));
+        }
+        ConversionDetails {
+            conversion: conversion.into(),
+            click: click.map(ClickView::from),
+            credits: shares,
+        }
+    }
+}
+
+impl CreditView {
+    fn new(model: AttributionModel, credit: Credit, currency: Option<Currency>) -> CreditView {
+        let value = credit.amount.zip(currency);
+        let share = credit.share();
+        let touch = credit.touch;
+        CreditView {
+            model,
+            share,
+            value: value.map(|(amount, currency)| Money { amount, currency }),
+            campaign_id: touch.as_ref().and_then(|touch| touch.campaign_id),
+            link_id: touch.as_ref().and_then(|touch| touch.link_id),
+            click_id: touch.as_ref().and_then(|touch| touch.click_id),
+            clicked_at: touch.as_ref().and_then(|touch| touch.clicked_at),
+            network: touch.and_then(|touch| touch.network),
+        }
+    }
 }
 
 impl From<Conversion> for ConversionView {

@@ -14,6 +14,7 @@ use crate::link::{Link, permalink};
 use crate::operations::campaign::name::campaign_called;
 use crate::operations::context::Context;
 use crate::operations::import::bad_rows::{RowError, bad};
+use crate::operations::link::name::{links_called, short_urls};
 use crate::store::publication::PermalinkTarget;
 use crate::store::{self, Tx, publication};
 
@@ -64,7 +65,7 @@ pub struct TargetFinder<'a> {
     context: &'a Context,
     workspace: WorkspaceId,
     campaigns: HashMap<String, Option<Arc<Campaign>>>,
-    links: HashMap<String, Option<Link>>,
+    links: HashMap<String, Vec<Link>>,
     posts: HashMap<String, Option<PermalinkTarget>>,
 }
 
@@ -167,9 +168,9 @@ impl<'a> TargetFinder<'a> {
             .collect();
         let name = shown.join(" or ");
         Err(RowError::OtherCampaign(format!(
-            "no campaign has the id, the utm_campaign or the whole name {name}; \
+            "no campaign has the id, the `utm_campaign` or the whole name {name}; \
              `leadline campaign list --archived` lists them all. Rows of campaigns that are not here \
-             are passed over with other_campaigns=pass_over (--skip-other-campaigns)"
+             are passed over with `other_campaigns=pass_over` (--skip-other-campaigns)"
         )))
     }
 
@@ -185,7 +186,7 @@ impl<'a> TargetFinder<'a> {
         if found.len() > 1 {
             let text: String = text.chars().take(MAX_ECHO).collect();
             let mend =
-                format!("several campaigns are called {text:?}; give the utm_campaign or id");
+                format!("several campaigns are called {text:?}; give the `utm_campaign` or the id");
             return bad("campaign_id", mend);
         }
         found.truncate(1);
@@ -216,47 +217,26 @@ impl<'a> TargetFinder<'a> {
     }
 
     async fn link(&mut self, tx: &mut Tx, text: &str) -> Result<Link, RowError> {
-        if !self.links.contains_key(text) {
-            let found = self.link_called(tx, text).await?;
-            let ours = found.filter(|link| link.workspace_id == self.workspace);
-            self.links.insert(text.to_owned(), ours);
-        }
-        if let Some(Some(link)) = self.links.get(text) {
-            return Ok(link.clone());
-        }
-        let text: String = text.chars().take(MAX_ECHO).collect();
-        let problem = format!("no link has the id, slug or short URL {text:?}");
-        bad("link", problem)
-    }
-
-    async fn link_called(&self, tx: &mut Tx, text: &str) -> Result<Option<Link>, RowError> {
-        if let Ok(id) = text.parse::<LinkId>() {
-            return Ok(store::link::by_id(tx, self.workspace, id).await?);
-        }
-        let bare = text
-            .trim_start_matches("https://")
-            .trim_start_matches("http://");
-        let bare = bare.split(['?', '#']).next().unwrap_or_default();
         let table = self.context.resolver.domains().snapshot();
-        let (hosts, slug) = if let Some((host, _)) = bare.split_once('/') {
-            let domain = table.asked(host.as_bytes());
-            let slug = domain.and_then(|domain| domain.slug(&bare[host.len()..]));
-            let (Some(domain), Some(slug)) = (domain, slug) else {
-                return Ok(None);
-            };
-            let own = std::iter::once(&domain.address.host);
-            (own.chain(&domain.fallbacks).collect(), slug)
-        } else {
-            let hosts: Vec<_> = table.iter().map(|domain| &domain.address.host).collect();
-            (hosts, bare)
-        };
-        for host in hosts {
-            let found = store::link::by_slug(tx, host, slug).await?;
-            if found.is_some() {
-                return Ok(found);
+        if !self.links.contains_key(text) {
+            let found = links_called(tx, &table, self.workspace, text).await?;
+            self.links.insert(text.to_owned(), found);
+        }
+        let shown: String = text.chars().take(MAX_ECHO).collect();
+        match self.links.get(text).map_or(&[][..], Vec::as_slice) {
+            [link] => Ok(link.clone()),
+            [] => {
+                let problem = format!("no link has the id, slug or short URL {shown:?}");
+                bad("link", problem)
+            }
+            several => {
+                let choices = short_urls(&table, several).join(", ");
+                bad(
+                    "link",
+                    format!("{shown:?} names several links; give one of {choices}"),
+                )
             }
         }
-        Ok(None)
     }
 
     async fn post(

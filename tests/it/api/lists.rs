@@ -1,9 +1,11 @@
-//! Lists of clicks and conversions: their filters, their pages, and all rows as a stream.
+//! Lists of clicks and conversions: their filters, their pages, all rows as a stream, and single
+//! rows.
 
 mod bounds;
 mod clicks;
 mod commands;
 mod conversions;
+mod single;
 mod streams;
 
 use std::ops::Range;

@@ -324,6 +324,8 @@ async fn conversions(api: &mut Checked, campaign: &str, links: &[Value]) {
         api.post("/conversions", body).await;
         api.app.drain().await;
     }
+    api.get(&format!("/clicks/{id}")).await;
+    api.get("/conversions/s1").await;
     let repeated = api.post("/conversions", lead).await;
     assert_eq!(repeated["joined_by"], "click_id", "{repeated}");
     let (_, key) = api.app.other_key(&[Scope::Lead]).await;

@@ -1,6 +1,7 @@
 //! Everything that a command creates can be listed, shown, edited, and archived or removed.
 
 use super::*;
+use crate::support::app::{click_id, location};
 
 /// The word of a text that begins with `prefix`.
 fn word<'a>(text: &'a str, prefix: &str) -> &'a str {
@@ -138,6 +139,50 @@ async fn sources() {
     run(&app, &format!("source archive {id}")).await;
     let shown = run(&app, &format!("source show {id}")).await;
     assert_eq!(fact(&shown, "Status"), "archived");
+    assert!(run(&app, "source list").await.is_empty());
+    let all = run(&app, "source list --archived").await;
+    assert!(all.contains("archived"), "{all}");
+    let restored = run(&app, &format!("source restore {id}")).await;
+    assert!(restored.contains("/webhooks/src_"), "{restored}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clicks_and_conversions() {
+    let app = TestApp::spawn().await;
+    app.campaign("Spring").await;
+    let create = "link create https://shop.example/lamp --campaign spring --networks x --slug lamp";
+    run(&app, create).await;
+    let short = format!("{}/lamp", app.base);
+    let clicked = app.click(&short, &[]).await;
+    let id = click_id(&location(&clicked));
+    app.later(1000);
+    app.drain().await;
+    let listed = run(&app, &format!("click list --link {short}")).await;
+    assert!(listed.contains(&id), "{listed}");
+    let shown = run(&app, &format!("click show {id}")).await;
+    assert_eq!(fact(&shown, "Link"), short);
+    assert_eq!(fact(&shown, "Campaign"), "spring");
+    let report = format!(
+        "conversion create sale --event-id order/1 --amount 49.99 --currency EUR --click-id {id}"
+    );
+    // The worker of this test joins it only when it is stepped.
+    run(&app, &report).await;
+    app.drain().await;
+    let repeated = run(&app, &report).await;
+    assert!(repeated.contains("joined by click_id"), "{repeated}");
+    let shown = run(&app, "conversion show order/1").await;
+    assert_eq!(fact(&shown, "Value"), "49.99 EUR");
+    assert!(fact(&shown, "Click").starts_with(&id), "{shown}");
+    let last = fact(&shown, "last_touch");
+    assert!(
+        last.starts_with("100.0 %  49.99 EUR  spring    x"),
+        "{shown}"
+    );
+    let nothing = refused(&app, "conversion show order/2").await;
+    assert!(
+        nothing.contains("`leadline conversion list`") && nothing.contains("conversion_not_found"),
+        "{nothing}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

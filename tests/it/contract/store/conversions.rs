@@ -9,6 +9,7 @@ use leadline::clock::{DAY_MS, Millis};
 use leadline::conversion::{ConversionKind, JoinEvidence, MatchRule, NewConversion};
 use leadline::id::WorkspaceId;
 use leadline::money::Money;
+use leadline::store::conversion::by_event_id::by_event_id;
 use leadline::store::conversion::related::{self, Identifier};
 use leadline::store::conversion::{ConversionFilter, Join};
 use leadline::store::credit::cache;
@@ -107,6 +108,12 @@ async fn the_ledger(#[values(Database::Sqlite, Database::Postgres)] database: Da
         sale.id,
         "the earliest of the workspace"
     );
+
+    let of_event = by_event_id(&mut tx, one, "o-1", 9).await.unwrap();
+    let ids: Vec<_> = of_event.iter().map(|found| found.report.id).collect();
+    assert_eq!(ids, [sale.id, shop.id]);
+    let limited = by_event_id(&mut tx, one, "o-1", 1).await.unwrap();
+    assert_eq!(limited.len(), 1);
 
     let claimed = related::claimed_by(&mut tx, &[click_id(1)]).await.unwrap();
     assert_eq!(claimed.len(), 3);
