@@ -4,7 +4,7 @@
 //! - The same seed at the same time gives the same story.
 //! - The demo has a folder of its own. Only a folder that a demo created is ever emptied.
 //! - Clicks and conversions pass the worker. All else is created by operations, except rates of
-//!   exchange and the domain. So reports are computed like any other.
+//!   exchange, the domain and one refused webhook. So reports are computed like any other.
 
 mod backstage;
 mod oddities;

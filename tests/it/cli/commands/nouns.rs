@@ -1,5 +1,7 @@
 //! Everything that a command creates can be listed, shown, edited, and archived or removed.
 
+use leadline::store::key::Scope;
+
 use super::*;
 use crate::support::app::{click_id, location};
 
@@ -259,6 +261,9 @@ async fn the_workspace() {
         fact(&shown, "Period").ends_with("to 2030-06-01 00:00"),
         "{shown}"
     );
+    let (_, writer) = app.other_key(&[Scope::Write]).await;
+    let without_reading = "campaign create Autumn --goal leads=1 --currency EUR --key";
+    run(&app, &format!("{without_reading} {writer}")).await;
     let back = "workspace edit --currency none --time-zone none";
     let edited = run(&app, back).await;
     assert_eq!(fact(&edited, "Currency"), "none");
