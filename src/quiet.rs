@@ -75,7 +75,8 @@ impl QuietLine {
         };
         failure.unsaid += 1;
         failure.times += 1;
-        let is_new = failure.texts.len() < MAX_TEXTS && !failure.texts.iter().any(|it| it == text);
+        let is_new =
+            failure.texts.len() < MAX_TEXTS && !failure.texts.iter().any(|known| known == text);
         let is_late = now.saturating_duration_since(failure.said_at) >= SAID_EVERY;
         if is_late {
             failure.texts.clear();

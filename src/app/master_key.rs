@@ -82,9 +82,9 @@ async fn has_secrets(tx: &mut store::Tx) -> Result<bool, Error> {
 async fn is_readable(tx: &mut store::Tx, vault: &Vault) -> Result<bool, Error> {
     let prints = tombstone::keys(tx).await?;
     let newest = source::newest(tx, 1).await?;
-    let opens = newest.iter().all(|it| {
+    let opens = newest.iter().all(|source| {
         !matches!(
-            ActiveSource::open(vault, it),
+            ActiveSource::open(vault, source),
             Err(crate::sources::Error::Vault(_))
         )
     });

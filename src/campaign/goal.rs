@@ -287,8 +287,13 @@ mod tests {
             ..goal(40)
         };
         let at = |actual, now| {
-            let it = goal.projection(f64::from(actual), days(0), None, now);
-            (it.verdict, it.projected, it.needed_per_day, it.elapsed)
+            let projection = goal.projection(f64::from(actual), days(0), None, now);
+            (
+                projection.verdict,
+                projection.projected,
+                projection.needed_per_day,
+                projection.elapsed,
+            )
         };
         for (actual, now, expected) in [
             (

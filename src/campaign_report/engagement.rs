@@ -78,10 +78,10 @@ pub fn summarize(sums: &[EngagementSum], leads: &LeadTotals) -> Option<Engagemen
     };
     rows.sort_by(|a, b| b.leads.total_cmp(&a.leads));
     let measures: [(&str, Figure); 4] = [
-        ("impressions", |it| it.impressions),
-        ("likes", |it| it.likes),
-        ("reposts", |it| it.reposts),
-        ("replies", |it| it.replies),
+        ("impressions", |figures| figures.impressions),
+        ("likes", |figures| figures.likes),
+        ("reposts", |figures| figures.reposts),
+        ("replies", |figures| figures.replies),
     ];
     let predictions = measures.into_iter().filter_map(|(measure, figure)| {
         let pair = |row: &EngagementRow| Some((float(figure(&row.figures)?), row.leads));
@@ -119,6 +119,9 @@ fn seen(
 /// Impressions of all networks, if any are known.
 pub fn impressions(sums: &[EngagementSum]) -> Option<i64> {
     let networks = engagement::by_network(sums);
-    let known: Vec<i64> = networks.values().filter_map(|it| it.impressions).collect();
+    let known: Vec<i64> = networks
+        .values()
+        .filter_map(|figures| figures.impressions)
+        .collect();
     (!known.is_empty()).then(|| known.iter().sum())
 }

@@ -149,7 +149,7 @@ fn placebo(inputs: &ExpectedInputs<'_>) -> PlaceboDays {
         }
         let observed = within(inputs.counts, from, to);
         let compared = baseline(&comparable(inputs, from, to));
-        let Some(compared) = compared.and_then(|it| it.compare(observed, 1.0)) else {
+        let Some(compared) = compared.and_then(|baseline| baseline.compare(observed, 1.0)) else {
             continue;
         };
         placebo.days += 1;
@@ -163,7 +163,7 @@ pub fn expected_report(inputs: &ExpectedInputs<'_>) -> ExpectedReport {
     let Period { from, to } = inputs.period;
     let observed = within(inputs.counts, from, to);
     let weeks = comparable(inputs, from, to);
-    let compared = baseline(&weeks).and_then(|it| it.compare(observed, 1.0));
+    let compared = baseline(&weeks).and_then(|usual| usual.compare(observed, 1.0));
     let placebo = placebo(inputs);
     let noun = match inputs.outcome {
         CountedOutcome::Leads => "leads",
@@ -175,8 +175,8 @@ pub fn expected_report(inputs: &ExpectedInputs<'_>) -> ExpectedReport {
              are known.",
             weeks.len()
         ),
-        Some(it) => {
-            let verdict = if it.at_least <= SPECIAL {
+        Some(found) => {
+            let verdict = if found.at_least <= SPECIAL {
                 "more than chance explains"
             } else {
                 "no more than chance explains"
@@ -184,10 +184,10 @@ pub fn expected_report(inputs: &ExpectedInputs<'_>) -> ExpectedReport {
             format!(
                 "{observed} {noun} came, {:.1} were to be expected (95 % of such periods: {} to {}): {verdict} \
                  (probability {:.3}). Of {} days without posts {} looked as special.",
-                it.expected,
-                it.range_95.low,
-                it.range_95.high,
-                it.at_least,
+                found.expected,
+                found.range_95.low,
+                found.range_95.high,
+                found.at_least,
                 placebo.days,
                 placebo.alarms
             )
@@ -199,12 +199,12 @@ pub fn expected_report(inputs: &ExpectedInputs<'_>) -> ExpectedReport {
         to,
         observed,
         comparable: weeks,
-        expected: compared.map(|it| it.expected),
-        range_80: compared.map(|it| it.range_80),
-        range_95: compared.map(|it| it.range_95),
-        probability: compared.map(|it| it.at_least),
-        lift: compared.map(|it| it.lift),
-        dispersion: compared.and_then(|it| it.dispersion),
+        expected: compared.map(|found| found.expected),
+        range_80: compared.map(|found| found.range_80),
+        range_95: compared.map(|found| found.range_95),
+        probability: compared.map(|found| found.at_least),
+        lift: compared.map(|found| found.lift),
+        dispersion: compared.and_then(|found| found.dispersion),
         placebo,
         sentence,
     }
@@ -231,7 +231,7 @@ mod tests {
             weeks: 8,
             zone,
             counts,
-            since: counts.first().map(|it| it.0),
+            since: counts.first().map(|count| count.0),
             posts,
         }
     }

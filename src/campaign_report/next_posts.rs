@@ -100,18 +100,18 @@ pub struct NextPosts {
 
 /// Ranks what was posted, `now`.
 pub fn next_posts(posted: &[PostedLink], zone: &TimeZone, seed: u64, now: Millis) -> NextPosts {
-    let is_old = |it: &&PostedLink| it.at <= now.plus_ms(-YOUNG_MS);
+    let is_old = |post: &&PostedLink| post.at <= now.plus_ms(-YOUNG_MS);
     let old: Vec<PostedLink> = posted.iter().filter(is_old).cloned().collect();
     let too_young = posted.len() - old.len();
     let posted = old.as_slice();
-    let by_kind = |it: &PostedLink| format!("{}, {}", it.network, it.intent);
+    let by_kind = |post: &PostedLink| format!("{}, {}", post.network, post.intent);
     let posts = ranking(posted, by_kind);
-    let hours = ranking(posted, |it| hours_of(it.at, zone));
+    let hours = ranking(posted, |post| hours_of(post.at, zone));
     let draw = |ranking: &ChoiceRanking, seed| {
         let shares: Vec<f64> = ranking
             .choices
             .iter()
-            .map(|it| it.probability_best)
+            .map(|choice| choice.probability_best)
             .collect();
         thompson::draw(&shares, SUGGESTIONS, seed)
     };
@@ -145,8 +145,8 @@ fn hours_of(at: Millis, zone: &TimeZone) -> String {
 
 fn ranking(posted: &[PostedLink], name: impl Fn(&PostedLink) -> String) -> ChoiceRanking {
     let mut kinds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for it in posted {
-        kinds.entry(name(it)).or_default().push(it.leads);
+    for post in posted {
+        kinds.entry(name(post)).or_default().push(post.leads);
     }
     let refused = |sentence: String| ChoiceRanking {
         choices: Vec::new(),
@@ -286,7 +286,7 @@ mod tests {
             .posts
             .choices
             .iter()
-            .map(|it| it.probability_best)
+            .map(|choice| choice.probability_best)
             .sum();
         assert!((sum - 1.0).abs() < 1e-6);
     }

@@ -126,7 +126,7 @@ impl Period {
 pub fn plus_days(at: Millis, days: i64, zone: &TimeZone) -> Millis {
     let local = at.timestamp().to_zoned_datetime(zone.clone());
     let plus_days = local.checked_add(days.days());
-    plus_days.map_or(at, |it| Millis(it.timestamp().as_millisecond()))
+    plus_days.map_or(at, |moved| Millis(moved.timestamp().as_millisecond()))
 }
 
 /// Days of UTC, since 1970-01-01; both ends are part of it, and one that is not given leaves it

@@ -53,9 +53,15 @@ fn parts(sum: &CreditSum, shares: &[(String, f64)], weights: &[i64]) -> Vec<Cred
     let split = |whole| split(whole, weights);
     let [counts, firsts, seconds, amounts] =
         [sum.weight, sum.first_sales, sum.second_sales, sum.amount].map(split);
-    let converted = sum.converted.map(|it| (split(it.amount), it.latest_day));
+    let converted = sum
+        .converted
+        .map(|converted| (split(converted.amount), converted.latest_day));
     let lags: Vec<_> = sum.lags.iter().map(|lag| split(lag.weight)).collect();
-    let payments: Vec<_> = sum.payments.iter().map(|(_, it)| split(*it)).collect();
+    let payments: Vec<_> = sum
+        .payments
+        .iter()
+        .map(|(_, amount)| split(*amount))
+        .collect();
     let part = |(place, (network, _)): (usize, &(String, f64))| CreditSum {
         segment: Segment {
             network: Some(network.into()),
@@ -178,7 +184,7 @@ mod tests {
         let with = |sum: &&CreditSum| sum.segment.network.is_some() && sum.in_window;
         let of = |sum: &&CreditSum| sum.kind == kind && with(sum) == is_with_network;
         for sum in sums.iter().filter(of) {
-            let converted = sum.converted.map_or(0, |it| it.amount);
+            let converted = sum.converted.map_or(0, |converted| converted.amount);
             let lags = sum.lags.iter().map(|lag| lag.weight).sum();
             let paid = sum.payments.iter().map(|(_, amount)| amount).sum();
             let sales = [sum.first_sales, sum.second_sales];
@@ -253,7 +259,13 @@ mod tests {
         );
         let found: Vec<_> = reallocated
             .iter()
-            .map(|it| (it.segment.network.as_deref().unwrap(), it.weight, it.amount))
+            .map(|sum| {
+                (
+                    sum.segment.network.as_deref().unwrap(),
+                    sum.weight,
+                    sum.amount,
+                )
+            })
             .collect();
         assert_eq!(
             found,

@@ -98,7 +98,8 @@ fn year_first(text: &str) -> Option<i64> {
 /// How many years a text names: a range names two.
 fn years(text: &str) -> usize {
     let numbers = text.split(|c: char| !c.is_ascii_digit());
-    let years = numbers.filter(|it| it.len() == 4 && it.starts_with(['1', '2']) && *it >= "1900");
+    let years = numbers
+        .filter(|number| number.len() == 4 && number.starts_with(['1', '2']) && *number >= "1900");
     years.count()
 }
 

@@ -109,7 +109,7 @@ impl Config {
 
     /// The files of places and of networks; `None` where none is given.
     pub fn geo_databases(&self) -> [Option<PathBuf>; 2] {
-        let given = |path: &PathBuf| Some(path.clone()).filter(|it| !it.as_os_str().is_empty());
+        let given = |path: &PathBuf| Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
         [&self.geo.database, &self.geo.asn_database].map(given)
     }
 

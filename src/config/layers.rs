@@ -83,7 +83,9 @@ impl Layers {
     fn add_table(&mut self, given: Table, section: &str, origin: &str, known: &[String]) {
         for (name, value) in given {
             let key = joined(section, &name);
-            let is_section = known.iter().any(|it| it.starts_with(&format!("{key}.")));
+            let is_section = known
+                .iter()
+                .any(|known| known.starts_with(&format!("{key}.")));
             match value {
                 Value::Table(table) if is_section => self.add_table(table, &key, origin, known),
                 _ if is_section => {

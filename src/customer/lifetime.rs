@@ -122,7 +122,7 @@ pub fn rows(so_far: &LifetimeSums, by_age: &[LifetimeSums]) -> (Vec<LifetimeRow>
     networks.sort_by_key(|network| (network.is_none(), *network));
     networks.dedup();
     let of = |network: Option<&str>| {
-        let row = row(so_far, by_age, |it| it == network);
+        let row = row(so_far, by_age, |name| name == network);
         LifetimeRow {
             network: network.map(str::to_owned),
             ..row
@@ -189,7 +189,11 @@ fn count(sums: &LifetimeSums, is_in: &impl Fn(Option<&str>) -> bool) -> Customer
         buyers: 0,
         repeat_buyers: 0,
     };
-    for heads in sums.heads.iter().filter(|it| is_in(it.network.as_deref())) {
+    for heads in sums
+        .heads
+        .iter()
+        .filter(|heads| is_in(heads.network.as_deref()))
+    {
         all.customers += heads.customers;
         all.buyers += heads.buyers;
         all.repeat_buyers += heads.repeat_buyers;
@@ -205,7 +209,7 @@ fn money<'a>(
     for takings in sums
         .takings
         .iter()
-        .filter(|it| is_in(it.network.as_deref()))
+        .filter(|sum| is_in(sum.network.as_deref()))
     {
         let brought = takings.net_revenue;
         by_currency

@@ -22,8 +22,8 @@ pub fn refusal(path: &Path) -> Option<String> {
             path.display()
         )),
         Err(_) => {
-            let owner = std::fs::metadata(path).map_or("another user".to_owned(), |it| {
-                format!("the user with number {}", it.uid())
+            let owner = std::fs::metadata(path).map_or("another user".to_owned(), |metadata| {
+                format!("the user with number {}", metadata.uid())
             });
             let own = rustix::process::geteuid().as_raw();
             Some(format!(
@@ -65,7 +65,7 @@ pub fn is_open_to_others(folder: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o077 != 0)
+        std::fs::metadata(folder).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
     }
     #[cfg(not(unix))]
     false

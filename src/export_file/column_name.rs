@@ -66,7 +66,9 @@ mod tests {
             let name = ColumnName::of(cell);
             assert_eq!(name.plain, plain, "{cell}");
             assert_eq!(
-                name.currency.map(|it| it.code().to_owned()).as_deref(),
+                name.currency
+                    .map(|currency| currency.code().to_owned())
+                    .as_deref(),
                 currency
             );
         }

@@ -68,8 +68,12 @@ impl FileContent {
             }
             ContentKind::Workbook(_, sheets) => sheets,
         };
-        let is_wanted = |it: &WorkbookSheet| sheet.is_none_or(|name| it.name.trim() == name.trim());
-        let layouts = (0..).zip(sheets).filter(|(_, it)| is_wanted(it));
+        let is_wanted = |candidate: &WorkbookSheet| {
+            sheet.is_none_or(|name| candidate.name.trim() == name.trim())
+        };
+        let layouts = (0..)
+            .zip(sheets)
+            .filter(|(_, candidate)| is_wanted(candidate));
         let layouts: Vec<CellLayout> = layouts.map(|(at, _)| CellLayout::Sheet(at)).collect();
         match sheet {
             Some(name) if layouts.is_empty() => Err(TableError::new(format!(
@@ -109,7 +113,9 @@ impl FileContent {
     pub(super) fn sheets(&self) -> Vec<String> {
         match &self.0 {
             ContentKind::Text(..) => Vec::new(),
-            ContentKind::Workbook(_, sheets) => sheets.iter().map(|it| it.name.clone()).collect(),
+            ContentKind::Workbook(_, sheets) => {
+                sheets.iter().map(|sheet| sheet.name.clone()).collect()
+            }
         }
     }
 }

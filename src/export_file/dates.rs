@@ -81,7 +81,7 @@ fn worded(text: &str) -> Vec<i64> {
     let folded = folded(text);
     let words: Vec<&str> = folded
         .split('_')
-        .filter(|it| !matches!(*it, "de" | "of"))
+        .filter(|word| !matches!(*word, "de" | "of"))
         .collect();
     // `1er`, `2nd`.
     let digits = |word: &str| word.trim_end_matches(char::is_alphabetic).parse::<i16>();
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn years_that_are_left_out_step_over_new_year() {
         let texts = ["December 30", "31 December", "January 1", "Jan 2"];
-        let mut days: Vec<(i8, i8)> = texts.iter().filter_map(|it| without_year(it)).collect();
+        let mut days: Vec<(i8, i8)> = texts.iter().filter_map(|text| without_year(text)).collect();
         let expected = ["2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02"];
         let dated: Vec<i64> = with_years(&days, 2026).into_iter().flatten().collect();
         assert_eq!(shown(&dated), expected);

@@ -205,7 +205,7 @@ impl ExportFormats {
     fn language(&self, code: Option<&str>) -> Option<&Language> {
         self.language
             .iter()
-            .find(|it| Some(it.code.as_str()) == code)
+            .find(|language| Some(language.code.as_str()) == code)
     }
 }
 

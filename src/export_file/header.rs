@@ -54,7 +54,12 @@ pub(super) struct TableHeader {
 impl TableHeader {
     /// Names of columns that nothing is taken from.
     pub(super) fn left_out(&self) -> Vec<String> {
-        let taken: HashSet<usize> = self.places.values().flatten().map(|it| it.at).collect();
+        let taken: HashSet<usize> = self
+            .places
+            .values()
+            .flatten()
+            .map(|place| place.at)
+            .collect();
         let cells = self.cells.iter().enumerate();
         cells
             .filter(|(at, cell)| !cell.is_empty() && !taken.contains(at))
@@ -194,7 +199,7 @@ fn judged(
             places.insert(column.clone(), vec![ColumnPlace { at, currency }]);
         }
     }
-    places.retain(|_, it| !it.is_empty());
+    places.retain(|_, places| !places.is_empty());
     let is_evidence = |column: &str| {
         options.kind == ExportKind::Costs && matches!(column, "impressions" | "clicks")
     };

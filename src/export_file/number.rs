@@ -15,7 +15,9 @@ pub fn is_not_reported(text: &str) -> bool {
     let text = text.trim();
     let below = text.strip_prefix('<').map(str::trim_start);
     below.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        || NOT_REPORTED.iter().any(|it| text.eq_ignore_ascii_case(it))
+        || NOT_REPORTED
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// What a cell says of its currency.

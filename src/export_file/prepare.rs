@@ -48,9 +48,15 @@ fn has_figures(table: &ExportTable, kind: ExportKind) -> Result<(), TableError> 
     let (is_there, figure) = match kind {
         ExportKind::Costs => {
             let known = ["amount", "minutes", "hours"];
-            (known.iter().any(|it| table.header.has(it)), "amount")
+            (
+                known.iter().any(|column| table.header.has(column)),
+                "amount",
+            )
         }
-        ExportKind::Engagement => (FIGURES.iter().any(|it| table.header.has(it)), "impressions"),
+        ExportKind::Engagement => (
+            FIGURES.iter().any(|column| table.header.has(column)),
+            "impressions",
+        ),
     };
     if is_there {
         return Ok(());
@@ -130,7 +136,7 @@ fn decimal(
         "or say what stands before decimals: `decimal=point` or `decimal=comma` (--decimal)",
     );
     let amounts = cells_of(table, &["amount", "hours"]);
-    let amounts = evidence::of_cells(amounts, |it| number::vote(it, false), what)?;
+    let amounts = evidence::of_cells(amounts, |cell| number::vote(cell, false), what)?;
     if let Some(amounts) = amounts {
         return Ok(Some(amounts.with(options.decimal, "the decimal mark")?));
     }
@@ -138,7 +144,7 @@ fn decimal(
         return Ok(options.decimal);
     }
     let counts = cells_of(table, &["impressions", "clicks", "minutes"]);
-    if let Some(mark) = evidence::of_cells(counts, |it| number::vote(it, true), what)? {
+    if let Some(mark) = evidence::of_cells(counts, |cell| number::vote(cell, true), what)? {
         return Ok(Some(mark.with(None, "")?));
     }
     let language = table.format().language.as_deref();

@@ -73,7 +73,7 @@ impl<'a> ExportRow<'a> {
     /// The name in the file of the column that has the value.
     pub fn called(self, column: &str) -> Option<&'a str> {
         let places = self.table.header.places.get(column)?;
-        let has_value = |at: usize| self.cells.get(at).is_some_and(|it| !it.is_empty());
+        let has_value = |at: usize| self.cells.get(at).is_some_and(|cell| !cell.is_empty());
         let place = places.iter().find(|place| has_value(place.at))?;
         Some(self.table.header.cells[place.at].as_str())
     }
@@ -90,8 +90,10 @@ impl<'a> ExportRow<'a> {
         let has_dash = || {
             let places = figures
                 .iter()
-                .filter_map(|it| self.table.header.places.get(*it));
-            let mut cells = places.flatten().filter_map(|it| self.cells.get(it.at));
+                .filter_map(|column| self.table.header.places.get(*column));
+            let mut cells = places
+                .flatten()
+                .filter_map(|place| self.cells.get(place.at));
             cells.any(|cell| number::is_not_reported(cell))
         };
         all_empty && (!self.table.format().is_any() || has_dash())
@@ -169,7 +171,11 @@ impl ExportTable {
             header_line: self.header.line,
             decimal: self.decimal,
             dates: self.dates,
-            as_before: self.as_before.iter().map(|it| (*it).to_owned()).collect(),
+            as_before: self
+                .as_before
+                .iter()
+                .map(|mark| (*mark).to_owned())
+                .collect(),
             columns: columns.into_iter().map(|(_, read)| read).collect(),
         }
     }

@@ -31,8 +31,10 @@ fn shown(table: &ExportTable) -> Vec<String> {
     let rows = table.rows().map(|(line, row)| {
         let amount = row.money("amount");
         let currency = amount.and_then(|(_, currency)| currency);
-        let day = row.range_of_file().filter(|it| it.start() == it.end());
-        let day = day.map(|it| Millis::of_day(*it.start()).date());
+        let day = row
+            .range_of_file()
+            .filter(|days| days.start() == days.end());
+        let day = day.map(|days| Millis::of_day(*days.start()).date());
         format!(
             "{line} {} {} {}",
             day.or(row.text("day")).unwrap_or("-".to_owned()),
@@ -182,19 +184,25 @@ fn what_cannot_be_read_is_refused_with_line_and_cause() {
             &["line 5", "first one of a range", "2026-09-03"],
         ),
     ] {
-        let told = refused(text, &costs());
-        assert!(reasons.iter().all(|it| told.contains(it)), "{text}: {told}");
+        let message = refused(text, &costs());
+        assert!(
+            reasons.iter().all(|reason| message.contains(reason)),
+            "{text}: {message}"
+        );
     }
-    let told = refused(
+    let message = refused(
         "Date,Video Views\n\"August 31\",1\n",
         &ReadOptions::of(ExportKind::Engagement),
     );
-    assert!(told.contains("line 2") && told.contains("--year"), "{told}");
-    let told = refused(
+    assert!(
+        message.contains("line 2") && message.contains("--year"),
+        "{message}"
+    );
+    let message = refused(
         "Date,Sponsored followers,Organic followers,Total followers\n09/21/2026,1,2,3\n",
         &ReadOptions::of(ExportKind::Engagement),
     );
-    assert!(told.contains("each day's gain"), "{told}");
+    assert!(message.contains("each day's gain"), "{message}");
 }
 
 const WORKBOOKS: [&[u8]; 2] = [

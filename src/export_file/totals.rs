@@ -125,11 +125,11 @@ impl FigureSums {
 
     /// Whether that row is the sum of these; each may be rounded.
     fn are(&self, shape: &RowShape<'_>) -> bool {
-        let told = shape.figures.iter().zip(&self.figures);
-        let mut told = told.filter_map(|(figure, sum)| figure.map(|figure| (figure, *sum)));
+        let compared = shape.figures.iter().zip(&self.figures);
+        let mut compared = compared.filter_map(|(figure, sum)| figure.map(|figure| (figure, *sum)));
         self.rows > 0
             && shape.figures.iter().flatten().any(|figure| *figure != 0)
-            && told.all(|(figure, sum)| (figure - sum).abs() <= ROUNDING * (self.rows - 1))
+            && compared.all(|(figure, sum)| (figure - sum).abs() <= ROUNDING * (self.rows - 1))
     }
 }
 
@@ -192,7 +192,10 @@ impl<'a> RowShapes<'a> {
             with_day: 0,
             of_name: HashMap::new(),
         };
-        for shape in shapes.iter().filter(|it| it.label != TotalLabel::Total) {
+        for shape in shapes
+            .iter()
+            .filter(|shape| shape.label != TotalLabel::Total)
+        {
             all.saying_what += usize::from(shape.says_what());
             all.unnamed += usize::from(!shape.is_named());
             if all.is_plain(shape) {
@@ -307,7 +310,7 @@ impl<'a> RowShapes<'a> {
         }
         // It has no day, so it is none of these.
         let alike = self.of_name.get(&shape.names);
-        if alike.is_some_and(|it| it.are(shape)) || self.is_sum(shape) {
+        if alike.is_some_and(|alike| alike.are(shape)) || self.is_sum(shape) {
             return RowKind::Total;
         }
         if shape.range.is_none() {

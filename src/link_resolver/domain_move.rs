@@ -178,8 +178,8 @@ impl LinkResolver {
 
     async fn tell_moved(&self, host: &str, now: Millis) {
         let mut after = String::new();
-        let mut told = 0;
-        while told < MAX_PUBLISHED {
+        let mut published = 0;
+        while published < MAX_PUBLISHED {
             let read = async {
                 let mut tx = self.0.store.read().await?;
                 domain::moved_links(&mut tx, host, &after, now, AT_ONCE).await
@@ -188,7 +188,7 @@ impl LinkResolver {
             let keys = names.iter();
             self.made(keys.map(|name| (name.domain.as_str(), name.slug.as_str())))
                 .await;
-            told += names.len();
+            published += names.len();
             match names.into_iter().next_back() {
                 Some(last) => after = last.slug,
                 None => return,

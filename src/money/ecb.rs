@@ -276,7 +276,7 @@ mod tests {
     fn shown(list: &EcbRateList) -> Vec<String> {
         let rates = list.rates.iter();
         rates
-            .map(|it| format!("{} {} {}", it.day, it.currency, it.rate))
+            .map(|rate| format!("{} {} {}", rate.day, rate.currency, rate.rate))
             .collect()
     }
 

@@ -120,8 +120,8 @@ impl RateQuote {
                 return Some(ExchangeRate::ONE);
             }
             let mut rates = rates.iter();
-            let found = rates.find(|it| it.day == day && it.currency == currency);
-            found.map(|it| it.rate)
+            let found = rates.find(|rate| rate.day == day && rate.currency == currency);
+            found.map(|rate| rate.rate)
         };
         let mut days = (day.saturating_sub(RATE_VALID_DAYS)..=day).rev();
         days.find_map(|day| {
@@ -310,7 +310,7 @@ mod tests {
             prop_assume!(amount != i64::MIN);
             let [dollar, yen] = [currency("USD"), currency("JPY")];
             let there = quote.convert(amount, dollar, yen);
-            prop_assert_eq!(there.map(|it| -it), quote.convert(-amount, dollar, yen));
+            prop_assert_eq!(there.map(|amount| -amount), quote.convert(-amount, dollar, yen));
         }
     }
 
@@ -327,7 +327,7 @@ mod tests {
                 prop_assert!(into.abs() <= MAX_CONVERTED);
                 prop_assert!(into == 0 || into.signum() == amount.signum());
             }
-            prop_assert_eq!(there(amount).map(|it| -it), there(-amount));
+            prop_assert_eq!(there(amount).map(|amount| -amount), there(-amount));
         }
     }
 }

@@ -67,7 +67,7 @@ impl MoneySums {
 /// The sums in that currency, which begin with nothing.
 pub(super) fn of(all: &mut Vec<MoneySums>, currency: Currency) -> &mut MoneySums {
     let code = currency.code();
-    let place = all.binary_search_by(|it| it.currency.code().cmp(code));
+    let place = all.binary_search_by(|sums| sums.currency.code().cmp(code));
     let place = place.unwrap_or_else(|place| {
         let nothing = MoneySums {
             currency,
@@ -84,7 +84,7 @@ pub(super) fn of(all: &mut Vec<MoneySums>, currency: Currency) -> &mut MoneySums
 
 /// The sums as the API shows them, of a row with so many leads.
 pub(super) fn shown(all: &[MoneySums], leads: f64) -> Vec<CurrencySums> {
-    let has_one_cost = all.iter().filter(|it| it.cost.is_some()).count() == 1;
+    let has_one_cost = all.iter().filter(|sums| sums.cost.is_some()).count() == 1;
     let of_one = |sums: &MoneySums| {
         let currency = sums.currency;
         let money = |amount| Money { amount, currency };
@@ -108,8 +108,8 @@ pub(super) fn shown(all: &[MoneySums], leads: f64) -> Vec<CurrencySums> {
             cost,
             cost_per_lead: ratios
                 .filter(|_| has_one_cost)
-                .and_then(|it| it.cost_per_lead),
-            return_on_cost: ratios.and_then(|it| it.return_on_cost),
+                .and_then(|ratios| ratios.cost_per_lead),
+            return_on_cost: ratios.and_then(|ratios| ratios.return_on_cost),
         }
     };
     all.iter().map(of_one).collect()

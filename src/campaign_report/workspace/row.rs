@@ -199,7 +199,7 @@ impl WorkspaceRowSums {
             events: other
                 .events
                 .iter()
-                .map(|(name, it)| (name.clone(), (*it, 0)))
+                .map(|(name, count)| (name.clone(), (*count, 0)))
                 .collect(),
             ..RowSums::default()
         };

@@ -25,7 +25,13 @@ pub fn apply(facts: &mut OrderFacts, reported: OrderObservation) -> bool {
 pub fn evidence(observations: &[OrderObservation]) -> JoinEvidence {
     let mut known: Vec<(Millis, &str, &JoinEvidence)> = observations
         .iter()
-        .filter_map(|it| Some((it.version, it.part.as_str(), it.evidence()?)))
+        .filter_map(|observation| {
+            Some((
+                observation.version,
+                observation.part.as_str(),
+                observation.evidence()?,
+            ))
+        })
         .collect();
     known.sort_unstable_by_key(|(version, part, _)| (*version, *part));
     let mut all = JoinEvidence::default();

@@ -23,20 +23,25 @@ pub struct LedgerLine {
 /// The lines that follow, at most one of a kind and part.
 pub fn ledger(observations: &[OrderObservation]) -> Vec<LedgerLine> {
     let mut sorted: Vec<&OrderObservation> = observations.iter().collect();
-    sorted.sort_unstable_by_key(|it| (it.version, &it.part));
+    sorted.sort_unstable_by_key(|observation| (observation.version, &observation.part));
     let void_since = void_since(&sorted);
     let mut lines = Vec::new();
-    let lead = sorted.iter().find_map(|it| match it.fact {
-        OrderFact::Lead { at } => Some(at),
-        _ => None,
-    });
+    let lead = sorted
+        .iter()
+        .find_map(|observation| match observation.fact {
+            OrderFact::Lead { at } => Some(at),
+            _ => None,
+        });
     if let (Some(at), None) = (lead, void_since) {
         lines.push(line(ConversionKind::Lead, "", at, None));
     }
-    let paid = sorted.iter().rev().find_map(|it| match it.fact {
-        OrderFact::Paid { at, total } => Some((at, total)),
-        _ => None,
-    });
+    let paid = sorted
+        .iter()
+        .rev()
+        .find_map(|observation| match observation.fact {
+            OrderFact::Paid { at, total } => Some((at, total)),
+            _ => None,
+        });
     if let Some((at, total)) = paid {
         lines.push(line(ConversionKind::Sale, "", at, Some(total)));
     }
@@ -57,15 +62,20 @@ pub fn ledger(observations: &[OrderObservation]) -> Vec<LedgerLine> {
 
 /// Since when the order is void, by the newest word.
 fn void_since(sorted: &[&OrderObservation]) -> Option<Millis> {
-    let standing = sorted.iter().rev().find_map(|it| match it.fact {
-        OrderFact::Standing { is_void } => Some((is_void, it.version)),
-        _ => None,
-    });
+    let standing = sorted
+        .iter()
+        .rev()
+        .find_map(|observation| match observation.fact {
+            OrderFact::Standing { is_void } => Some((is_void, observation.version)),
+            _ => None,
+        });
     let (_, version) = standing.filter(|(is_void, _)| *is_void)?;
-    let first = sorted.iter().filter_map(|it| match it.fact {
-        OrderFact::Off { at } => Some(at),
-        _ => None,
-    });
+    let first = sorted
+        .iter()
+        .filter_map(|observation| match observation.fact {
+            OrderFact::Off { at } => Some(at),
+            _ => None,
+        });
     Some(first.min().unwrap_or(version))
 }
 
@@ -102,29 +112,37 @@ fn negative(money: Money) -> Money {
 fn refunds(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
     let mut lines = Vec::new();
     let mut itemised = 0i64;
-    let sums: Vec<RefundSum<'_>> = sorted.iter().filter_map(|it| RefundSum::of(it)).collect();
+    let sums: Vec<RefundSum<'_>> = sorted
+        .iter()
+        .filter_map(|observation| RefundSum::of(observation))
+        .collect();
     let summed_at = sums.iter().map(|sum| sum.version).max();
-    let listed = sorted.iter().rev().find_map(|it| match &it.fact {
-        OrderFact::RefundList { parts } => Some((it.version, parts)),
-        _ => None,
-    });
-    let is_deleted = |it: &OrderObservation| {
-        listed.is_some_and(|(version, parts)| it.version <= version && !parts.contains(&it.part))
+    let listed = sorted
+        .iter()
+        .rev()
+        .find_map(|observation| match &observation.fact {
+            OrderFact::RefundList { parts } => Some((observation.version, parts)),
+            _ => None,
+        });
+    let is_deleted = |observation: &OrderObservation| {
+        listed.is_some_and(|(version, parts)| {
+            observation.version <= version && !parts.contains(&observation.part)
+        })
     };
-    for it in sorted {
-        if let OrderFact::Refund { at, amount, state } = it.fact {
-            if is_deleted(it) {
+    for observation in sorted {
+        if let OrderFact::Refund { at, amount, state } = observation.fact {
+            if is_deleted(observation) {
                 continue;
             }
             let counts = state != RefundState::Failed;
             // A refund that failed later was in the sum when that was reported.
-            if counts || Some(it.version) > summed_at {
+            if counts || Some(observation.version) > summed_at {
                 itemised = itemised.saturating_add(amount.amount);
             }
             if counts && amount.amount != 0 {
                 lines.push(line(
                     ConversionKind::Refund,
-                    &it.part,
+                    &observation.part,
                     at,
                     Some(negative(amount)),
                 ));
@@ -133,7 +151,7 @@ fn refunds(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
     }
     let is_itemised = sorted
         .iter()
-        .any(|it| matches!(it.fact, OrderFact::Refund { .. }));
+        .any(|observation| matches!(observation.fact, OrderFact::Refund { .. }));
     if is_itemised {
         lines.extend(beyond(&sums, itemised));
     } else {
@@ -153,15 +171,18 @@ struct RefundSum<'a> {
 }
 
 impl RefundSum<'_> {
-    fn of(it: &OrderObservation) -> Option<RefundSum<'_>> {
-        let OrderFact::RefundedInAll { at, amount } = it.fact else {
+    fn of(observation: &OrderObservation) -> Option<RefundSum<'_>> {
+        let OrderFact::RefundedInAll { at, amount } = observation.fact else {
             return None;
         };
-        let payment = it.part.rsplit_once(':').map_or("", |(payment, _)| payment);
+        let payment = observation
+            .part
+            .rsplit_once(':')
+            .map_or("", |(payment, _)| payment);
         Some(RefundSum {
             payment,
-            part: &it.part,
-            version: it.version,
+            part: &observation.part,
+            version: observation.version,
             at,
             amount,
         })
@@ -203,13 +224,13 @@ fn steps(sums: &[RefundSum<'_>]) -> Vec<LedgerLine> {
 
 fn disputes(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
     let mut lines = Vec::new();
-    for it in sorted {
+    for observation in sorted {
         let OrderFact::Dispute {
             at,
             amount,
             state,
             changed_at,
-        } = it.fact
+        } = observation.fact
         else {
             continue;
         };
@@ -218,7 +239,7 @@ fn disputes(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
         }
         lines.push(line(
             ConversionKind::Chargeback,
-            &it.part,
+            &observation.part,
             at,
             Some(negative(amount)),
         ));
@@ -226,7 +247,7 @@ fn disputes(sorted: &[&OrderObservation]) -> Vec<LedgerLine> {
             let back = Some(amount);
             lines.push(line(
                 ConversionKind::ChargebackReversal,
-                &it.part,
+                &observation.part,
                 changed_at,
                 back,
             ));

@@ -168,9 +168,9 @@ impl OrderObservation {
     /// then the first word stands however often it is repeated.
     #[must_use]
     pub fn merged(self, other: OrderObservation) -> OrderObservation {
-        let order = |it: &OrderObservation| {
+        let order = |observation: &OrderObservation| {
             // What is merged below must not decide here.
-            let mut fact = it.fact.clone();
+            let mut fact = observation.fact.clone();
             match &mut fact {
                 OrderFact::Refund { at, .. } | OrderFact::Off { at } => *at = Millis::default(),
                 OrderFact::Known { evidence } => evidence.set_clicks(Vec::new()),
@@ -179,7 +179,7 @@ impl OrderObservation {
             // The text decides between what should never differ, so that the order of arrival never
             // does.
             let text = serde_json::to_string(&fact).unwrap_or_default();
-            (it.version, fact.rank(), Reverse(fact.at()), text)
+            (observation.version, fact.rank(), Reverse(fact.at()), text)
         };
         let (older, mut newer) = if order(&self) <= order(&other) {
             (self, other)

@@ -16,7 +16,7 @@ fn money(amount: i64) -> Money {
     }
 }
 
-fn told(part: &str, version: i64, fact: OrderFact) -> OrderObservation {
+fn observation(part: &str, version: i64, fact: OrderFact) -> OrderObservation {
     OrderObservation {
         part: part.to_owned(),
         version: Millis(version),
@@ -27,17 +27,17 @@ fn told(part: &str, version: i64, fact: OrderFact) -> OrderObservation {
 fn paid(version: i64, total: i64) -> OrderObservation {
     let at = Millis(1);
     let total = money(total);
-    told("paid", version, OrderFact::Paid { at, total })
+    observation("paid", version, OrderFact::Paid { at, total })
 }
 
 fn refund(id: &str, version: i64, amount: i64, state: RefundState) -> OrderObservation {
     let (at, amount) = (Millis(version), money(amount));
-    told(id, version, OrderFact::Refund { at, amount, state })
+    observation(id, version, OrderFact::Refund { at, amount, state })
 }
 
 fn in_all(event: &str, version: i64, amount: i64) -> OrderObservation {
     let (at, amount) = (Millis(version), money(amount));
-    told(event, version, OrderFact::RefundedInAll { at, amount })
+    observation(event, version, OrderFact::RefundedInAll { at, amount })
 }
 
 fn dispute(version: i64, state: DisputeState) -> OrderObservation {
@@ -47,11 +47,11 @@ fn dispute(version: i64, state: DisputeState) -> OrderObservation {
         state,
         changed_at: Millis(version),
     };
-    told("dispute:1", version, fact)
+    observation("dispute:1", version, fact)
 }
 
 fn standing(version: i64, is_void: bool) -> OrderObservation {
-    told("standing", version, OrderFact::Standing { is_void })
+    observation("standing", version, OrderFact::Standing { is_void })
 }
 
 /// Amounts by kind and part, in the order of the ledger.
@@ -77,11 +77,11 @@ fn the_newest_word_of_a_part_stands_whichever_came_first() {
 /// Told by somebody who never says when: the time is that of arrival.
 fn arrived(at: i64, total: i64) -> OrderObservation {
     let (at, total) = (Millis(at), money(total));
-    told("paid", 0, OrderFact::Paid { at, total })
+    observation("paid", 0, OrderFact::Paid { at, total })
 }
 
 fn off(at: i64) -> OrderObservation {
-    told("off", at, OrderFact::Off { at: Millis(at) })
+    observation("off", at, OrderFact::Off { at: Millis(at) })
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_refund_stays_where_it_was_first_told() {
         amount: money(12),
         state: RefundState::Done,
     };
-    let expected = told("refund:1", 9, fact);
+    let expected = observation("refund:1", 9, fact);
     assert_eq!(first.clone().merged(later.clone()), expected);
     assert_eq!(later.merged(first), expected);
 }
@@ -204,7 +204,7 @@ fn what_is_void_leaves_nothing() {
         [100],
         "it is on again"
     );
-    let lead = told("lead", 1, OrderFact::Lead { at: Millis(1) });
+    let lead = observation("lead", 1, OrderFact::Lead { at: Millis(1) });
     assert_eq!(
         lines(std::slice::from_ref(&lead))[0].0,
         ConversionKind::Lead
@@ -221,7 +221,7 @@ fn evidence_adds_up_over_deliveries() {
             ..JoinEvidence::default()
         };
         evidence.add_click(click(n), ClickIdSource::Given);
-        told(part, version, OrderFact::Known { evidence })
+        observation(part, version, OrderFact::Known { evidence })
     };
     let merged = known("order", 1, 1, Some("a")).merged(known("order", 2, 2, Some("b")));
     let all = evidence(&[known("charge", 1, 3, None), merged]);
@@ -240,7 +240,7 @@ fn three_words_of_one_moment_merge_alike_in_every_order() {
             ClickId::from_parts(Millis(n), [0; 10]),
             ClickIdSource::Given,
         );
-        told("order", 1, OrderFact::Known { evidence })
+        observation("order", 1, OrderFact::Known { evidence })
     };
     let [a, b, c] = [known(1, "a"), known(3, "b"), known(2, "c")];
     let merged = |[x, y, z]: [&OrderObservation; 3]| x.clone().merged(y.clone()).merged(z.clone());
@@ -256,7 +256,7 @@ fn three_words_of_one_moment_merge_alike_in_every_order() {
     }
 }
 
-fn any_told() -> impl Strategy<Value = OrderObservation> {
+fn any_observation() -> impl Strategy<Value = OrderObservation> {
     let version = 1..6i64;
     prop_oneof![
         (version.clone(), 1..1000i64).prop_map(|(version, total)| paid(version, total)),
@@ -284,10 +284,10 @@ fn any_told() -> impl Strategy<Value = OrderObservation> {
     ]
 }
 
-fn kept(told: &[OrderObservation]) -> Vec<OrderObservation> {
+fn kept(observations: &[OrderObservation]) -> Vec<OrderObservation> {
     let mut facts = OrderFacts::new();
-    for it in told {
-        apply(&mut facts, it.clone());
+    for observation in observations {
+        apply(&mut facts, observation.clone());
     }
     facts.into_values().collect()
 }
@@ -296,17 +296,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(5000))]
     #[test]
     fn any_order_and_any_repeats_end_in_the_same_ledger(
-        (told, shuffled) in prop::collection::vec(any_told(), 1..9).prop_flat_map(|told| {
-            let twice: Vec<_> = told.iter().chain(&told).cloned().collect();
-            (Just(told), Just(twice).prop_shuffle())
+        (observations, shuffled) in prop::collection::vec(any_observation(), 1..9).prop_flat_map(|observations| {
+            let twice: Vec<_> = observations.iter().chain(&observations).cloned().collect();
+            (Just(observations), Just(twice).prop_shuffle())
         })
     ) {
-        prop_assert_eq!(ledger(&kept(&told)), ledger(&kept(&shuffled)));
+        prop_assert_eq!(ledger(&kept(&observations)), ledger(&kept(&shuffled)));
     }
 
     #[test]
-    fn a_line_has_a_name_of_its_own(told in prop::collection::vec(any_told(), 1..9)) {
-        let mut names: Vec<_> = lines(&kept(&told)).into_iter().map(|line| (line.0.as_str(), line.1)).collect();
+    fn a_line_has_a_name_of_its_own(observations in prop::collection::vec(any_observation(), 1..9)) {
+        let mut names: Vec<_> = lines(&kept(&observations)).into_iter().map(|line| (line.0.as_str(), line.1)).collect();
         let before = names.len();
         names.sort();
         names.dedup();

@@ -28,10 +28,10 @@ impl RedisCondition {
             is_cluster: is("redis_mode", "cluster") || is("cluster_enabled", "1"),
             is_replica: is("role", "slave") || is("role", "replica"),
             maxmemory: field("maxmemory")
-                .and_then(|it| it.parse().ok())
+                .and_then(|value| value.parse().ok())
                 .unwrap_or(0),
             maxmemory_policy: field("maxmemory_policy").unwrap_or("noeviction").to_owned(),
-            appendonly: field("aof_enabled").is_none_or(|it| it == "1"),
+            appendonly: field("aof_enabled").is_none_or(|value| value == "1"),
         }
     }
 

@@ -95,7 +95,7 @@ fn has_code(error: &Error, states: &[&str], primary: u32) -> bool {
     let code = error.code().unwrap_or_default();
     match code.len() {
         5 => states.contains(&&*code),
-        _ => code.parse::<u32>().is_ok_and(|it| it & 0xff == primary),
+        _ => code.parse::<u32>().is_ok_and(|code| code & 0xff == primary),
     }
 }
 

@@ -39,14 +39,18 @@ fn name_numbers(table: &mut ExportTable) {
     let Some(day_zero) = table.day_zero else {
         return;
     };
-    let places = DAYS.iter().filter_map(|it| table.header.places.get(*it));
+    let places = DAYS
+        .iter()
+        .filter_map(|column| table.header.places.get(*column));
     for place in places.flatten() {
         for (_, cells) in &mut table.rows {
             let Some(cell) = cells.get_mut(place.at) else {
                 continue;
             };
             let whole = cell.split('.').next().unwrap_or_default();
-            let is_number = cell.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+            let is_number = cell
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.');
             // From 1954 to 2119: other numbers are no days.
             if let Ok(number @ 20_000..=80_000) = whole.parse::<i64>()
                 && is_number
@@ -189,10 +193,10 @@ fn is_of_range(
     let mut before: HashMap<Vec<&str>, u64> = HashMap::new();
     for (line, row) in table.rows() {
         let named = ["campaign", "network", "link"];
-        let names: Vec<&str> = named.iter().flat_map(|it| row.all(it)).collect();
+        let names: Vec<&str> = named.iter().flat_map(|column| row.all(column)).collect();
         let is_total = names
             .iter()
-            .any(|it| TotalLabel::of(it) == TotalLabel::Total);
+            .any(|text| TotalLabel::of(text) == TotalLabel::Total);
         if names.is_empty() || is_total {
             continue;
         }
@@ -218,7 +222,7 @@ fn name_years(table: &mut ExportTable, year: Option<i16>) -> Result<(), TableErr
         .header
         .places
         .get("day")
-        .and_then(|it| Some(it.first()?.at))
+        .and_then(|places| Some(places.first()?.at))
     else {
         return Ok(());
     };
@@ -289,7 +293,7 @@ fn is_by_day(table: &ExportTable, range: Option<DayRange>) -> Result<(), TableEr
     let day = Millis::of_day(first).date();
     let mut rows: HashMap<Vec<&str>, usize> = HashMap::new();
     for (_, row) in table.rows() {
-        if row.get("day").is_some_and(|it| it != day) {
+        if row.get("day").is_some_and(|other| other != day) {
             return Ok(());
         }
         let names = row.all("campaign").chain(row.get("note")).collect();

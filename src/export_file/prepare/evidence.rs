@@ -21,7 +21,9 @@ pub(super) fn cells_of<'a>(
     table: &'a ExportTable,
     columns: &'a [&'a str],
 ) -> impl Iterator<Item = (u64, &'a str, &'a str)> {
-    let places = columns.iter().filter_map(|it| table.header.places.get(*it));
+    let places = columns
+        .iter()
+        .filter_map(|column| table.header.places.get(*column));
     places.flatten().flat_map(|place| {
         let name = table.header.cells[place.at].as_str();
         let rows = table.rows.iter();

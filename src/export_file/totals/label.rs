@@ -60,7 +60,7 @@ impl TotalLabel {
         let name = name.trim().to_lowercase();
         let begins_with_number =
             |text: &str| text.trim_start().starts_with(|c: char| c.is_ascii_digit());
-        let mut results = RESULTS.iter().filter_map(|it| name.strip_prefix(it));
+        let mut results = RESULTS.iter().filter_map(|word| name.strip_prefix(word));
         if results.any(begins_with_number) {
             return TotalLabel::Total;
         }
@@ -69,7 +69,7 @@ impl TotalLabel {
             let behind = rest.trim_start();
             let of_so_many = ["of ", "from ", "aus ", "von ", "de "]
                 .iter()
-                .filter_map(|it| behind.strip_prefix(it))
+                .filter_map(|word| behind.strip_prefix(word))
                 .any(begins_with_number);
             if behind.is_empty() || behind.starts_with([':', '(']) || of_so_many {
                 return TotalLabel::Total;

@@ -23,11 +23,11 @@ pub(super) fn read(raw: &[u8]) -> Result<Vec<WorkbookSheet>, TableError> {
     } else {
         DAY_ZERO
     };
-    let is_shown = |it: &&calamine::Sheet| {
-        it.typ == SheetType::WorkSheet && it.visible == SheetVisible::Visible
+    let is_shown = |sheet: &&calamine::Sheet| {
+        sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible
     };
     let names = book.sheets_metadata().iter().filter(is_shown);
-    let names: Vec<String> = names.map(|it| it.name.clone()).collect();
+    let names: Vec<String> = names.map(|sheet| sheet.name.clone()).collect();
     if names.len() > most_sheets {
         return Err(TableError::new(format!(
             "it is a workbook of more than {most_sheets} sheets of its size; save the one with the figures as CSV (UTF-8)"

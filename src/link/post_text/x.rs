@@ -19,7 +19,8 @@ pub(super) fn length(text: &str, known: Option<&str>, link: LinkLength) -> u32 {
     let mut at = 0;
     let mut links = links.into_iter().peekable();
     while let Some(c) = text[at..].chars().next() {
-        if let (Some(found), LinkLength::Fixed(units)) = (links.next_if(|it| it.start == at), link)
+        if let (Some(found), LinkLength::Fixed(units)) =
+            (links.next_if(|span| span.start == at), link)
         {
             length = length.saturating_add(units);
             at = found.end;

@@ -254,7 +254,10 @@ mod tests {
         let name = |path: &str| orphan_name(path);
         assert_eq!(name("lam.").as_deref(), Some("lam."));
         assert_eq!(name("lam%E2%80%8B%0A~x").as_deref(), Some("lam~x"));
-        assert_eq!(name("a".repeat(90).as_str()).map(|it| it.len()), Some(64));
+        assert_eq!(
+            name("a".repeat(90).as_str()).map(|name| name.len()),
+            Some(64)
+        );
         for path in [".env", "favicon.ico", "wp/login.php", ""] {
             assert_eq!(name(path), None, "{path}");
         }

@@ -73,7 +73,7 @@ fn outcome(session: &CheckoutSession) -> Result<Outcome, ReportError> {
         ("unpaid", _) => Ok((
             Vec::new(),
             Some(
-                "not paid yet; session counts once checkout.session.async_payment_succeeded or charge.captured \
+                "not paid yet; it counts once checkout.session.async_payment_succeeded or charge.captured \
                  comes",
             ),
         )),

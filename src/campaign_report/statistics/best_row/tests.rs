@@ -198,12 +198,12 @@ fn the_example_of_the_docs() {
     let percents: Vec<String> = learnt
         .iter()
         .map(Posterior::estimate)
-        .map(|it| {
+        .map(|rate| {
             format!(
                 "{:.1} {:.1} {:.1}",
-                it.mean * 100.0,
-                it.low * 100.0,
-                it.high * 100.0
+                rate.mean * 100.0,
+                rate.low * 100.0,
+                rate.high * 100.0
             )
         })
         .collect();

@@ -156,5 +156,5 @@ fn what_was_only_authorised_counts_by_what_was_captured() {
     let expected = order(&names, 1_773_230_400, "charge", cem, facts);
     assert_eq!(parsed_order("charge_captured"), (expected, None));
     let released = read("charge_released");
-    assert!(released.effects.is_empty() && released.note.unwrap().contains("authorised"));
+    assert!(released.effects.is_empty() && released.note.unwrap().contains("authorisation"));
 }
