@@ -1,5 +1,5 @@
-//! The name of this program among those that share a log. The data folder keeps it, so a restarted
-//! program continues with its own pending entries.
+//! The name of this process among all processes that share a log. The data folder keeps the name,
+//! so a restarted process continues with its own pending entries.
 
 use std::io;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::id::NodeId;
 
 const FILE: &str = "node";
 
-/// The name in the folder, or a new one.
+/// Reads the name from the folder. If there is none, creates and stores one.
 ///
 /// # Errors
 /// When the file cannot be read or written.

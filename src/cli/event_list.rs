@@ -1,8 +1,8 @@
-//! Shared by the lists of clicks and conversions: a page as a table or JSON, or all rows as a
+//! Prints the lists of clicks and conversions: a page as a table or as JSON, or all rows as a
 //! stream.
 //!
 //! # Invariants
-//! Tables fit 80 columns, with the optional columns left out. Times are UTC.
+//! Without its optional columns, a table fits 80 columns. Times are UTC.
 
 use clap::Args;
 use comfy_table::{ColumnConstraint, Table};
@@ -67,7 +67,7 @@ pub(super) trait Event: DeserializeOwned {
     fn cells(self) -> Vec<String>;
 }
 
-/// Prints a list. `filters` are additional filters.
+/// Prints a list. `filters` are the filters that only this list has.
 pub(super) fn run<E: Event>(
     client: &ApiClient,
     options: &EventListOptions,

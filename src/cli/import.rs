@@ -126,7 +126,7 @@ fn how(file: &FileRead) -> String {
         (Some("\t"), _) => "separated by tabs".to_owned(),
         (Some(separator), _) => format!("separated by {separator}"),
     };
-    // A mark that no cell of the file shows is left out.
+    // If no cell shows the decimal mark, it is not printed.
     let decimal = file.decimal.as_ref();
     let decimal = decimal.map(|mark| format!(", decimal mark {mark}"));
     let dates = match file.dates.as_deref() {

@@ -145,10 +145,10 @@ fn list(client: &ApiClient, options: &ListLinks) -> anyhow::Result<()> {
     print(&lines_with_room(&table, &[3, 4, 5]))
 }
 
-/// Longest destination in a table.
+/// Longest destination in a table, in characters.
 const MOST_OF_URL: usize = 40;
 
-/// A URL, shortened to the room in a table.
+/// The URL, cut to [`MOST_OF_URL`] characters.
 fn shortened(url: &str) -> String {
     if url.chars().count() <= MOST_OF_URL {
         return url.to_owned();

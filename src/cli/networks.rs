@@ -27,7 +27,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     print(&lines(&table))
 }
 
-/// The unit of a network's length rule, as the API calls it.
+/// The API's word for the unit of a length rule.
 pub(super) fn unit_word(unit: LengthUnit) -> &'static str {
     match unit {
         LengthUnit::Weighted => "weighted",

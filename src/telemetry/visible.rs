@@ -1,26 +1,27 @@
-//! Untrusted text in a form that a terminal may show: characters that control the terminal or
-//! mislead a reader are written out.
+//! Makes untrusted text safe for a terminal. Characters that control the terminal or mislead a
+//! reader are escaped.
 //!
 //! # Invariants
-//! - The output has no control character but line ends and tabs, no change of the text direction,
-//!   and no invisible character that could hide.
-//! - A character is written out as `\u001b`. That is its form in JSON, so JSON keeps its meaning.
+//! - Line ends and tabs are the only control characters in the output. No character changes the
+//!   direction of the text.
+//! - The only invisible characters are joiners and tags that are used as intended.
+//! - An escape has the form that JSON uses, such as `\u001b`. So escaped JSON keeps its value.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// `text` as lines that a terminal may show; line ends and tabs stay.
+/// Escapes a text of several lines; line ends and tabs stay.
 pub fn lines(text: &str) -> Cow<'_, str> {
     written_out(text, |character| matches!(character, '\n' | '\t'))
 }
 
-/// `text` as a part of one line.
+/// Escapes a text that is shown within one line.
 pub fn line(text: &str) -> Cow<'_, str> {
     written_out(text, |_| false)
 }
 
 fn written_out(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
-    // Nearly every text is plain. Printable ASCII is never written out.
+    // Nearly every text is plain. Printable ASCII is never escaped.
     if text
         .bytes()
         .all(|byte| (b' '..=b'~').contains(&byte) || stays(char::from(byte)))
@@ -56,8 +57,8 @@ fn misleads(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether the character is used properly: a joiner between letters or emojis that are not ASCII,
-/// or a tag in the flag of a region.
+/// Whether an invisible character is used as intended. A joiner must stand between characters that
+/// are not ASCII. A tag must belong to the flag of a region.
 fn joins(before: char, character: char, after: Option<char>) -> bool {
     let is_drawn = |side: char| !side.is_ascii() && !misleads(side);
     match character {

@@ -2,13 +2,13 @@
 //!
 //! # Invariants
 //! A field that is missing or has another form is an error, never a default. JSON is printed
-//! unchanged, with fields that this program does not know.
+//! unchanged, including fields that this program does not know.
 
 use anyhow::{Context, anyhow};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// One object.
+/// An answer that is one object.
 #[derive(Debug)]
 pub(in crate::cli) struct Answer(Value);
 
@@ -30,7 +30,7 @@ impl Answer {
         format!("{:#}\n", self.0)
     }
 
-    /// The value, to print it with others.
+    /// The JSON value, to print it together with others.
     pub(in crate::cli) fn into_value(self) -> Value {
         self.0
     }

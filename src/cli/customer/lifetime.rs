@@ -47,7 +47,7 @@ pub(super) fn run(client: &ApiClient, options: &LifetimeOptions) -> anyhow::Resu
     print(&shown(&report.rows, &report.total))
 }
 
-/// The customers, then one table for each currency.
+/// A table of the customers, then one table for each currency.
 fn shown(rows: &[LifetimeRow], total: &LifetimeRow) -> String {
     let mut table = plain_table([
         "First network",
