@@ -1,7 +1,7 @@
 //! Serves the API's own description.
 //!
 //! # Out of scope
-//! What it says: [`openapi`](crate::http::openapi).
+//! The content of the description: [`openapi`](crate::http::openapi).
 
 use actix_web::{HttpResponse, get, web};
 

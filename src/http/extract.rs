@@ -1,8 +1,8 @@
 //! What handlers read from a request: the sender, the address, and the body.
 //!
 //! # Invariants
-//! Every input is bounded and checked before use. Headers of a proxy count only if its address is
-//! trusted.
+//! Every input is bounded and checked before use. A proxy's headers count only if the proxy's
+//! address is trusted.
 
 pub mod accept;
 pub mod actor;

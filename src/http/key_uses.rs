@@ -1,8 +1,8 @@
 //! The day on which each key was last used.
 //!
 //! # Invariants
-//! A request does not write: the day is recorded in memory, once for each key and day, and written
-//! in the background. After a crash, the next request records it again.
+//! A request does not write to the store. It records the day in memory, and a task writes the day
+//! in the background. After a crash, the next request records the day again.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,7 +20,7 @@ const MOST: usize = 10_000;
 pub struct KeyUses(Mutex<BTreeMap<KeyId, i64>>);
 
 impl KeyUses {
-    /// Records that the key is used at `now`. Except for the first request of a day, this is only a
+    /// Records that the key is used at `now`. If the store already has the day, this is only a
     /// comparison.
     pub fn note(&self, key: &ApiKey, now: Millis) {
         let day = now.0.div_euclid(DAY_MS);
@@ -36,7 +36,7 @@ impl KeyUses {
     /// Writes the waiting days.
     ///
     /// # Errors
-    /// When the store does not answer. Then they are written the next time.
+    /// When the store does not answer. Then the next call writes the days.
     pub async fn flush(&self, store: &Store) -> Result<(), store::Error> {
         let waiting: Vec<(KeyId, i64)> = {
             let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);

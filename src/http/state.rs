@@ -37,8 +37,8 @@ pub struct State {
     pub connections: Arc<Connections>,
     /// Clicks whose address a proxy hides.
     pub hidden_origins: Arc<HiddenOrigins>,
-    /// The API's own description. It is made when somebody first asks for it: few ask, and making
-    /// it takes megabytes.
+    /// The API's own description. It is built on the first request, because few clients ask for it
+    /// and it takes megabytes.
     pub description: LazyLock<Result<String, serde_json::Error>>,
     /// The settings.
     pub settings: Settings,

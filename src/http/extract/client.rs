@@ -1,8 +1,8 @@
 //! Facts about a request's sender: its address, its tracking preference, and whether it prefetches.
 //!
 //! # Invariants
-//! - Only the one forwarding header that the configured proxies write is used, only from them, and
-//!   from the nearest hop outwards. So nobody can claim another address.
+//! - Only the forwarding header that the configured proxies write counts, and only in their
+//!   requests. It is read from the nearest hop outwards, so nobody can claim another address.
 //! - If a header cannot be read, the address is unknown. The proxy never counts as the client.
 //! - A peer that forwards requests but is not a configured proxy hides its clients:
 //!   [`Origin::is_hidden`].
@@ -23,9 +23,9 @@ pub use hidden::HiddenOrigins;
 /// The origin of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The client's address; the peer's own if it hides its client. `None` if unknown.
+    /// The client's address, or the peer's address if the peer hides its client. `None` if unknown.
     pub address: Option<IpAddr>,
-    /// Whether the peer forwards requests but is not a configured proxy: then the address is not
+    /// Whether the peer forwards requests but is not a configured proxy. Then the address is not
     /// the client's.
     pub is_hidden: bool,
 }
@@ -37,7 +37,7 @@ impl Origin {
     }
 }
 
-/// The origin of a request. `forwards` says whether it has a header that proxies write.
+/// The origin of a request. `forwards` says whether the request has a header that proxies write.
 pub fn origin(
     request: &HttpRequest,
     forwards: bool,
@@ -73,7 +73,7 @@ pub struct RequestHeaders<'a> {
     pub host: Option<&'a HeaderValue>,
     /// The user agent.
     pub user_agent: Option<&'a HeaderValue>,
-    /// The page with the link.
+    /// The page that contains the link.
     pub referrer: Option<&'a HeaderValue>,
     /// The first `Cookie` header.
     pub cookie: Option<&'a HeaderValue>,
@@ -88,7 +88,7 @@ pub struct RequestHeaders<'a> {
 }
 
 impl<'a> RequestHeaders<'a> {
-    /// If a header occurs several times, the first one counts.
+    /// Reads the headers. If a header whose value is kept occurs several times, the first counts.
     pub fn of(headers: &'a HeaderMap) -> RequestHeaders<'a> {
         let mut read = RequestHeaders::default();
         for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! The suggestions of what to post next, over the API.
+//! Suggestions for the next posts, over the API.
 
 use actix_web::{HttpResponse, get, web};
 

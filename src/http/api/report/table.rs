@@ -35,7 +35,7 @@ const KEYS: [Column; 11] = [
     ("cohort_week", |row| text(row.key.cohort_week.as_ref())),
 ];
 
-/// Figures of the row; the clicks of each class follow.
+/// The figures of a row. The clicks of each class follow them.
 const FIGURES: [Column; 31] = [
     ("clicks_by_people", |row| text(Some(row.clicks.human))),
     ("clicks_by_bots", |row| text(Some(row.clicks.bot))),
@@ -96,7 +96,7 @@ fn money(value: Option<Money>) -> Option<String> {
     value.map(Money::number)
 }
 
-/// Minor units, including fractions of them, as units of the row's currency.
+/// Converts minor units and their fractions to units of the row's currency.
 fn units(row: &ReportRow, minor: Option<f64>) -> Option<String> {
     let currency: Currency = row.revenue.currency;
     let places = i32::try_from(currency.exponent()).unwrap_or(2);

@@ -1,4 +1,4 @@
-//! Which proxies are trusted, forms of headers, and preferences that browsers send.
+//! Tests of trusted proxies, of header forms, and of the preferences that browsers send.
 
 use actix_web::http::header::HeaderName;
 use actix_web::test::TestRequest;
@@ -21,7 +21,7 @@ fn origin_of(peer: &str, headers: &[(&'static str, &[u8])], trusted: &[&str]) ->
     origin(&request, forwards, &trusted, header)
 }
 
-/// The client's address for a proxy in 10.0.0.0/8; empty if it is unknown.
+/// The client's address behind a trusted proxy in 10.0.0.0/8; empty if the address is unknown.
 fn passed_on(headers: &[(&'static str, &[u8])]) -> String {
     let origin = origin_of("10.0.0.1", headers, &["10.0.0.0/8"]);
     assert!(!origin.is_hidden);
