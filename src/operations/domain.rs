@@ -1,11 +1,12 @@
 //! Domains of short links: create, list, delete.
 //!
 //! # Invariants
-//! - A domain is one workspace's, or every workspace's. An actor sees both, and deletes its own.
-//! - What a domain has answered for goes on to answer: only a domain without links can be deleted.
+//! - A domain belongs to one workspace, or to all. An actor sees its own domains and those of all.
+//!   It cannot delete a domain that was added for all workspaces.
+//! - Every link continues to answer: a domain that has links cannot be deleted.
 //!
 //! # Out of scope
-//! Whoever can open the store manages the domains of all workspaces: [`on_store`].
+//! Commands that open the store and manage the domains of all workspaces: [`on_store`].
 
 pub mod body;
 pub mod on_store;
@@ -48,7 +49,7 @@ pub async fn create(
     Ok(created)
 }
 
-/// Adds a domain, or takes over one that nothing names now.
+/// Adds a domain, or reuses a former one that has no links of other workspaces.
 async fn add(
     tx: &mut Tx,
     context: &Context,
@@ -97,7 +98,8 @@ fn state(context: &Context, domain: &Domain) -> DomainState {
     DomainState::of(domain, context.resolver.domains().configured())
 }
 
-/// Applies the change here immediately. Other programs notice it within seconds.
+/// Applies a change of domains in this process immediately. Other processes notice it within
+/// seconds.
 async fn refresh(context: &Context) {
     if let Err(error) = context.resolver.refresh_domains().await {
         tracing::debug!(%error, "domains cannot be read again now");

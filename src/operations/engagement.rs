@@ -1,8 +1,8 @@
 //! Engagement numbers, as networks report them: import, list, delete.
 //!
 //! # Invariants
-//! A campaign, network, post and day has one row. Imported totals replace earlier ones, figure by
-//! figure.
+//! There is one row for each campaign, network, post and day. Imported totals replace earlier ones,
+//! figure by figure.
 //!
 //! # Out of scope
 //! How engagement is compared with the yield of posts.

@@ -99,7 +99,7 @@ pub async fn request(context: &Context, actor: &Actor, id: &str) -> Result<Deliv
     })
 }
 
-/// Segment's libraries also write the write key into their bodies.
+/// Removes secrets from a body. Segment's libraries also put their write key there.
 fn without_secrets(body: String, secrets: &[SecretString]) -> String {
     let texts = secrets.iter().map(ExposeSecret::expose_secret);
     texts.fold(body, |body, secret| {
@@ -108,7 +108,7 @@ fn without_secrets(body: String, secrets: &[SecretString]) -> String {
     })
 }
 
-/// The key of a postback is in its path.
+/// Removes the key of a postback from its path.
 fn without_key(url: &str) -> String {
     let Some((before, rest)) = url.split_once("/postback/") else {
         return url.to_owned();
@@ -180,7 +180,7 @@ pub async fn replay_all(
     Ok(counts)
 }
 
-/// Puts a request into the log again; `false` when its sender is not proven.
+/// Appends a request to the log again. Returns `false` if it does not prove its sender.
 async fn record_again(
     context: &Context,
     recorder: &Recorder,

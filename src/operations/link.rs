@@ -1,7 +1,7 @@
 //! Links: create, list, read, update, archive.
 //!
 //! # Invariants
-//! After a commit the link cache is updated, so that the next click sees the change.
+//! After a commit, the link cache is updated, so that the next click sees the change.
 
 pub mod body;
 pub mod create;
@@ -25,7 +25,7 @@ use name::find;
 /// Creates a link.
 ///
 /// # Errors
-/// A field that breaks a rule, a slug that another link has, an archived campaign.
+/// A field that breaks a rule, a slug that another link has, or an archived campaign.
 pub async fn create(
     context: &Context,
     actor: &Actor,
@@ -102,7 +102,7 @@ pub async fn list(context: &Context, actor: &Actor, query: LinkQuery) -> Result<
     Ok(LinkPage { links, next_cursor })
 }
 
-/// Finds a link for a change: other writers wait.
+/// Finds a link for a change, and locks it so that other writers wait.
 async fn find_to_change(
     tx: &mut Tx,
     context: &Context,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-/// A field that cannot be removed: absent leaves the value, `null` is refused.
+/// A field that cannot be removed. If it is absent, the value stays; `null` is refused.
 ///
 /// # Errors
 /// When the value has the wrong form.
@@ -14,7 +14,7 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-/// A field that can be removed: absent leaves the value, `null` removes it.
+/// A field that can be removed. If it is absent, the value stays; `null` removes the value.
 ///
 /// # Errors
 /// When the value has the wrong form.

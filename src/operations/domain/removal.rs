@@ -1,7 +1,7 @@
 //! Removes a domain that nothing needs.
 //!
 //! # Invariants
-//! A domain goes on answering for good once it has links, or once links were moved from or to it.
+//! A domain stays for ever once it has links, or once links were moved from it or to it.
 
 use crate::link::domain::Domain;
 use crate::link::domain::table::ConfiguredDomains;
@@ -24,7 +24,7 @@ pub(super) async fn remove_in(
                       `server.public_url` first";
         return Err(Error::DomainManaged(host.clone(), remedy));
     }
-    // A link that is being created on it comes before or after this.
+    // The creation of a link takes the same lock, so it happens before or after this removal.
     domain::lock(tx, host).await?;
     if domain::count_links(tx, host).await? > 0 || domain::has_moves(tx, host).await? {
         return Err(Error::DomainInUse(host.clone()));

@@ -131,7 +131,8 @@ impl ImportQuery {
         }
     }
 
-    /// How the file is read: by this request, or else by earlier requests for its network.
+    /// The options for reading the file. What this request does not set comes from earlier requests
+    /// for the network.
     ///
     /// # Errors
     /// A column that does not exist, or a store that does not answer.

@@ -1,7 +1,7 @@
 //! A key that is to be stored, with its token.
 //!
 //! # Invariants
-//! The store gets the hash of the token only.
+//! The store gets only the hash of the token.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -11,7 +11,7 @@ use crate::store::key::{ApiKey, Scope};
 use crate::store::{self, Tx};
 use crate::vault;
 
-/// A key to store. Every attempt uses the same one.
+/// A key to store. A retry stores the same key.
 #[derive(Debug)]
 pub(super) struct KeyDraft {
     id: KeyId,
@@ -23,8 +23,8 @@ pub(super) struct KeyDraft {
 }
 
 impl KeyDraft {
-    /// A key with a new token. If the key may only report leads, the token shows that it may be
-    /// public.
+    /// A key with a new token. If the key may only report leads, the token shows that the key may
+    /// be public.
     pub(super) fn new(name: &str, scopes: Vec<Scope>, now: Millis) -> KeyDraft {
         let token = if scopes == [Scope::Lead] {
             vault::new_publishable_token()

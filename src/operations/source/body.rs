@@ -14,7 +14,7 @@ use crate::store::source::Source;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// Serializes a secret in the request of a client, which has to send it.
+/// Serializes a secret into the request of a client, which must send it.
 #[expect(clippy::ref_option, reason = "the form that serde calls it in")]
 fn send_secret<S: Serializer>(
     secret: &Option<SecretString>,
@@ -235,7 +235,7 @@ impl SourceView {
         }
     }
 
-    /// The same with the generated secret, which only this answer shows.
+    /// The view with the generated secret, which only this answer shows.
     pub(in crate::operations) fn with_secret(
         context: &Context,
         source: Source,
