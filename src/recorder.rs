@@ -2,11 +2,11 @@
 //!
 //! # Invariants
 //! - [`Recorder::record`] returns when the entry is durable, or with the reason why it is not.
-//! - What waits is bounded by the open requests, each of which waits for its own entries.
-//! - When the last [`Recorder`] is dropped, [`Flusher::run`] writes what is left and returns. That
-//!   is the shutdown.
-//! - Recorder and flusher run on one thread, one pair for each thread that answers requests. So
-//!   what becomes ready together is in one write, and no other thread is woken.
+//! - Each request waits for its own entries, so the open requests bound the waiting entries.
+//! - When the last [`Recorder`] is dropped, [`Flusher::run`] writes the remaining entries and
+//!   returns. That is the shutdown.
+//! - Each thread that answers requests has its own recorder and flusher. So entries that become
+//!   ready together share one write, and no other thread is woken.
 //!
 //! # Out of scope
 //! Where entries come from; the backend of the log.
@@ -38,7 +38,7 @@ pub enum Error {
     /// An entry is above [`MAX_RECORD_BYTES`]. Nothing of the call is recorded.
     #[error("an entry of {0} bytes is too large; send {MAX_RECORD_BYTES} at most")]
     TooLarge(usize),
-    /// The log did not take the batch that held the entry.
+    /// The log did not accept the batch of the entry.
     #[error("{0}")]
     Log(String),
     /// The flusher has ended.
@@ -67,7 +67,7 @@ struct BatchOutcome {
 
 impl BatchOutcome {
     fn finish(&self, outcome: Result<(), Error>) {
-        // The first outcome stands.
+        // Only the first outcome counts.
         let _ = self.outcome.set(outcome);
         self.done.notify_waiters();
     }
@@ -86,7 +86,7 @@ impl Drop for InFlightBatch {
 #[derive(Debug, Default)]
 struct GatheringBatch {
     records: Records,
-    /// Clicks beyond the bound, by link and quarter-hour: the time of the first, and their number.
+    /// Clicks above the bound, by link and quarter-hour: the time of the first, and their number.
     floods: HashMap<(FloodedLink, Millis), (Millis, u32)>,
     batch: Arc<BatchOutcome>,
     /// Whether the flusher has ended.
@@ -94,12 +94,12 @@ struct GatheringBatch {
 }
 
 impl GatheringBatch {
-    /// How many entries wait, with those that sums will become.
+    /// How many entries wait, including one for each sum of clicks.
     fn waiting(&self) -> usize {
         self.records.len() + self.floods.len()
     }
 
-    /// Turns the sums into entries.
+    /// Turns the sums of clicks into entries.
     fn encode_floods(&mut self) -> Result<(), Error> {
         for ((link, _), (at, clicks)) in self.floods.drain() {
             let flood = Entry::Flood(Flood {
@@ -117,7 +117,7 @@ impl GatheringBatch {
 #[derive(Debug, Default)]
 struct RecorderState {
     open: Mutex<GatheringBatch>,
-    /// Notified when a batch begins to gather, and when the last recorder is dropped.
+    /// Notified when a batch gets its first entry, and when the last recorder is dropped.
     begun: Notify,
 }
 
@@ -142,7 +142,7 @@ impl Drop for RecorderGuard {
 #[derive(Clone, Debug)]
 pub struct Recorder(Arc<RecorderGuard>);
 
-/// Writes what the recorders gather to the log.
+/// Writes the gathered entries to the log.
 #[derive(Debug)]
 pub struct Flusher {
     shared: Arc<RecorderState>,
@@ -170,7 +170,8 @@ impl Recorder {
     /// Records one entry; it is durable when this returns.
     ///
     /// # Errors
-    /// When it is not, or nobody knows. The caller may try again: a repeat changes nothing.
+    /// When the entry is not durable, or may not be. The caller may try again: a repeat changes
+    /// nothing.
     pub async fn record(&self, entry: &Entry) -> Result<(), Error> {
         self.record_all(std::slice::from_ref(entry)).await
     }
@@ -178,7 +179,8 @@ impl Recorder {
     /// Records several entries; all are durable when this returns.
     ///
     /// # Errors
-    /// When not all are, or nobody knows. The caller may try again: repeats change nothing.
+    /// When an entry is not durable, or may not be. The caller may try again: repeats change
+    /// nothing.
     pub async fn record_all(&self, entries: &[Entry]) -> Result<(), Error> {
         if entries.is_empty() {
             return Ok(());
@@ -186,7 +188,8 @@ impl Recorder {
         self.put(entries)?.durable().await
     }
 
-    /// Counts a click beyond the bound. All such clicks of a link in one batch become one entry.
+    /// Counts a click above the bound. In a batch, all such clicks of a link and quarter-hour
+    /// become one entry.
     ///
     /// # Errors
     /// When the flusher has ended.
@@ -207,8 +210,8 @@ impl Recorder {
         Ok(PendingWrite(batch))
     }
 
-    /// Adds the entries to the next write, all or none. They are not durable yet, and the caller
-    /// need not keep them while it waits.
+    /// Adds the entries to the next write, all or none. They are not durable yet. The caller need
+    /// not keep them while it waits.
     ///
     /// # Errors
     /// When they cannot be written, or the flusher has ended.
@@ -244,7 +247,8 @@ impl PendingWrite {
     /// Returns when the entries are durable.
     ///
     /// # Errors
-    /// When they are not, or nobody knows. The caller may try again: repeats change nothing.
+    /// When an entry is not durable, or may not be. The caller may try again: repeats change
+    /// nothing.
     pub async fn durable(self) -> Result<(), Error> {
         let PendingWrite(batch) = self;
         // Listening begins before the check, so the outcome cannot be missed in between.
@@ -257,7 +261,8 @@ impl PendingWrite {
     }
 }
 
-/// Refuses an entry that is too large here, where it fails its own call and not a whole batch.
+/// Adds a record. An entry that is too large is refused here, so that only its own call fails and
+/// not a whole batch.
 fn push(records: &mut Records, entry: &impl Encode) -> Result<(), Error> {
     let length = records
         .push_with(|out| entry.encode_into(out))
@@ -272,8 +277,8 @@ fn push(records: &mut Records, entry: &impl Encode) -> Result<(), Error> {
 impl Flusher {
     /// Writes batch after batch, until every recorder is dropped and nothing waits.
     ///
-    /// While one batch is written the next one gathers. So batches grow with the load, and no timer
-    /// is needed.
+    /// While one batch is written, the next one gathers entries. So batches grow with the load, and
+    /// no timer is needed.
     pub async fn run(self, log: EventLog) -> FlushTotals {
         let mut flushed = FlushTotals::default();
         let mut spare = Records::default();
@@ -303,8 +308,8 @@ impl Flusher {
 }
 
 impl Flusher {
-    /// Yields while each turn of the thread adds entries. A write costs the same however large it
-    /// is, and sockets that became readable during the last write are not polled yet. A lone
+    /// Yields while each turn of the thread adds entries. A large write costs about as much as a
+    /// small one, and sockets that became readable during the last write are not polled yet. A lone
     /// request pays for one extra poll.
     async fn gather(&self) {
         let mut before = 0;
@@ -318,7 +323,7 @@ impl Flusher {
         }
     }
 
-    /// Moves what waits into `records`; `None` if nothing waits.
+    /// Moves the waiting entries into `records`; `None` if none waits.
     fn take(&self, records: &mut Records) -> Option<InFlightBatch> {
         let mut open = self.shared.open();
         let floods = open.encode_floods();

@@ -1,12 +1,14 @@
-//! What the redirect needs of a link, in one allocation: a million of them must fit into memory.
+//! The fields of a link that the redirect needs, in one allocation. A million of these records must
+//! fit into memory.
 //!
 //! ```text
-//!  0 form u8 = 3      1 flags u8: 1 archived, 2 has a campaign, 4 hands on what ad networks add
+//!  0 form u8 = 3      1 flags u8: 1 archived, 2 campaign, 4 hands on ad networks' parameters
 //!  2 version i64      when the link was last changed, Unix milliseconds, big endian
 //! 10 link id [16]    26 workspace id [16]    42 campaign id [16]
-//! 58 n u8            59 f u8                 60 place u16, big endian
-//! 62 h u16, big endian
-//! 64 network [n]     what stands before the click id [f]     names handed on, with commas [h]
+//! 58 n u8            59 f u8
+//! 60 place u16       where in the destination the click id belongs, big endian
+//! 62 h u16           big endian
+//! 64 network [n]     text before the click id [f]     names handed on, with commas [h]
 //!    destination, to the end
 //! ```
 //!
@@ -34,18 +36,19 @@ const HANDS_ON: u8 = 4;
 /// Bytes before the texts.
 const FRONT: usize = 64;
 
-/// Where in the record the version stands: eight bytes, which sort as it does.
+/// The bytes of the version. Their order is the order of versions.
 pub const VERSION: Range<usize> = 2..10;
 
-/// Where in the record the link's id stands.
+/// The bytes of the link's id.
 pub const LINK_ID: Range<usize> = 10..26;
 
-/// What the redirect needs of a link. Clones share it.
+/// The fields of a link that the redirect needs. Clones share the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectTarget(Arc<[u8]>);
 
 impl RedirectTarget {
-    /// The record of a link; `None` when one of its texts is longer than any link's may be.
+    /// The record of a link; `None` if a text is too long for the record. Valid links have no such
+    /// text.
     pub fn of(link: &Link) -> Option<RedirectTarget> {
         let click = ClickTarget::new(&link.destination, link.click_id_param.as_deref());
         let network = link.network.as_deref().unwrap_or_default();
@@ -79,7 +82,7 @@ impl RedirectTarget {
         Some(RedirectTarget(bytes.into()))
     }
 
-    /// Reads what [`RedirectTarget::as_bytes`] gave; `None` for anything else.
+    /// Reads the bytes of [`RedirectTarget::as_bytes`]; `None` if they are not a complete record.
     pub fn from_bytes(bytes: &[u8]) -> Option<RedirectTarget> {
         if bytes.len() < FRONT || bytes[0] != FORM {
             return None;
@@ -100,14 +103,14 @@ impl RedirectTarget {
         &self.0
     }
 
-    /// Of two records of one link the one with the greater version is the newer.
+    /// When the link was last changed. Of two records of one link, the greater version is newer.
     pub fn version(&self) -> i64 {
         let mut bytes = [0; 8];
         bytes.copy_from_slice(&self.0[VERSION]);
         i64::from_be_bytes(bytes)
     }
 
-    /// Whether the other record takes its place: it is newer, or another link's.
+    /// Whether `other` replaces this record: `other` is newer, or belongs to another link.
     pub fn is_older(&self, other: &RedirectTarget) -> bool {
         self.version() < other.version() || self.0[LINK_ID] != other.0[LINK_ID]
     }
@@ -117,29 +120,29 @@ impl RedirectTarget {
         self.id(LINK_ID.start)
     }
 
-    /// Its owner.
+    /// The workspace of the link.
     pub fn workspace_id(&self) -> WorkspaceId {
         self.id(26)
     }
 
-    /// Its campaign, if any.
+    /// The campaign of the link, if any.
     pub fn campaign_id(&self) -> Option<CampaignId> {
         (self.0[1] & HAS_CAMPAIGN != 0).then(|| self.id(42))
     }
 
-    /// Its network, if any.
+    /// The network of the link, if any.
     pub fn network(&self) -> Option<&str> {
         let [network, ..] = self.text_lengths();
         Some(self.text(FRONT..FRONT + network)).filter(|text| !text.is_empty())
     }
 
-    /// Whether it was taken back.
+    /// Whether the link is archived.
     pub fn archived(&self) -> bool {
         self.0[1] & ARCHIVED != 0
     }
 
-    /// Where to send somebody; with the click's id, where one is given and wanted, and what the
-    /// click's own query hands on.
+    /// The URL to redirect to. It contains the click id, if one is given and the link adds it. It
+    /// also contains the parameters of `query` that the link hands on.
     pub fn location(&self, click: Option<ClickId>, query: &str) -> String {
         let [network, front, handed_on] = self.text_lengths();
         let destination = FRONT + network + front + handed_on;
@@ -153,7 +156,7 @@ impl RedirectTarget {
         }
         let by_network = self.0[1] & HANDS_ON != 0;
         let listed = self.text(destination - handed_on..destination);
-        // Nobody who clicks may say what the click's id is.
+        // The request must not set the click id.
         let of_click = target.front.trim_matches(['?', '&', '=']);
         let pairs = handed_on::pairs(query, target.destination, |name| {
             let is_name = |it: &str| it.eq_ignore_ascii_case(name);
@@ -182,7 +185,7 @@ impl RedirectTarget {
         u16::from_be_bytes([self.0[at], self.0[at + 1]]).into()
     }
 
-    /// Checked when the record was taken in.
+    /// The text is always valid: [`RedirectTarget::from_bytes`] refuses other records.
     fn text(&self, range: Range<usize>) -> &str {
         str::from_utf8(&self.0[range]).unwrap_or_default()
     }

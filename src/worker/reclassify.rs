@@ -1,10 +1,10 @@
-//! Reclassifies clicks of past days by the current rules, and fixes what depends on them: classes,
-//! networks, first visits, roll-ups, credits.
+//! Reclassifies the clicks of past days by the current rules. It corrects classes, networks, first
+//! visits, roll-ups and credits.
 //!
 //! # Invariants
-//! - A day takes many short transactions, so others write in between. First comes each click's
-//!   class; then, campaign by campaign, the visitors and their first clicks.
-//! - A repetition changes nothing, and completes a day that was interrupted.
+//! - A day takes many short transactions, so that others can write in between. The first step
+//!   finds each click's class. The second step finds the first visits, campaign by campaign.
+//! - A repetition completes an interrupted day. It changes nothing in a complete day.
 //!
 //! # Out of scope
 //! The choice of days; HTTP.
@@ -29,7 +29,7 @@ use crate::store::{Error, Store, Tx, conversion};
 pub struct ReclassifiedDay {
     /// Clicks of the day.
     pub clicks: u64,
-    /// Clicks with an older version of the rules, or whose class, network or first visit changed.
+    /// Clicks that had older rules, or whose class, network or first visit changed.
     pub changed: u64,
     /// How many clicks each class gained or lost.
     pub classes: BTreeMap<ClickClass, i64>,
@@ -37,10 +37,10 @@ pub struct ReclassifiedDay {
     pub is_gone: bool,
 }
 
-/// Reclassifies the clicks of a UTC day that begins at `start`.
+/// Reclassifies the clicks of the UTC day that begins at `start`.
 ///
 /// # Errors
-/// When the store does not answer. Then the day may be partly done: repeat it.
+/// When the store does not answer. Then the day may be incomplete; call this again.
 pub async fn day(
     store: &Store,
     enricher: &Enricher,
@@ -102,8 +102,8 @@ async fn judge_some(
     day.write(tx, &clicks, &judged).await.map(Some)
 }
 
-/// Recounts the visitors of the day and their first clicks. Returns whether all scopes are written:
-/// a scope with a new click in the meantime is not.
+/// Recounts the visitors of the day and their first clicks. Returns whether all scopes are written.
+/// A scope that had new visitors meanwhile is not written.
 async fn find_firsts(
     store: &Store,
     start: Millis,

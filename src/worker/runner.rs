@@ -1,4 +1,4 @@
-//! Runs the worker: reads a batch, writes it, and prepares the next one meanwhile.
+//! Runs the worker: it writes a batch, and reads the next one at the same time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ pub struct WorkerDeps {
     pub vault: Arc<Vault>,
     /// The time.
     pub clock: Clock,
-    /// What to count.
+    /// The metrics that the worker counts.
     pub metrics: Metrics,
 }
 
@@ -103,7 +103,7 @@ impl Worker {
         }
     }
 
-    /// Reports after each committed batch how many entries were processed so far.
+    /// A receiver of the number of processed entries, which grows after each committed batch.
     pub fn progress(&self) -> watch::Receiver<u64> {
         self.progress.subscribe()
     }
@@ -145,7 +145,7 @@ impl Worker {
         Ok(StepOutcome::Worked(processed))
     }
 
-    /// Runs steps until `stop`, and then processes for a short time what is left in the log.
+    /// Runs steps until `stop`. Then it processes the rest of the log, but only for a short time.
     pub async fn run(mut self, stop: CancellationToken) {
         let waits = QuietLine::new();
         self.writer.stop = stop.clone();

@@ -1,11 +1,11 @@
 //! Anonymises late and repeated entries of erased people.
 //!
 //! # Invariants
-//! - While nobody was erased, a batch costs one query. After that, only clicks in quarter-hours
+//! - As long as nobody was erased, a batch costs one query. Later, only clicks in quarter-hours
 //!   with an erased click are hashed.
-//! - A click that was already counted has the id of its stand-in, so it is a repeat. A conversion
-//!   is a repeat by either name of its event.
-//! - Everything is looked up in the batch's own transaction. Nothing is cached.
+//! - An erased click gets the id of its stand-in, so a click that was already counted is a repeat.
+//! - A conversion is a repeat if its event is known by its own id or by the replacement.
+//! - All lookups use the transaction of the batch. Nothing is cached.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -25,12 +25,12 @@ use crate::vault::Vault;
 /// The prefix of the ids of erased people's events.
 const ERASED: &str = "erased:";
 
-/// Replaces the id of an erased person's event, always by the same id.
+/// A function that replaces the ids of erased people's events. Equal ids get equal replacements.
 pub(super) fn event_name(vault: &Vault, workspace: WorkspaceId) -> impl Fn(&str) -> String {
     move |event| format!("{ERASED}{}", vault.mark_hash(workspace, "event", event))
 }
 
-/// A mark that says: a conversion with a secret had named this click when its person was erased.
+/// The hash that marks a click of an erased person as proven: a conversion with a secret named it.
 pub(super) fn proof_of(vault: &Vault, workspace: WorkspaceId, click: ClickId) -> String {
     vault.mark_hash(workspace, TombstoneKind::Proof.as_str(), &click.to_string())
 }
@@ -51,7 +51,7 @@ impl Tombstones {
         }
     }
 
-    /// The vault that recognizes them.
+    /// The vault that recognizes erased people.
     pub(super) fn vault(&self) -> Arc<Vault> {
         self.vault.clone()
     }
@@ -112,7 +112,7 @@ impl ErasureLookup<'_> {
         self.erased_of(tx, workspace, evidence, &[]).await
     }
 
-    /// The replacement for a name of an erased person.
+    /// The replacement for the name of an erased person's event or order.
     pub(super) fn renamed(self, workspace: WorkspaceId, name: &str) -> String {
         event_name(self.0, workspace)(name)
     }
@@ -151,7 +151,7 @@ impl ErasureLookup<'_> {
             .iter()
             .map(|(_, (_, hit, _))| (hit.workspace_id, hit.id))
             .collect();
-        // A click that is not erased yet is a repeat under its own id.
+        // A click whose erasure is not finished is a repeat under its own id.
         let kept = touch::stored(tx, &owned).await?;
         let left = suspect.into_iter().filter_map(|(stand_in, click)| {
             let (at, hit, finding) = click;
@@ -168,8 +168,8 @@ impl ErasureLookup<'_> {
         Ok(left.collect())
     }
 
-    /// The part of a report that may be written, or the conversion of an earlier report of its
-    /// event, whatever identifiers the person had then.
+    /// The part of a report that may be written. If the event was already reported, its conversion,
+    /// whatever identifiers the person had then.
     pub(super) async fn check_report<'r>(
         self,
         tx: &mut Tx,

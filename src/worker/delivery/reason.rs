@@ -1,7 +1,7 @@
 //! Reasons that the inbox stores.
 //!
 //! # Invariants
-//! A reason never names a person, whatever it quotes, and its length is bounded.
+//! A reason contains no e-mail address, whatever it quotes, and its length is bounded.
 
 /// Longest stored reason, in characters.
 const MAX_CHARS: usize = 500;

@@ -28,7 +28,7 @@ pub enum ErasureSubject {
 pub struct ErasureCounts {
     /// Conversions of the person.
     pub conversions: u64,
-    /// Their clicks that are still stored.
+    /// Clicks of the person that are still stored.
     pub clicks: u64,
 }
 
@@ -67,7 +67,7 @@ pub async fn begin(
         conversions: known.conversions.len() as u64,
         clicks: touch::stored(tx, &owned).await?.len() as u64,
     };
-    // All at once, because a customer is rebuilt each time conversions leave.
+    // All conversions leave in one call, because each call rebuilds the customer.
     let going: Vec<NewConversion> = known.conversions.into_values().collect();
     customers::leave(tx, &going).await?;
     Ok(counts)

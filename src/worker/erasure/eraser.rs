@@ -8,7 +8,7 @@ use crate::vault::Vault;
 /// Erases people from a store.
 #[derive(Clone, Copy, Debug)]
 pub struct Eraser<'a> {
-    /// The store to erase them from.
+    /// The store that people are erased from.
     pub store: &'a Store,
     /// Creates tombstones and stand-ins.
     pub vault: &'a Vault,

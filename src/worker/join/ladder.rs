@@ -48,7 +48,7 @@ impl Joiner<'_> {
         Ok(LadderMatch::Campaign(dated, touches))
     }
 
-    /// The rule that finds the customer, and the conversion with its own evidence.
+    /// The rule that finds the customer, and the customer's conversion that has its own evidence.
     async fn customer(
         &mut self,
         report: &NewConversion,
@@ -62,8 +62,8 @@ impl Joiner<'_> {
             if let Some(source) = own.await? {
                 return Ok(Some((match_rule, source)));
             }
-            // Strictly earlier: otherwise two conversions of the same time could depend on each
-            // other.
+            // The bridge must be strictly earlier. Otherwise two conversions of the same time
+            // could depend on each other.
             let (bridge, before) = (sought.bridge(mark), now.plus_ms(-1));
             let bridge =
                 related::source_before(self.tx, workspace, mark, bridge, before, report.id).await?;
@@ -102,8 +102,8 @@ fn why(report: &NewConversion, clicks: &NamedClicks) -> UnjoinedReason {
     }
 }
 
-/// Whether the person was erased after the join: an identifier had joined the conversion, but it
-/// names nobody now, and only the credit of the click is left.
+/// Whether the person was erased after the join. An identifier had joined the conversion, but the
+/// conversion names nobody now. Only its credits are left.
 pub(super) fn is_erased(conversion: &Conversion) -> bool {
     let join = &conversion.join;
     let by_person = join.joined_by.serves_customer() && join.joined_by != MatchRule::Utm;
