@@ -1,4 +1,4 @@
-//! Work on files, on a thread that may block.
+//! Runs work on files on a thread that may block.
 
 use tokio::task::spawn_blocking;
 

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! acknowledged      one frame; payload = before u64 | { start u64 | end u64 }*   little endian
-//! acknowledged.new  the next one, until it is whole and renamed
+//! acknowledged.new  the next checkpoint, until it is complete and renamed
 //! ```
 //!
 //! # Invariants
-//! - Everything before `before` is acknowledged, and after it exactly the listed spans.
-//! - A checkpoint is replaced as a whole or not at all.
+//! - Everything before `before` is acknowledged. After `before`, only the listed spans are.
+//! - A checkpoint is replaced completely or not at all.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -25,7 +25,7 @@ const NEXT_NAME: &str = "acknowledged.new";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Acknowledged {
     before: u64,
-    /// Start and end of entries that were acknowledged before earlier ones.
+    /// Start and end of acknowledged entries that follow an entry without acknowledgement.
     beyond: BTreeMap<u64, u64>,
 }
 
@@ -48,7 +48,7 @@ impl Acknowledged {
         start < self.before || self.beyond.contains_key(&start)
     }
 
-    /// Adds an entry. Returns whether it is new.
+    /// Marks an entry as acknowledged. Returns whether it was not before.
     pub(super) fn add(&mut self, start: u64, end: u64) -> bool {
         if self.contains(start) || end <= start {
             return false;

@@ -1,5 +1,5 @@
-//! The records of one append in one buffer, so that a click needs no own allocation on its way into
-//! the log.
+//! The records of one append in one buffer. So a click on its way into the log needs no allocation
+//! of its own.
 //!
 //! # Invariants
 //! A record is added completely or not at all.
@@ -44,7 +44,7 @@ impl Records {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }

@@ -13,9 +13,10 @@ pub const MAX_RECORD_BYTES: usize = 8 * 1024 * 1024;
 /// Where a log is stored, and when an append counts as durable.
 #[derive(Clone, Debug)]
 pub struct LogSettings {
-    /// The place.
+    /// Where the log is stored.
     pub target: LogTarget,
-    /// When, for the local log. For Redis, its own setting `appendfsync` decides.
+    /// When an append to the local log counts as durable. In Redis, its setting `appendfsync`
+    /// decides.
     pub sync: SyncMode,
 }
 
@@ -40,7 +41,7 @@ pub enum LogTarget {
     },
 }
 
-/// What an answered append to the local log survives.
+/// The failure that confirmed entries of the local log survive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SyncMode {

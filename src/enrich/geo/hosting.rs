@@ -88,7 +88,7 @@ mod tests {
             (64496, Some("Example Data Center LLC"), true),
             (64496, Some("Example Telecom"), false),
             (64496, None, false),
-            // For example Private Relay.
+            // People come from these networks, for example with Private Relay.
             (13335, Some("CLOUDFLARENET"), false),
             (36183, Some("AKAMAI-AS"), false),
             (20940, Some("Akamai International B.V."), false),

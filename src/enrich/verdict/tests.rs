@@ -1,4 +1,4 @@
-//! Each layer decides a case that no other layer decides.
+//! Tests that each layer of rules decides a case that no other layer decides.
 
 use super::*;
 use crate::enrich::agent::AgentClassifier;
@@ -29,7 +29,7 @@ fn shown(traits: &ClickTraits<'_>) -> String {
     format!("{class} {rule}")
 }
 
-/// A browser's click with one change, which only one layer can notice.
+/// Asserts the verdict on a browser's click with one change that only one layer can notice.
 #[track_caller]
 fn decides(change: impl Fn(&mut ClickTraits<'_>), expected: &str) {
     let chrome = agents().look_up(CHROME);

@@ -1,9 +1,9 @@
 //! Checks whether the disk accepts writes of the log.
 //!
 //! # Invariants
-//! - A probe writes to the file of appends: as many bytes as the last refused write, but at least
-//!   one block. It then cuts them off. A crash in between leaves zeros, which the next start cuts
-//!   off.
+//! - A probe writes to the file of appends. It writes as many bytes as the last refused write, but
+//!   at least one block and at most 1 MiB. Then it cuts them off.
+//! - A crash in between leaves zeros, which the next start cuts off.
 //! - A log that is being written to is not probed.
 
 use std::io;
@@ -27,7 +27,7 @@ impl LocalLog {
     /// Checks whether the disk accepts entries.
     ///
     /// # Errors
-    /// When it does not.
+    /// When the disk does not accept them.
     pub(in crate::event_log) async fn probe(&self) -> Result<(), Error> {
         let shared = self.shared.clone();
         blocking(move || shared.probe().map_err(Error::Write)).await

@@ -1,7 +1,7 @@
-//! The writing end of a local log: the last segment, and the change to the next one.
+//! Writes a local log: appends to the last segment, and begins the next one.
 //!
 //! # Invariants
-//! - A record follows everything that was written or acknowledged before.
+//! - A record follows everything that was written or acknowledged before it.
 //! - A segment never grows past the start of the next one.
 
 use std::collections::BTreeSet;
@@ -22,15 +22,15 @@ pub(super) struct SegmentWriter {
     /// Position at which the segment starts.
     base: u64,
     file: AppendFile,
-    /// Whether a new segment is needed. It stays so if its creation fails: its file may already
-    /// exist, and this segment must not grow past its start.
+    /// Whether a new segment is needed. This stays `true` if the creation of a segment fails. Its
+    /// file may already exist, and this segment must not grow past the start of that file.
     full: bool,
 }
 
 impl SegmentWriter {
-    /// Continues the last of `segments`, without incomplete records. If there is none, or if it
-    /// ends before `behind`, a new segment begins, because new records must not precede `behind`.
-    /// Also returns how many bytes were cut off.
+    /// Continues the last of `segments`, without incomplete records. New records must not precede
+    /// `behind`. So if there is no segment, or if the last one ends before `behind`, a new one
+    /// begins. Also returns how many bytes were cut off.
     pub(super) fn open(
         dir: &Path,
         sync: SyncMode,
@@ -68,7 +68,7 @@ impl SegmentWriter {
         self.base + self.file.len()
     }
 
-    /// Writes all the bytes into one segment; a new one if they do not fit.
+    /// Writes all the bytes into one segment. If they do not fit, a new segment begins.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let length = self.file.len();
         self.full |= length > 0 && length + bytes.len() as u64 > self.segment_bytes;
@@ -78,7 +78,7 @@ impl SegmentWriter {
         self.file.append(bytes)
     }
 
-    /// Writes that many zeros instead of the next record, and cuts them off.
+    /// Writes `bytes` zeros at the place of the next record, and cuts them off again.
     pub(super) fn probe(&mut self, bytes: u64) -> io::Result<()> {
         self.file.probe(bytes)
     }
@@ -94,8 +94,8 @@ impl SegmentWriter {
     }
 }
 
-/// Opens the file without an incomplete record at its end. Also returns how many bytes were cut
-/// off.
+/// Opens the file, and cuts off an incomplete record at its end. Also returns how many bytes were
+/// cut off.
 fn without_torn_tail(path: &Path, sync: SyncMode) -> io::Result<(AppendFile, u64)> {
     let file = File::open(path)?;
     let end = frame::end_of_written(&file)?;

@@ -107,7 +107,7 @@ impl RedisLog {
         self.shared.lost.load(Ordering::Relaxed)
     }
 
-    /// Why the last read failed; `None` if it did not.
+    /// Why the last read failed; `None` if it succeeded.
     pub(in crate::event_log) fn unread(&self) -> Option<RedisRefusal> {
         *locked(&self.shared.unread)
     }
@@ -125,8 +125,8 @@ impl RedisLog {
             .arg(&shard.depth)
             .arg(records.len())
             .ignore();
-        // If this is dropped halfway, the connection is not reused, because a late answer would be
-        // taken for another one.
+        // If this future is dropped early, the connection is not reused. Otherwise, a late answer
+        // would count as the answer to another command.
         let ids: RedisResult<Vec<String>> = self.appends.ask(&pipe).await;
         let ids = ids.map_err(failed("append to"))?;
         let mut undelivered = locked(&shard.undelivered);
@@ -183,7 +183,8 @@ impl RedisLog {
         Ok(())
     }
 
-    /// Adds the deletion of completely acknowledged entries, each with the number of its records.
+    /// Adds commands that delete completely acknowledged entries. Each entry comes with its number
+    /// of records.
     fn acknowledge(&self, pipe: &mut redis::Pipeline, done: &[(usize, String, usize)]) {
         for (number, shard) in self.shared.shards.iter().enumerate() {
             let mut own = done.iter().filter(|(of, ..)| *of == number).peekable();
@@ -286,7 +287,7 @@ impl RedisLog {
     }
 }
 
-/// The messages of the client contain neither the address nor the password.
+/// Converts an error of the client. Its messages contain neither the address nor the password.
 pub(super) fn failed(doing: &'static str) -> impl Fn(RedisError) -> Error {
     move |error| Error::Redis {
         doing,

@@ -1,8 +1,8 @@
 //! User agents, each stored once.
 //!
 //! # Invariants
-//! - `seen_on` is the day of the agent's latest click, if clicks arrive in the order of time.
-//!   Retention deletes agents that no stored click can have.
+//! - `seen_on` is the day of the agent's latest click. If clicks arrive in the order of time,
+//!   retention deletes only agents that no stored click has.
 //! - Ids increase under the lock of [`Store::ingest`](crate::store::Store::ingest).
 
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use crate::click::{AgentFamilies, EnrichedClick};
 use crate::clock::DAY_MS;
 use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, statements, value};
 
-/// Most agents in memory. Beyond it, the memory is cleared and agents are looked up again.
+/// Most agents in memory. With more, the memory is cleared and agents are looked up again.
 const REMEMBERED: usize = 50_000;
 
 statements! {
@@ -41,7 +41,7 @@ struct Fresh<'a> {
     families: &'a AgentFamilies,
 }
 
-/// Id and text of an agent.
+/// Id, text and data of an agent to write.
 type AgentRow<'a> = (i64, &'a str, Fresh<'a>);
 
 /// The known agents, by their text.
@@ -58,7 +58,7 @@ impl KnownAgents {
         if self.0.len() > REMEMBERED {
             self.0.clear();
         }
-        // Agents that are unknown, or not seen yet on that day.
+        // Agents that are unknown, or that were not seen yet on that day.
         let mut fresh: HashMap<&str, Fresh<'_>> = HashMap::new();
         for EnrichedClick { hit, finding } in sightings {
             let Some(agent) = hit.user_agent.as_deref() else {
