@@ -1,11 +1,11 @@
-//! A Redis server: its address, its connections, what it reports about itself and why it refuses.
+//! A Redis server: its address, its connections, its configuration, and why it refuses commands.
 //!
 //! # Invariants
-//! - Event log, links and visitor keys open their connections here, with one address, one set of
-//!   TLS roots and one way to check the server's name.
-//! - Commands share one connection ([`SharedCommands`]). Reads that block, and appends, have a
-//!   connection of their own ([`LazyConnection`]).
-//! - Neither an error nor `Debug` shows the address: it may hold a password.
+//! - The event log, links and visitor keys open their connections here. They share the address, the
+//!   TLS roots and the check of the server's name.
+//! - Commands share one connection ([`SharedCommands`]). Blocking reads and appends have their own
+//!   connections ([`LazyConnection`]).
+//! - Neither an error nor `Debug` shows the address, because it may contain a password.
 //!
 //! # Out of scope
 //! Keys and commands: they belong to the module that uses them.

@@ -1,10 +1,11 @@
 //! SQL databases: pools, transactions and statements on SQLite and PostgreSQL.
 //!
 //! # Invariants
-//! - Every statement runs inside a [`Tx`]: reads see one snapshot, writes commit whole or not at
-//!   all.
-//! - Only opening, migrating, beginning and bulk statements differ by database.
-//! - A connection whose state is in doubt leaves its pool.
+//! - Every statement runs inside a [`Tx`]: reads see one snapshot, writes commit completely or not
+//!   at all.
+//! - The databases differ only when they are opened or migrated, when a transaction begins, in bulk
+//!   statements, and in the few statements that name their database.
+//! - A connection whose state is unknown leaves its pool.
 //!
 //! # Out of scope
 //! Tables, and the SQL on them.

@@ -1,13 +1,13 @@
-//! What Redis says about itself (`INFO`), as far as it decides what becomes of a click.
+//! The facts that Redis reports about itself (`INFO`) and that decide whether it can lose clicks.
 
-/// How a Redis is set up.
+/// How a Redis server is configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RedisCondition {
     /// Whether it is a node of a Redis Cluster.
     pub is_cluster: bool,
     /// Whether it is a replica.
     pub is_replica: bool,
-    /// Its limit of memory in bytes; 0 is none.
+    /// Its memory limit in bytes; 0 means no limit.
     pub maxmemory: u64,
     /// What it does at that limit.
     pub maxmemory_policy: String,
@@ -16,8 +16,8 @@ pub struct RedisCondition {
 }
 
 impl RedisCondition {
-    /// Reads the answer of `INFO`. A field that is missing counts as harmless: rented servers hide
-    /// some.
+    /// Reads the answer of `INFO`. A missing field counts as harmless, because managed servers hide
+    /// some fields.
     pub fn parse(info: &str) -> RedisCondition {
         let field = |name: &str| {
             let mut lines = info.lines();
@@ -35,8 +35,8 @@ impl RedisCondition {
         }
     }
 
-    /// Whether it may drop entries of the log to make room. Policies that begin with `volatile`
-    /// drop only keys that expire, and the log's never do.
+    /// Whether it may evict entries of the log to free memory. Policies that begin with `volatile`
+    /// evict only keys that expire, and the keys of the log never expire.
     pub fn may_evict(&self) -> bool {
         self.maxmemory > 0 && self.maxmemory_policy.starts_with("allkeys")
     }

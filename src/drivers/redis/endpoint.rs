@@ -1,8 +1,9 @@
-//! Where a Redis is and how it is trusted: `log.url` and `log.tls_root`.
+//! The address of a Redis server and its root certificates: `log.url` and `log.tls_root`.
 //!
 //! # Invariants
-//! - [`RedisEndpoint::client`] is the one function that makes a client of the address.
-//! - A certificate is always checked, with the host's name; no part of the address turns that off.
+//! - Only [`RedisEndpoint::client`] creates a client for the address.
+//! - The certificate and its host name are always checked. No part of the address turns the check
+//!   off.
 
 use std::path::{Path, PathBuf};
 
@@ -14,11 +15,11 @@ use url::Url;
 /// How an address is written.
 const EXAMPLE: &str = "write redis://user:password@host:6379/0, or rediss:// for TLS";
 
-/// The address of a Redis and the root certificates that it is checked against.
+/// The address of a Redis server, and the root certificates for its certificate.
 #[derive(Clone, Debug)]
 pub struct RedisEndpoint {
     url: SecretString,
-    /// Empty: the public roots.
+    /// The file of root certificates; if empty, the public roots.
     tls_root: PathBuf,
 }
 
@@ -53,13 +54,13 @@ impl From<&str> for RedisEndpoint {
 }
 
 impl RedisEndpoint {
-    /// A Redis at `url`; over TLS its certificate must lead to one in the file `tls_root`, or to a
-    /// public root where that is empty. Nothing is checked yet.
+    /// The Redis server at `url`. Over TLS, its certificate must chain to a root in the file
+    /// `tls_root`. If `tls_root` is empty, it must chain to a public root. Nothing is checked yet.
     pub fn new(url: SecretString, tls_root: PathBuf) -> RedisEndpoint {
         RedisEndpoint { url, tls_root }
     }
 
-    /// Judges the address and reads the root certificates, without connecting.
+    /// Checks the address and the root certificates, without connecting.
     ///
     /// # Errors
     /// [`RedisEndpointError`] names the key and the remedy.
@@ -80,7 +81,8 @@ impl RedisEndpoint {
             .into_connection_info()
             .map_err(|error| url_problem(format_args!("cannot be used: {error}")))?
             .set_tcp_settings(settings);
-        // One right less that a user needs, and one round trip less.
+        // Without the library's name, the user needs one permission less, and connecting takes one
+        // round trip less.
         let unnamed = info.redis_settings().clone().set_skip_set_lib_name();
         let info = info.set_redis_settings(unnamed);
         if !tls {

@@ -1,4 +1,4 @@
-//! Why Redis did not do what it was asked, in kinds that call for different remedies.
+//! Why Redis did not execute a command. Each kind of reason has its own remedy.
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
@@ -7,19 +7,19 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 pub enum RedisRefusal {
     /// Nobody answers at the address, or the connection broke.
     Unreachable,
-    /// Its certificate is of another name, or leads to no root that is trusted here.
+    /// Its certificate is for another host, or does not chain to a trusted root.
     Certificate,
     /// It did not answer within the deadline.
     Slow,
     /// Its memory is full (`maxmemory`).
     OutOfMemory,
-    /// It is a replica that takes no writes.
+    /// It is a replica that does not accept writes.
     ReadOnly,
-    /// User or password are wrong, or the user lacks rights.
+    /// The user or the password is wrong, or the user lacks a permission.
     NotAllowed,
     /// It is a node of a Redis Cluster.
     Cluster,
-    /// It cannot write its own file and takes no writes therefore.
+    /// It cannot write its own file, so it does not accept writes.
     CannotPersist,
     /// It is still loading its data, or is busy with a script.
     Busy,
@@ -28,7 +28,7 @@ pub enum RedisRefusal {
 }
 
 impl RedisRefusal {
-    /// The kind of an error. A script's error tells the cause in its text only.
+    /// The kind of an error. A script's error names its cause only in the text.
     pub fn of(error: &RedisError) -> RedisRefusal {
         match error.kind() {
             ErrorKind::Io => {
@@ -78,7 +78,7 @@ impl RedisRefusal {
         found.map_or(RedisRefusal::Other, |(_, refusal)| refusal)
     }
 
-    /// The stable code that readiness names it by.
+    /// The stable code that readiness reports.
     pub fn code(self) -> &'static str {
         match self {
             RedisRefusal::Unreachable => "redis_unreachable",

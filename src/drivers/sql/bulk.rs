@@ -1,17 +1,17 @@
-//! Statements on many rows at once, where the databases get different SQL.
+//! Runs statements on many rows at once. Each database gets its own SQL.
 //!
 //! # Invariants
-//! Both texts take the same columns in the same order: PostgreSQL as one array each, SQLite as one
-//! JSON array of rows. That suits some hundred rows in a batch.
+//! Both texts take the same columns in the same order. PostgreSQL gets one array for each column,
+//! SQLite one JSON array of rows. That suits some hundred rows in a batch.
 //!
 //! # Out of scope
-//! Thousands of rows: clicks have a faster way of their own.
+//! Thousands of rows: clicks have their own, faster way.
 
 use serde::Serialize;
 
 use super::error::Error;
 
-/// Runs a statement on rows, with one closure for each column; `all` gives what it returns.
+/// Runs a statement on rows, with one closure for each column; `all` returns the resulting rows.
 macro_rules! bulk {
     (execute, $tx:expr, $bulk:expr, $rows:expr, [$($column:expr),* $(,)?]) => {
         match $tx {
@@ -49,7 +49,7 @@ macro_rules! bulk {
 
 pub(crate) use bulk;
 
-/// The rows as SQLite takes them.
+/// The rows as JSON, which is the parameter of SQLite's statement.
 pub(crate) fn json_rows(rows: impl Iterator<Item = impl Serialize>) -> Result<String, Error> {
     let rows: Vec<_> = rows.collect();
     serde_json::to_string(&rows).map_err(|error| Error::Corrupt {

@@ -2,9 +2,9 @@
 //!
 //! # Invariants
 //! - A message names the cause and the server or file, never a password.
-//! - [`Error::is_transient`], [`Error::is_configuration`] and [`Error::is_of_the_entry`] exclude
-//!   each other, and one of them holds for each error: the first may pass by itself, the second
-//!   passes when the operator acts, the third never does.
+//! - Each error is of exactly one class. A transient error ([`Error::is_transient`]) may pass by
+//!   itself. An error of the configuration ([`Error::is_configuration`]) passes when the operator
+//!   acts. An error of the entry ([`Error::is_of_the_entry`]) never passes.
 
 use std::time::Duration;
 
@@ -13,13 +13,13 @@ use super::fault;
 /// Why a database did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database is away, overloaded or failing; the same call may work later.
+    /// The database is unavailable, overloaded or failing; the same call may work later.
     #[error("the database did not answer: {0}")]
     Unavailable(sqlx::Error),
     /// The database did not answer in time; the same call may work later.
     #[error("the database did not answer within {0:?}")]
     Deadline(Duration),
-    /// The database did not say whether a transaction was committed: it may be, or not. The same
+    /// The database did not confirm a commit, so the transaction may be committed or not. The same
     /// call works later, and may do its work a second time.
     #[error("the database did not confirm a commit, so it may have been done or not: {0}")]
     Unconfirmed(sqlx::Error),
@@ -38,7 +38,7 @@ pub enum Error {
     Unreachable {
         /// Host and port.
         server: String,
-        /// What the system said.
+        /// The error of the operating system.
         reason: String,
     },
     /// All connections are in use; the same call may work later.
@@ -47,12 +47,12 @@ pub enum Error {
          {waited:?}; raise `store.pool_size`, or send fewer requests at a time"
     )]
     Exhausted {
-        /// How many there are.
+        /// How many connections there are.
         connections: u32,
-        /// How long was waited for one.
+        /// How long the call waited for a connection.
         waited: Duration,
     },
-    /// The database takes no writes now; the same call may work later.
+    /// The database does not accept writes now; the same call may work later.
     #[error("the database is read-only: {0}")]
     ReadOnly(sqlx::Error),
     /// The disk of the database is full; the same call may work later.
@@ -61,7 +61,7 @@ pub enum Error {
     /// A row with the same unique value exists.
     #[error("a row with the same unique value exists")]
     Duplicate,
-    /// The database refuses this data, and would again.
+    /// The database refuses this data, and would refuse it again.
     #[error("the database refused the data: {0}")]
     Refused(sqlx::Error),
     /// A stored value is not what this program writes.
@@ -69,7 +69,7 @@ pub enum Error {
     Corrupt {
         /// Which value.
         what: &'static str,
-        /// What stands there.
+        /// The text that is stored.
         value: String,
     },
     /// The store's address is not one that Leadline can open.
@@ -85,7 +85,7 @@ pub enum Error {
     Login {
         /// Host and port.
         server: String,
-        /// What it said.
+        /// The answer of PostgreSQL.
         reason: String,
     },
     /// The certificate of PostgreSQL is not trusted, or none is offered.
@@ -147,8 +147,8 @@ impl Error {
         )
     }
 
-    /// Whether the data itself is the cause, so that the same call with it never works. Only such
-    /// data may be given up; everything else waits, however long the fault lasts.
+    /// Whether the data itself is the cause, so that the same call never works. Only such data may
+    /// be dead-lettered. Everything else waits, however long the failure lasts.
     pub fn is_of_the_entry(&self) -> bool {
         matches!(
             self,
@@ -156,7 +156,7 @@ impl Error {
         )
     }
 
-    /// Whether the operator has to change the configuration, or what it names, before it works.
+    /// Whether the call works only after the operator changes the configuration or what it names.
     pub fn is_configuration(&self) -> bool {
         matches!(
             self,

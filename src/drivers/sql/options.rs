@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-/// How long a caller waits for a free connection before the database counts as away.
+/// How long a caller waits for a free connection before the call fails.
 pub(super) const ACQUIRE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How a database is opened.
 #[derive(Clone, Copy, Debug)]
 pub struct DatabaseOptions {
-    /// Most connections open at once.
+    /// Most connections that are open at the same time.
     pub connections: u32,
     /// Whether PostgreSQL keeps prepared statements under names.
     pub statements: PreparedStatements,
-    /// The longest that PostgreSQL works on one statement; zero is no limit.
+    /// How long PostgreSQL may work on one statement; zero means no limit.
     pub statement_timeout: Duration,
-    /// The longest that a statement waits in PostgreSQL for a lock; zero is no limit.
+    /// How long a statement may wait for a lock in PostgreSQL; zero means no limit.
     pub lock_timeout: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Opening a SQLite file.
+//! Opens a SQLite file.
 //!
 //! # Invariants
 //! A connection whose transaction SQLite ended by itself leaves the pool.
@@ -15,11 +15,12 @@ use super::error::Error;
 use super::options::ACQUIRE_DEADLINE;
 use crate::drivers::file_access;
 
-/// Rows that SQLite's thread reads ahead of its caller: a switch between the threads costs more
-/// than some rows.
+/// Rows that SQLite's thread reads ahead of its caller. A switch between the threads costs more
+/// than reading some rows.
 const ROWS_AT_ONCE: usize = 1024;
 
-/// The reading and the writing connections to the file at `url`; it is created when missing.
+/// The reading and the writing connections to the file at `url`. If the file is missing, it is
+/// created.
 pub(super) async fn open(url: &str, connections: u32) -> Result<(SqlitePool, SqlitePool), Error> {
     let options = read_url(url)?;
     check_files(options.get_filename())?;
@@ -43,8 +44,8 @@ pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, Error> {
     SqliteConnectOptions::from_str(url).map_err(|error| Error::unusable(&error))
 }
 
-/// Passes when the store's files can be written; other users' rights to them are taken away. SQLite
-/// gives its log and its index the mode of the file.
+/// Checks that the store's files can be written, and removes other users' permissions. SQLite
+/// creates its log and its index with the permissions of the file.
 fn check_files(path: &Path) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| folder.is_dir());
     let exists = path.is_file();
@@ -64,8 +65,8 @@ fn check_files(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The driver counts a transaction that SQLite ended by itself as open, and would not begin
-/// another.
+/// A pool that discards connections with an open transaction. If SQLite ended a transaction by
+/// itself, the driver counts it as open and would not begin another one.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)

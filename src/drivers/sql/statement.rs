@@ -1,19 +1,19 @@
-//! SQL statements: declared, registered and, where the databases differ, written once.
+//! Declares and registers SQL statements. A bulk statement is written once for both databases.
 //!
 //! # Invariants
-//! - `statements!` is the one way to declare SQL. It also lists what it declares in the file's
-//!   `STATEMENTS`, so tests can prepare every statement on both databases.
-//! - The two texts of a bulk statement are made at compile time of one text (`bulk_sql!`). A
-//!   difference that is real stands in the text, by `either(…)`.
+//! - All SQL is declared by `statements!`. It also lists the statements in the file's `STATEMENTS`,
+//!   so tests can prepare every statement on both databases.
+//! - `bulk_sql!` makes both texts of a bulk statement from one text, at compile time. Where the
+//!   databases really differ, the text has `either(…)`.
 
 /// A statement as it is registered.
 #[derive(Clone, Copy, Debug)]
 pub struct Statement {
     /// Module and name of the constant.
     pub name: &'static str,
-    /// Its text on PostgreSQL; `None` where only SQLite has it.
+    /// Its text on PostgreSQL; `None` if only SQLite has it.
     pub postgres: Option<&'static str>,
-    /// Its text on SQLite; `None` where only PostgreSQL has it.
+    /// Its text on SQLite; `None` if only PostgreSQL has it.
     pub sqlite: Option<&'static str>,
 }
 
@@ -26,8 +26,10 @@ pub(crate) struct Bulk {
 
 /// Declares the statements of a file, and its `STATEMENTS`.
 ///
-/// Each is `kind NAME = text;`. The kind `sql` is a text for both databases, `bulk` one made by
-/// `bulk_sql!`, and `postgres` a text for PostgreSQL alone.
+/// Each declaration is `kind NAME = text;` with one of these kinds:
+/// - `sql`: a text for both databases;
+/// - `bulk`: texts that `bulk_sql!` makes;
+/// - `postgres`: a text for PostgreSQL only.
 macro_rules! statements {
     ($($(#[$meta:meta])* $vis:vis $kind:ident $name:ident = $sql:expr;)+) => {
         $(
@@ -44,7 +46,7 @@ macro_rules! statements {
     };
 }
 
-/// What a kind of statement is: the type of its constant, and how it is registered.
+/// The type of a kind's constant, and how it is registered.
 macro_rules! statement_kind {
     (type sql) => { &'static str };
     (type postgres) => { &'static str };
@@ -75,10 +77,10 @@ macro_rules! statement_kind {
 /// A statement on many rows, for both databases.
 ///
 /// The text consists of string literals and of parts that differ:
-/// - `in_list`: the condition that what stands before it is one of the values;
+/// - `in_list`: the condition that the expression before it is one of the values;
 /// - `rows(name TYPE, …)`: the rows as a table `a` with these columns;
 /// - `values(name TYPE, …)`: the rows as columns and values of an `INSERT`;
-/// - `either("postgres", "sqlite")`: a difference that is real.
+/// - `either("postgres", "sqlite")`: two texts where the databases really differ.
 macro_rules! bulk_sql {
     ($($part:tt)+) => {
         $crate::drivers::sql::statement::Bulk {
@@ -142,7 +144,8 @@ macro_rules! bulk_text {
     };
 }
 
-/// A column for each word, by its number: an array of PostgreSQL, or a field of a row of SQLite.
+/// Numbers the columns: an array parameter of PostgreSQL for each type, or a field of SQLite's JSON
+/// row for each name.
 macro_rules! numbered {
     (array [$number:literal $($numbers:literal)*] $kind:ident $($kinds:ident)*) => {
         concat!(
