@@ -28,7 +28,8 @@ pub(super) fn weights(model: AttributionModel, path: &[&Touch], half_life_ms: i6
     }
 }
 
-/// Two fifths at either end; the touches in between share the last fifth equally.
+/// Two fifths for the first touch, two fifths for the last. The touches in between share the
+/// remaining fifth equally.
 fn by_position(touches: usize) -> Vec<i64> {
     let between = touches.saturating_sub(2);
     if between == 0 {
@@ -41,8 +42,8 @@ fn by_position(touches: usize) -> Vec<i64> {
     weights
 }
 
-/// By the age relative to the latest touch. Only the ratios matter, and they equal those of ages
-/// relative to the conversion. A touch without a known time does not age.
+/// Weights by age relative to the latest touch. Only their ratios matter, and they equal those of
+/// ages relative to the conversion. A touch without a known time does not age.
 fn by_age(path: &[&Touch], half_life_ms: i64) -> Vec<i64> {
     let latest = path.iter().filter_map(|touch| touch.clicked_at).max();
     let age = |at: Millis| latest.map_or(0, |latest| latest.0.saturating_sub(at.0));

@@ -1,7 +1,7 @@
-//! What rows cost, and what that comes to for each lead and customer.
+//! The cost of each row, also for each of its leads and customers.
 //!
 //! # Invariants
-//! Rows and `unattributed`, which has what no row can be charged with, sum to the total.
+//! The costs of rows and `unattributed` sum to the total. `unattributed` has the costs of no row.
 //!
 //! # Out of scope
 //! How a cost is shared: [`super::cost`].
@@ -23,7 +23,7 @@ use super::time_unit::TimeUnit;
 use crate::id::LinkId;
 use crate::money::Money;
 
-/// Charges rows, `unattributed` and `total`.
+/// Sets the costs of rows, `unattributed` and `total`.
 pub(super) fn allocate_costs(
     query: &ReportQuery,
     observed: &Observed,
@@ -70,7 +70,7 @@ pub(super) fn allocate_costs(
     set_cost(total, whole, &ratios);
 }
 
-/// What a cost comes to for each of what the row brought.
+/// The ratios of a cost to the figures of the row.
 fn ratios(row: &ReportRow, amount: i64) -> CostRatios {
     CostRatios::of(&RatioInputs {
         cost: Money {
@@ -94,12 +94,12 @@ fn set_cost(row: &mut ReportRow, amount: i64, ratios: &CostRatios) {
     row.return_on_cost = ratios.return_on_cost;
 }
 
-/// The unit of time that rows are made by. Costs are cut in it, and a cost is shared only among
-/// rows of its own unit.
+/// The unit of time of the rows. Costs are split by it, and each part is shared only among the rows
+/// of its own day or week.
 enum CostCut {
     Days,
     Weeks,
-    /// Rows are not made by days.
+    /// Rows are not separated by day or week.
     Whole,
 }
 
@@ -141,7 +141,7 @@ impl CostCut {
     }
 }
 
-/// The networks and links of each row, if rows are not made by these.
+/// The networks and links that occur in each row.
 #[derive(Default)]
 struct RowPlacements<'a> {
     networks: BTreeMap<RowKey, BTreeSet<&'a str>>,
@@ -170,8 +170,8 @@ impl<'a> RowPlacements<'a> {
         RowPlacements { networks, links }
     }
 
-    /// A cost that names nothing that the row is made by was spent on the row among others, unless
-    /// it names a network or link that the row has nothing of.
+    /// How a cost fits a row. A cost that names the row's network, link or day is `Named`. A cost
+    /// that names a network or link that does not occur in the row is `No`. Others are `Shared`.
     fn fit(&self, cost: &ValuedCost, key: &RowKey) -> CostFit {
         let mut fit = CostFit::Shared;
         if let Some(network) = &cost.network {
@@ -185,7 +185,7 @@ impl<'a> RowPlacements<'a> {
             match (&key.link_id, self.links.get(key)) {
                 (Some(own), _) if *own == link.to_string() => fit = CostFit::Named,
                 (None, Some(of_row)) if of_row.contains(&link) => {}
-                // Rows that do not separate links.
+                // The report does not separate links.
                 (None, None) => {}
                 _ => return CostFit::No,
             }

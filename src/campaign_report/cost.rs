@@ -1,12 +1,12 @@
-//! What a campaign cost, shared among the rows of its report.
+//! Shares the costs of a campaign among the rows of its report.
 //!
 //! # Invariants
-//! - What rows have and what none of them has sum to the whole, to the last minor unit.
-//! - The order of costs and rows changes nothing.
-//! - Periods that follow on each other sum to the whole as well.
+//! - The costs of rows and the costs of no row sum exactly to the total, in minor units.
+//! - The order of costs and rows does not change the result.
+//! - The costs of consecutive periods sum to the total as well.
 //!
 //! # Out of scope
-//! Where costs are stored, and what rows are made by.
+//! Where costs are stored, and what rows stand for.
 
 pub mod ratios;
 
@@ -35,8 +35,8 @@ pub enum CostAmount {
 }
 
 impl CostAmount {
-    /// Minor units: the money, or the work at `hourly_rate` (minor units an hour), rounded half up;
-    /// `None` for work without a rate.
+    /// The value in minor units: the money, or the work at `hourly_rate` (minor units an hour),
+    /// rounded half up. `None` for work without a rate.
     pub fn value(self, hourly_rate: Option<i64>) -> Option<i64> {
         match (self, hourly_rate) {
             (CostAmount::Money(amount), _) => Some(amount),
@@ -52,7 +52,7 @@ impl CostAmount {
 /// A cost with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValuedCost {
-    /// Canonical name of the network it was spent on; `None` for all of the campaign.
+    /// Canonical name of the network it was spent on; `None` for the whole campaign.
     pub network: Option<String>,
     /// The link it was spent on.
     pub link_id: Option<LinkId>,
@@ -63,7 +63,7 @@ pub struct ValuedCost {
 }
 
 impl ValuedCost {
-    /// The part in `period`; `None` if no day of it lies there.
+    /// The part of the cost in `period`; `None` if none of its days is in `period`.
     #[must_use]
     pub fn within(&self, period: &RangeInclusive<i64>) -> Option<ValuedCost> {
         let from = *self.days.start().max(period.start());
@@ -75,7 +75,7 @@ impl ValuedCost {
         })
     }
 
-    /// The part in `period` day by day, for rows that are made by day.
+    /// The part in `period` as one cost for each day, for rows by day.
     pub fn by_day(&self, period: &RangeInclusive<i64>) -> Vec<ValuedCost> {
         let inside = self.within(period).map(|row| row.days);
         inside
@@ -86,8 +86,8 @@ impl ValuedCost {
     }
 }
 
-/// The part of `whole`, spread evenly over `days`, that falls on the days `inside` them. Units that
-/// the division leaves over go to the earliest days.
+/// Spreads `whole` evenly over `days`. Returns the part of the days `inside`. Units that the
+/// division leaves over go to the earliest days.
 pub fn share_of_days(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclusive<i64>) -> i64 {
     let count = i128::from(*days.end()) - i128::from(*days.start()) + 1;
     let (each, over) = (
@@ -105,11 +105,11 @@ pub fn share_of_days(whole: i64, days: &RangeInclusive<i64>, inside: &RangeInclu
 /// Costs that a report leaves out, because their days lie outside its period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutsideCosts {
-    /// How many costs lie there, whole or in part.
+    /// How many costs lie outside the period, completely or in part.
     pub count: u64,
-    /// What of them lies there, in minor units.
+    /// Their amount outside the period, in minor units.
     pub amount: i64,
-    /// Their first and last day there.
+    /// Their first and last day outside the period.
     pub days: Option<(i64, i64)>,
 }
 
@@ -129,8 +129,8 @@ impl OutsideCosts {
         self.days = Some((first.min(from), last.max(to)));
     }
 
-    /// A note about them; `None` if there are none. `what` says where they lie, and `fix` what to
-    /// do.
+    /// A note about these costs; `None` if there are none. `what` says where their days lie, `fix`
+    /// what to do.
     pub fn note(&self, currency: Currency, what: &str, fix: &str) -> Option<String> {
         let (first, last) = self.days?;
         let money = Money {
@@ -146,7 +146,7 @@ impl OutsideCosts {
     }
 }
 
-/// The days that a period touches, in the campaign's time zone. Each of them counts as a whole.
+/// The days that a period touches, in the campaign's time zone. Each counts as a whole day.
 pub fn days_of_period(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusive<i64> {
     let last = to.plus_ms(-1).max(from);
     TimeUnit::Day.bucket(from, zone)..=TimeUnit::Day.bucket(last, zone)
@@ -166,36 +166,37 @@ pub enum CostAllocation {
     None,
 }
 
-/// What a cost is to a row.
+/// How a cost fits a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CostFit {
     /// It was spent on something else.
     No,
-    /// It names what the row is made by: its network, link or day.
+    /// It names the network, link or day of the row.
     Named,
-    /// It was spent on more than this row, and names none.
+    /// It was spent on this row and on others, and names none of them.
     Shared,
 }
 
 /// Costs by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllocatedCosts<K> {
-    /// The rule by which what belongs to no row alone was shared.
+    /// The rule that shared the costs of several rows.
     pub rule: CostAllocation,
-    /// Minor units of each row, none left out.
+    /// The cost of every row, in minor units.
     pub by_row: BTreeMap<K, i64>,
-    /// What no row has.
+    /// The costs that no row has.
     pub unallocated: i64,
     /// Rows and `unallocated` together.
     pub total: i64,
 }
 
-/// Shares `costs` among `rows`, which are their keys and people.
+/// Shares `costs` among `rows`. Each row has its key and its number of people.
 ///
-/// A cost that names exactly one row is that row's, whatever the rule. What names several, or fits
-/// several without naming any, is shared among these by `rule`; [`CostAllocation::None`] shares
-/// nothing. All costs that may fall on the same rows are shared together, with the largest
-/// remainders first, so nobody gains by many small ones. What fits no row is unallocated.
+/// A cost that names exactly one row belongs to that row, whatever the rule. A cost that names
+/// several rows, or fits several without naming any, is shared among them by `rule`.
+/// [`CostAllocation::None`] does not share such costs. Costs of the same rows are shared together,
+/// by the largest remainders. So many small costs do not favour a row. A cost that fits no row is
+/// unallocated.
 pub fn allocate<K: Ord + Clone>(
     rows: &[(K, i64)],
     costs: &[ValuedCost],

@@ -1,9 +1,9 @@
-//! Likes and impressions beside what posts yielded: do they predict leads?
+//! Compares engagement with leads: do likes and impressions predict leads?
 //!
 //! # Invariants
-//! - Each figure of engagement is ranked against the leads of the same posts, or of networks if
-//!   there are too few posts.
-//! - If there are too few to decide, the sentence says so.
+//! - Each figure of engagement is ranked against the leads of the same posts. If there are too few
+//!   posts, networks are compared.
+//! - If there are too few pairs to decide, the sentence says so.
 //!
 //! # Out of scope
 //! Where the figures come from.

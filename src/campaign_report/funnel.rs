@@ -1,9 +1,9 @@
-//! From being shown to coming back: how many are left at each step.
+//! The funnel from impressions to repeat customers: the count of each step.
 //!
 //! # Invariants
-//! - A step's rate is its count over that of the step before; if that is zero or not known, it has
-//!   none.
-//! - Clicks of programs are in no step.
+//! - A step's rate is its count divided by the count of the step before. If that count is zero or
+//!   unknown, the step has no rate.
+//! - No step includes the clicks of programs.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct FunnelStep {
     pub rate: Option<f64>,
 }
 
-/// The steps of everything that rows are credited with.
+/// The steps, from the sum of all rows.
 pub(super) fn steps(impressions: Option<i64>, attributed: &ReportRow) -> Vec<FunnelStep> {
     let counts = [
         ("impressions", impressions.map(float)),

@@ -1,4 +1,4 @@
-//! What a reader must know beside the figures: what they leave out, and why.
+//! The notes of a report: what its figures leave out, and why.
 
 use super::currencies::{self, CurrencyTotals};
 use super::declared::{Declared, PeriodCosts};
@@ -13,7 +13,7 @@ use crate::money::Currency;
 pub const VISITORS_ARE_GONE: &str = "Visitors are not kept that far back: journeys without a conversion are missing, so networks that \
      everybody passes get more than they should.";
 
-/// What to know when reading a campaign's report.
+/// The notes of a campaign's report.
 pub(super) fn of_campaign(
     query: &ReportQuery,
     observed: &Observed,
@@ -62,7 +62,7 @@ pub(super) fn of_campaign(
     notes
 }
 
-/// What no row holds, and what was compared with something else before.
+/// Notes on conversions and costs that no row contains, and on a changed goal.
 fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Vec<String> {
     let mut notes = Vec::new();
     let credits = observed.shown_credits(&query.filter);
@@ -104,7 +104,7 @@ fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Ve
     notes
 }
 
-/// Costs and engagement of days outside the period.
+/// Notes on costs and engagement of days outside the period.
 fn outside_period(costs: Option<&PeriodCosts>, declared: &Declared) -> Vec<String> {
     let start = "give `from`, or set the campaign's `starts_at`";
     let end = "give `to`, or set the campaign's `ends_at`";

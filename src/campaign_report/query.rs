@@ -1,7 +1,7 @@
-//! What a report is asked for.
+//! The parameters of a report.
 //!
 //! # Invariants
-//! Everything in a query is valid: whoever reads it from outside refuses what is not.
+//! Every value in a query is valid. The code that reads a query from outside refuses other values.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -29,20 +29,20 @@ pub enum ReportAxis {
     Conversion,
 }
 
-/// What a report is asked for, of one campaign or of each campaign of a workspace.
+/// The parameters of a report on one campaign, or on each campaign of a workspace.
 #[derive(Clone, Debug)]
 pub struct ReportQuery {
     /// What the rows stand for.
     pub breakdown: Breakdown,
-    /// What rows are narrowed to.
+    /// The segments that rows are narrowed to.
     pub filter: SegmentFilter,
     /// How finely clicks and credits are separated.
     pub granularity: Granularity,
     /// How credit is shared.
     pub model: RequestedModel,
-    /// Which timestamp must lie in the period, and which units of time are of.
+    /// Which timestamp must lie in the period. It also decides a row's unit of time.
     pub axis: ReportAxis,
-    /// Days a click may lie before its conversion. It narrows the campaigns' own windows.
+    /// Most days between a click and its conversion. It narrows the campaigns' own windows.
     pub window_days: Option<u32>,
     /// The configured window, which is shown for campaigns without their own.
     pub default_window_days: u32,
@@ -79,26 +79,26 @@ impl Default for ReportQuery {
 }
 
 impl ReportQuery {
-    /// The window that a campaign's report names: the one asked for, else from click to lead as the
-    /// campaign has it.
+    /// The window that a campaign's report shows: the requested one, else the campaign's for leads,
+    /// else the configured one.
     pub fn shown_window_days(&self, campaign: &Campaign) -> u32 {
         let own = campaign.lead_window_days;
         self.window_days.or(own).unwrap_or(self.default_window_days)
     }
 
-    /// The window asked for, in milliseconds. Credits lie within the campaigns' own windows
-    /// already.
+    /// The requested window in milliseconds; unlimited if none was requested. Credits already lie
+    /// within the campaigns' own windows.
     pub fn window_ms(&self) -> i64 {
         self.window_days
             .map_or(i64::MAX, |days| i64::from(days) * DAY_MS)
     }
 
-    /// The zone in which days are cut.
+    /// The time zone of days.
     pub fn zone(&self) -> &TimeZone {
         self.granularity.zone()
     }
 
-    /// Whether rows are narrowed to something. Costs and people are not known of such a part.
+    /// Whether rows are narrowed. Then costs and people are not known.
     pub fn is_narrowed(&self) -> bool {
         !self.filter.is_empty()
     }
@@ -108,7 +108,7 @@ impl ReportQuery {
         timestamp >= self.period.from && timestamp < self.period.to
     }
 
-    /// The same over the period of the same length right before.
+    /// The same query over the period of the same length immediately before.
     #[must_use]
     pub fn previous(&self) -> ReportQuery {
         ReportQuery {
@@ -119,7 +119,8 @@ impl ReportQuery {
         }
     }
 
-    /// The same over another period, which nobody gave, with days cut in another zone.
+    /// The same query over another period in another time zone. Its start and end count as not
+    /// given.
     #[must_use]
     pub fn over(&self, period: Period, zone: TimeZone) -> ReportQuery {
         ReportQuery {

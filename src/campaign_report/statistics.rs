@@ -1,15 +1,15 @@
-//! How sure the report's figures are: what chance alone would do to them.
+//! How certain the report's figures are: how much they can vary by chance alone.
 //!
 //! # Invariants
-//! - Every figure comes with the range that the truth lies in, 95 % of the time unless a name says
-//!   otherwise.
-//! - With too little to tell there is no figure (`None`) instead of a wild one.
+//! - Every figure has an interval. It contains the true value in 95 of 100 cases, unless a name
+//!   says otherwise.
+//! - With too little data, there is no figure (`None`).
 //! - The same numbers in any order give the same figures. Random numbers come from a seed that is a
 //!   parameter.
 //!
 //! # Out of scope
-//! Where the numbers come from, money's currency, what a campaign is. Formulas, sources and
-//! examples are in `docs/yield.md`.
+//! Where the numbers come from, currencies, campaigns. Formulas, sources and examples are in
+//! `docs/yield.md`.
 
 pub mod best_row;
 pub mod bootstrap;

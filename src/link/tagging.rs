@@ -1,8 +1,8 @@
 //! Tagging: turns the URL that a user gives into the destination of a link.
 //!
 //! # Invariants
-//! Tags follow the workspace's convention. A signed URL stays unchanged, because any change would
-//! break it, unless the caller insists.
+//! Tags follow the workspace's convention. A signed URL stays unchanged, because a change would
+//! break its signature. Only [`ClickIdMode::Always`] overrides this.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub struct TaggingRequest<'a> {
     pub conflict: UtmConflict,
     /// Whether a click id is added.
     pub click_id: ClickIdMode,
-    /// Its parameter; [`CLICK_ID_PARAM`] when absent.
+    /// The parameter of the click id; [`CLICK_ID_PARAM`] when absent.
     pub click_id_param: Option<&'a str>,
     /// The convention that tags must follow.
     pub convention: &'a UtmConvention,
@@ -57,7 +57,7 @@ pub struct TaggedDestination {
     pub destination: String,
     /// The tags that it has.
     pub utm: UtmTags,
-    /// Parameter of the click id; `None`: no click id is added.
+    /// Parameter of the click id; `None` if no click id is added.
     pub click_id_param: Option<String>,
     /// Whether the URL stayed unchanged because it is signed.
     pub signed: bool,

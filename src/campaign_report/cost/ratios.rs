@@ -1,4 +1,4 @@
-//! Costs for each lead, customer and visitor.
+//! Ratios of a row: cost for each lead and customer, return on cost, earnings for each visitor.
 //!
 //! # Invariants
 //! Nothing is divided by zero: such a ratio is absent, never infinite.
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-/// What a row's ratios are made of.
+/// The figures that a row's ratios are computed from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RatioInputs {
-    /// What it cost.
+    /// The cost of the row.
     pub cost: Money,
     /// Revenue less refunds, in the same currency.
     pub net_revenue: Money,
     /// Leads credited; a fraction if the model shares them.
     pub leads: f64,
-    /// Customers credited, likewise.
+    /// Customers credited; also a fraction if the model shares them.
     pub customers: f64,
     /// Visitors.
     pub visitors: i64,
@@ -29,8 +29,8 @@ pub struct CostRatios {
     pub cost_per_lead: Option<Money>,
     /// Cost for each customer, rounded; `null` without customers.
     pub cost_per_customer: Option<Money>,
-    /// (Net revenue − cost) / cost: 0.5 for 1.50 that came back for each 1.00 spent, −1 for
-    /// nothing that did.
+    /// (Net revenue − cost) / cost. It is 0.5 if each 1.00 spent brought 1.50, and −1 if it
+    /// brought nothing.
     pub return_on_cost: Option<f64>,
     /// Net revenue for each visitor, in minor units; `null` without visitors.
     pub earnings_per_visitor: Option<f64>,
