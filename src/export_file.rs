@@ -1,14 +1,16 @@
-//! Files that networks, ad managers and people export: read as tables of named columns.
+//! Reads the exported files of networks, ad managers and people as tables of named columns.
 //!
-//! A file goes through small steps: [`decode`] its bytes, or read the sheets of a workbook; split
-//! the text into [`csv_lines`]; find the header by the names of the known
-//! [`format`](mod@format)s; decide how the file writes numbers and days; tell its [`totals`] from
-//! its rows.
+//! Reading a file has these steps:
+//! 1. [`decode`] its bytes, or read the sheets of a workbook;
+//! 2. split the text into [`csv_lines`];
+//! 3. find the header by the names of the known [`format`](mod@format)s;
+//! 4. decide how the file writes numbers and days;
+//! 5. separate its [`totals`] from its rows.
 //!
 //! # Invariants
-//! - A line is known by its number in the file. A line that is skipped is reported with its cause.
-//! - The decimal mark and the order of days are one for the whole file. What nothing decides is
-//!   asked, never guessed.
+//! - A line is identified by its number in the file. A skipped line is reported with its cause.
+//! - The whole file has one decimal mark and one order of days. If nothing decides them, the user
+//!   is asked; they are never guessed.
 //!
 //! # Out of scope
 //! What becomes of the rows, and which campaigns there are.

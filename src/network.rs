@@ -1,4 +1,4 @@
-//! The registry of networks: where a post can live, and what Leadline knows of each place.
+//! The registry of networks: where posts are published, and what Leadline knows of each network.
 //!
 //! # Invariants
 //! Every name, alias and default `utm_source` means one network only. The networks are data
@@ -89,9 +89,9 @@ pub enum LengthUnit {
 pub enum LinkLength {
     /// Always this many units.
     Fixed(u32),
-    /// As many as it has.
+    /// As many units as the link has.
     Full,
-    /// As many as Bluesky's app shows: host and path, a long path cut.
+    /// As many units as Bluesky's app shows: host and path, with a long path cut.
     Shortened,
 }
 
@@ -127,21 +127,21 @@ impl<'de> Deserialize<'de> for LinkLength {
 /// Why a registry is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not TOML of the expected form.
+    /// The text is not TOML of the expected form.
     #[error("the network registry cannot be read: {0}")]
     Form(#[from] toml::de::Error),
-    /// Two networks answer to one word, or clicks from one place would come from both.
+    /// Two networks have the same name, alias, `utm_source`, host or package.
     #[error(
         "the network registry has {0:?} twice; names, aliases, sources, hosts and packages are unique"
     )]
     Double(String),
 }
 
-/// No network goes by that name.
+/// No network has this name or alias.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no network is called {name:?}; {hint}")]
 pub struct UnknownNetwork {
-    /// What was asked for, cut at 40 characters.
+    /// The requested name, cut to 40 characters.
     pub name: String,
     hint: String,
 }
@@ -162,7 +162,7 @@ impl NetworkRegistry {
     /// The registry built into the program.
     ///
     /// # Errors
-    /// None in a released program: a test reads it.
+    /// Never in a released program: a test reads the registry.
     pub fn embedded() -> Result<NetworkRegistry, Error> {
         NetworkRegistry::parse(EMBEDDED)
     }
@@ -170,7 +170,7 @@ impl NetworkRegistry {
     /// Reads a registry from TOML.
     ///
     /// # Errors
-    /// When it cannot be read, or one word means two networks.
+    /// When the text cannot be read, or two networks share a name, alias, source, host or package.
     pub fn parse(text: &str) -> Result<NetworkRegistry, Error> {
         let Document { network: networks } = toml::from_str(text)?;
         let registry = NetworkRegistry { networks };
@@ -187,15 +187,15 @@ impl NetworkRegistry {
         Ok(registry)
     }
 
-    /// The network of that canonical name.
+    /// The network with this canonical name.
     pub fn get(&self, name: &str) -> Option<&Network> {
         self.networks.iter().find(|network| network.name == name)
     }
 
-    /// The network that a person means: by name or alias, in any case.
+    /// The network with this name or alias, in upper or lower case.
     ///
     /// # Errors
-    /// [`UnknownNetwork`], with the names that come near.
+    /// [`UnknownNetwork`], with similar names.
     pub fn find(&self, text: &str) -> Result<&Network, UnknownNetwork> {
         let wanted = text.trim().to_lowercase();
         let found = self
@@ -228,7 +228,7 @@ impl NetworkRegistry {
             .find(|network| words(network).any(|word| word == source))
     }
 
-    /// Names a few slips away from `wanted`, or beginning like it.
+    /// Names that differ from `wanted` in at most two letters, or that begin like it.
     fn near(&self, wanted: &str) -> Vec<&str> {
         let mut near: Vec<(usize, &str)> = self
             .networks
@@ -255,7 +255,7 @@ fn words(network: &Network) -> impl Iterator<Item = &str> {
         .chain(source)
 }
 
-/// All places that clicks of a network come from.
+/// All hosts and packages that clicks of a network come from.
 fn origins(network: &Network) -> impl Iterator<Item = &str> {
     let hosts = network.referrer_hosts.iter();
     hosts.chain(&network.android_packages).map(String::as_str)

@@ -1,8 +1,8 @@
-//! Text split into lines of cells.
+//! Splits text into lines of cells.
 //!
 //! # Invariants
-//! A line is known by its number in the file. `\n`, `\r\n` and `\r` alone each end a line, also
-//! inside quotes.
+//! A line is identified by its number in the file. `\n`, `\r\n` and `\r` alone each end a line,
+//! also inside quotes.
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
 
@@ -17,7 +17,7 @@ pub struct CsvLines<'a> {
 }
 
 impl<'a> CsvLines<'a> {
-    /// The lines of a text whose cells `separator` divides.
+    /// The lines of a text whose cells are separated by `separator`.
     pub fn new(text: &'a str, separator: u8) -> CsvLines<'a> {
         let text = text.as_bytes();
         let reader = ReaderBuilder::new()
@@ -36,11 +36,11 @@ impl<'a> CsvLines<'a> {
 
     /// The next line that is not empty.
     ///
-    /// The reader itself counts neither empty lines nor, before it reads on, the second half of a
-    /// `\r\n`.
+    /// Lines are counted here, because the reader itself does not count empty lines. It counts the
+    /// `\n` of a `\r\n` only when it reads on.
     ///
     /// # Errors
-    /// When it cannot be read as CSV.
+    /// When the line cannot be read as CSV.
     pub fn read(&mut self) -> Result<Option<(u64, Vec<String>)>, TableError> {
         let begin = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
         let blank = self.text.iter().skip(begin);
@@ -70,7 +70,7 @@ impl<'a> CsvLines<'a> {
         Ok(Some((self.line, cells.collect())))
     }
 
-    /// Whether a quoted cell has swallowed what follows it, up to the end of the text.
+    /// Whether a quoted cell is never closed, so that it contains the rest of the text.
     fn is_open(&self, begin: usize, end: usize) -> bool {
         let row = self.text.get(begin..).unwrap_or_default();
         let is_last = end >= self.text.len();
@@ -89,8 +89,8 @@ fn ends(text: &[u8], from: usize, to: usize) -> u64 {
     (from..to).filter(|at| is_end(*at)).count() as u64
 }
 
-/// A cell without the signs that are no part of its value: blanks, marks of byte order, and the
-/// apostrophe that keeps a long id a text.
+/// A cell without the characters around its value: spaces, byte order marks, and an apostrophe
+/// before a number. Spreadsheets keep a long id as text by this apostrophe.
 pub(super) fn cleaned(cell: &str) -> &str {
     let cell = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
     match cell.strip_prefix('\'') {
@@ -99,7 +99,7 @@ pub(super) fn cleaned(cell: &str) -> &str {
     }
 }
 
-/// The separator that a first line `sep=,` names.
+/// The separator that the first line names, as in `sep=,`.
 pub fn named_separator(text: &str) -> Option<u8> {
     let first = text.split(['\r', '\n']).next()?.trim_matches('"');
     match first.strip_prefix("sep=")?.as_bytes() {

@@ -1,7 +1,7 @@
 //! A table that was read: its rows with the values of named columns.
 //!
 //! # Invariants
-//! A cell that is empty or says that nothing is reported is not a value.
+//! A cell has no value if it is empty or says that nothing is reported.
 
 use std::ops::RangeInclusive;
 
@@ -21,16 +21,16 @@ pub struct ExportTable {
     pub(super) header: TableHeader,
     pub(super) rows: Vec<(u64, Vec<String>)>,
     pub(super) encoding: &'static str,
-    /// The sheet of a workbook, and its other ones.
+    /// The sheet that was read, and the other sheets of the workbook.
     pub(super) sheet: Option<String>,
     pub(super) other_sheets: Vec<String>,
-    /// The day 0 of the numbers of a workbook, since 1970-01-01.
+    /// The day for which a workbook writes the number 0, in days since 1970-01-01.
     pub(super) day_zero: Option<i64>,
     pub(super) decimal: Option<DecimalMark>,
     pub(super) dates: Option<DateOrder>,
-    /// The days of all rows, where no column has them.
+    /// The days of all rows, if no column has days.
     pub(super) range: Option<dates::DayRange>,
-    /// What an earlier request said, and nothing else.
+    /// Which settings come only from an earlier request.
     pub(super) as_before: Vec<&'static str>,
     pub(super) passed_over: Vec<PassedOver>,
 }
@@ -43,8 +43,8 @@ pub struct ExportRow<'a> {
 }
 
 impl<'a> ExportRow<'a> {
-    /// Values of a column's names, the first name's first; those that are empty or not reported are
-    /// left out.
+    /// The values in all cells that have this column's names, in the order of the names. Empty and
+    /// unreported values are left out.
     pub fn all(self, column: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         self.found(column).map(|(text, _)| text)
     }
@@ -54,23 +54,23 @@ impl<'a> ExportRow<'a> {
         self.all(column).next()
     }
 
-    /// First and last day of the whole file, where its rows have none.
+    /// First and last day of the whole file, if its rows have no days.
     pub fn range_of_file(self) -> Option<RangeInclusive<i64>> {
         let (first, last) = self.table.range?;
         Some(first..=last)
     }
 
-    /// The same as a text of its own.
+    /// The value of a column, as an owned text.
     pub fn text(self, column: &str) -> Option<String> {
         self.get(column).map(str::to_owned)
     }
 
-    /// The value of a column, with the currency that its name has.
+    /// The value of a column, with the currency in the name of the column.
     pub fn money(self, column: &str) -> Option<(&'a str, Option<Currency>)> {
         self.found(column).next()
     }
 
-    /// The name in the file of the column that has the value.
+    /// The name in the file of the column that contains the value.
     pub fn called(self, column: &str) -> Option<&'a str> {
         let places = self.table.header.places.get(column)?;
         let has_value = |at: usize| self.cells.get(at).is_some_and(|cell| !cell.is_empty());
@@ -83,8 +83,8 @@ impl<'a> ExportRow<'a> {
         self.table.decimal
     }
 
-    /// Whether the file itself says that none of these figures is reported: by a dash, or, in a
-    /// network's own form, by an empty cell.
+    /// Whether the file itself says that none of these figures is reported. A dash says so. In a
+    /// network's own format, an empty cell says so too.
     pub fn reports_none(self, figures: &[&str]) -> bool {
         let all_empty = figures.iter().all(|figure| self.get(figure).is_none());
         let has_dash = || {
@@ -116,7 +116,7 @@ impl<'a> ExportRow<'a> {
 }
 
 impl ExportTable {
-    /// Its rows with their lines, in order.
+    /// The rows with their line numbers, in order.
     pub fn rows(&self) -> impl Iterator<Item = (u64, ExportRow<'_>)> {
         self.rows.iter().map(|(line, cells)| {
             let row = ExportRow { table: self, cells };
@@ -124,22 +124,22 @@ impl ExportTable {
         })
     }
 
-    /// Lines that are no rows.
+    /// The skipped lines.
     pub fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over
     }
 
-    /// Names of columns that nothing is taken from.
+    /// The names of ignored columns.
     pub fn left_out(&self) -> Vec<String> {
         self.header.left_out()
     }
 
-    /// The form that it has.
+    /// The format of the table.
     pub fn format(&self) -> &'static ExportFormat {
         self.header.format
     }
 
-    /// How it was read.
+    /// How the table was read.
     pub fn how(&self) -> FileRead {
         let mut columns: Vec<(usize, ColumnRead)> = Vec::new();
         for (column, places) in &self.header.places {

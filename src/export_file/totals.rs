@@ -1,12 +1,13 @@
-//! Which rows of an exported table are sums of its other rows: they would count everything twice.
+//! Finds the totals of an exported table: rows that are sums of other rows. Counting them would
+//! count every figure twice.
 //!
 //! # Invariants
-//! A row is a total by what it looks like and, where that is not enough, by its figures, which are
-//! then those of other rows together. What may be either is asked about, never dropped and never
-//! counted in silence.
+//! A total is recognised by its label and its empty cells. If these do not decide, its figures must
+//! be the sums of other rows. A row that stays unclear is neither dropped nor counted: the user is
+//! asked.
 //!
 //! # Out of scope
-//! What rows are of, and what becomes of totals.
+//! What rows stand for, and what becomes of totals.
 
 mod label;
 
@@ -18,33 +19,33 @@ use crate::money::Currency;
 use crate::money::number_text::{self, DecimalMark};
 pub(super) use label::TotalLabel;
 
-/// Columns that say which campaign, link or post a row is of.
+/// Columns that name the campaign, link or post of a row.
 const WHAT: [&str; 3] = ["campaign", "link", "permalink"];
 
-/// Further columns that tell rows apart.
+/// Further columns that distinguish rows.
 const MORE: [&str; 3] = ["network", "note", "event_id"];
 
-/// How many minor units each row may be rounded by.
+/// Largest rounding error of a row, in minor units.
 const ROUNDING: i64 = 1;
 
 /// What a row is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowKind {
-    /// A row of its own.
+    /// Not a total.
     Own,
     /// The sum of other rows.
     Total,
-    /// It may be either: the field that leaves it open, and what to do.
+    /// It may be either. The fields are the column that causes the doubt, and what to do.
     Unclear(&'static str, String),
 }
 
-/// What a row looks like.
+/// The properties of a row that decide whether it is a total.
 struct RowShape<'a> {
     label: TotalLabel,
     /// Its cells in [`WHAT`] and [`MORE`].
     names: [&'a str; 6],
     day: Option<&'a str>,
-    /// Whether words without a digit stand where its day should: no date is written so.
+    /// Whether its day is written without a digit, so that it cannot be a date.
     is_day_worded: bool,
     range: Option<(&'a str, &'a str)>,
     figures: Vec<Option<i64>>,
@@ -56,7 +57,7 @@ impl<'a> RowShape<'a> {
         for (name, column) in names.iter_mut().zip(WHAT.iter().chain(&MORE)) {
             *name = row.get(column).unwrap_or_default();
         }
-        // A sum may be called so where posts have their address.
+        // A total may have its label in the column of permalinks.
         if TotalLabel::of(names[2]) == TotalLabel::Total {
             names[2] = "";
         }
@@ -71,7 +72,7 @@ impl<'a> RowShape<'a> {
         RowShape {
             label: label(row),
             names,
-            // A sum may be called so in this column.
+            // A total may have its label in this column.
             day: row
                 .get("day")
                 .filter(|day| TotalLabel::of(day) == TotalLabel::None),
@@ -81,7 +82,7 @@ impl<'a> RowShape<'a> {
         }
     }
 
-    /// Whether it says which campaign, link or post it is of.
+    /// Whether it names its campaign, link or post.
     fn says_what(&self) -> bool {
         self.names[..WHAT.len()].iter().any(|name| !name.is_empty())
     }
@@ -90,13 +91,13 @@ impl<'a> RowShape<'a> {
         self.names.iter().any(|name| !name.is_empty())
     }
 
-    /// Whether it is of several days, none of which is told by itself.
+    /// Whether it covers several days together.
     fn spans_days(&self) -> bool {
         self.range.is_some_and(|(from, to)| from != to)
     }
 }
 
-/// Figures of some rows together.
+/// The sums of the figures of some rows.
 #[derive(Clone, Debug, Default)]
 struct FigureSums {
     figures: Vec<i64>,
@@ -112,7 +113,7 @@ impl FigureSums {
         }
     }
 
-    /// The same without that row, which is among them.
+    /// The sums without one of the rows.
     fn without(&self, shape: &RowShape<'_>) -> FigureSums {
         let figures = self.figures.iter().zip(&shape.figures);
         FigureSums {
@@ -123,7 +124,7 @@ impl FigureSums {
         }
     }
 
-    /// Whether that row is the sum of these; each may be rounded.
+    /// Whether the row has these sums, apart from rounding.
     fn are(&self, shape: &RowShape<'_>) -> bool {
         let compared = shape.figures.iter().zip(&self.figures);
         let mut compared = compared.filter_map(|(figure, sum)| figure.map(|figure| (figure, *sum)));
@@ -133,7 +134,8 @@ impl FigureSums {
     }
 }
 
-/// Of any script, and none of the raised ones that letters of a wrong encoding turn into.
+/// Whether the character is a digit of any script. Superscripts do not count, because a wrong
+/// encoding turns letters into them.
 fn is_digit(sign: char) -> bool {
     sign.is_numeric() && !matches!(sign, '¹' | '²' | '³')
 }
@@ -145,7 +147,7 @@ fn amount(text: &str, currency: Option<Currency>, decimal: Option<DecimalMark>) 
     Some(exact.units)
 }
 
-/// That of its first cell, or of what it says that it is of.
+/// The clearest label among the row's first cell, its campaigns and its note.
 fn label(row: ExportRow<'_>) -> TotalLabel {
     let first = row.cells.iter().find(|cell| !cell.is_empty());
     let named = row.all("campaign").chain(row.get("note"));
@@ -163,19 +165,19 @@ pub fn kinds(table: &ExportTable, figures: &[&'static str]) -> Vec<RowKind> {
     (0..shapes.len()).map(|at| all.kind(at)).collect()
 }
 
-/// The rows, and what holds for all of them: each is looked at once, however many there are.
+/// The rows, and facts about all of them, which are computed in one pass.
 struct RowShapes<'a> {
     rows: &'a [RowShape<'a>],
-    /// Whether any row says anything of what it is of.
+    /// Whether any row has a value in [`WHAT`] or [`MORE`].
     have_names: bool,
-    /// How many rows say which campaign, link or post they are of, and how many say nothing.
+    /// How many rows name their campaign, link or post, and how many have no name at all.
     saying_what: usize,
     unnamed: usize,
-    /// Rows that neither a label nor a missing name makes a sum.
+    /// The plain rows, which neither a label nor a missing name makes totals.
     plain: FigureSums,
-    /// How many of these are of several days at once.
+    /// How many plain rows cover several days.
     spanning: usize,
-    /// Those of them that have a day, and by what they are of.
+    /// How many plain rows have a day, and the sums of these rows by name.
     with_day: usize,
     of_name: HashMap<[&'a str; 6], FigureSums>,
 }
@@ -230,7 +232,7 @@ impl<'a> RowShapes<'a> {
                  out if it is one, else give the campaign's id or utm_campaign"
                     .to_owned(),
             ),
-            // A sum is called so in more languages than are known here.
+            // Not all languages of labels are known here.
             TotalLabel::None
                 if shape.is_day_worded && self.others(shape).rows > 1 && self.is_sum(shape) =>
             {
@@ -241,7 +243,7 @@ impl<'a> RowShapes<'a> {
         }
     }
 
-    /// The plain rows beside this one.
+    /// The sums of the plain rows without this one.
     fn others(&self, shape: &RowShape<'_>) -> FigureSums {
         if self.is_plain(shape) {
             self.plain.without(shape)
@@ -254,7 +256,7 @@ impl<'a> RowShapes<'a> {
         self.others(shape).are(shape)
     }
 
-    /// `Total`, `Gesamt: Konto`, `Results from 3 campaigns`.
+    /// The kind of a row with a clear label, such as `Total` or `Results from 3 campaigns`.
     fn labelled(&self, shape: &RowShape<'_>) -> RowKind {
         let [_, link, permalink, ..] = shape.names;
         if !link.is_empty() || !permalink.is_empty() {
@@ -271,12 +273,12 @@ impl<'a> RowShapes<'a> {
         )
     }
 
-    /// A row that says nothing of what it is of.
+    /// The kind of a row without any name.
     fn unnamed(&self, at: usize) -> RowKind {
         let shape = &self.rows[at];
         if self.saying_what == 0 {
-            // Of nothing but days or networks: it is a row of its own, unless the figures say
-            // otherwise.
+            // No row names a campaign, link or post. So this row is not a total, unless its
+            // figures are the sums.
             let spans = self.spanning == 1 && shape.spans_days();
             let may_be = self.have_names || spans;
             return if may_be && self.others(shape).rows > 1 && self.is_sum(shape) {
@@ -303,12 +305,12 @@ impl<'a> RowShapes<'a> {
         )
     }
 
-    /// A row without a day among rows with one is a sum over days.
+    /// The kind of a row by its day. A row without a day may be a sum over days.
     fn dayless(&self, shape: &RowShape<'_>) -> RowKind {
         if shape.day.is_some() || self.with_day == 0 {
             return RowKind::Own;
         }
-        // It has no day, so it is none of these.
+        // `of_name` has only rows with a day, so it does not include this row.
         let alike = self.of_name.get(&shape.names);
         if alike.is_some_and(|alike| alike.are(shape)) || self.is_sum(shape) {
             return RowKind::Total;
@@ -345,12 +347,12 @@ mod tests {
         assert_eq!(kinds_of(&format!("{head}{sums}")), [Own, Own, Total, Total]);
         let without_names = "Day,Cost\n2026-03-01,1.20\n2026-03-02,2.40\nUkupno,3.60\n";
         assert_eq!(kinds_of(without_names), [Own, Own, Total]);
-        // In Windows-1250 that is read as Windows-1252.
+        // `Łącznie`, written in Windows-1250 and read as Windows-1252.
         assert_eq!(
             kinds_of(&without_names.replace("Ukupno", "£¹cznie"))[2],
             Total
         );
-        // Other figures, or too few rows to tell: the row is asked about.
+        // With other figures, or with too few rows to decide, the row is not a total.
         let other = kinds_of(&format!("{head}jučer,Lampa,1.00\n"));
         assert_eq!(other, [Own, Own, Own]);
         assert_eq!(kinds_of("Day,Cost\n2026-03-01,5\njučer,5\n"), [Own, Own]);

@@ -1,8 +1,8 @@
-//! Workbooks: their sheets as rows of text.
+//! Reads the sheets of a workbook as rows of text.
 //!
 //! # Invariants
-//! Numbers are written with a point and in no language, so each can be read in one way only. Days
-//! are written as `2026-03-29`.
+//! Numbers have a decimal point in every language, so each can be read in one way only. Days are
+//! written as `2026-03-29`.
 //!
 //! # Out of scope
 //! Which sheet has the figures.
@@ -16,18 +16,18 @@ use super::error::TableError;
 pub(super) use sheet::WorkbookSheet;
 use sheet::broken;
 
-/// How a zip file begins.
+/// The first bytes of a zip file.
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// Whether a file is a workbook, or a zip file as one is.
+/// Whether a file begins like a workbook. Other zip files begin so too.
 pub(super) fn is_one(raw: &[u8]) -> bool {
     raw.starts_with(ZIP) || raw.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
 }
 
-/// The kind and the sheets of a workbook; `None` where it is none.
+/// The kind and the sheets of a workbook; `None` if the file is not a workbook.
 ///
 /// # Errors
-/// When it is a kind that is not read, is broken, or is too large.
+/// When the workbook has an unknown kind, is damaged, or is too large.
 pub(super) fn read(raw: &[u8]) -> Result<Option<(&'static str, Vec<WorkbookSheet>)>, TableError> {
     if !is_one(raw) {
         return Ok(None);
@@ -37,7 +37,7 @@ pub(super) fn read(raw: &[u8]) -> Result<Option<(&'static str, Vec<WorkbookSheet
     } else {
         ("xls", xls::read)
     };
-    // A file that is broken may end a reader in ways of its own.
+    // A reader may panic on a damaged file.
     let sheets = std::panic::catch_unwind(|| read(raw)).unwrap_or_else(|_| Err(broken()))?;
     Ok(Some((kind, sheets)))
 }

@@ -1,7 +1,7 @@
-//! What became of what arrived: the words of labels.
+//! The words of metric labels, such as the outcomes of requests.
 //!
 //! # Invariants
-//! Dashboards and alerts name these words, so a word does not change.
+//! Dashboards and alerts use these words, so a word does not change.
 
 /// How a request for a short link ends. Its word is a label of `leadline_redirects_total`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
@@ -13,7 +13,7 @@ pub enum RedirectOutcome {
     Flood,
     /// A `HEAD` is redirected to the destination.
     Head,
-    /// A prefetch.
+    /// The request is a prefetch.
     Prefetch,
     /// The link is archived.
     Archived,
@@ -21,7 +21,7 @@ pub enum RedirectOutcome {
     Limited,
     /// No link has this slug.
     Unknown,
-    /// It is unknown whether a link has this slug, because it cannot be looked up.
+    /// The slug cannot be looked up, so it is unknown whether a link has it.
     Unavailable,
 }
 
@@ -37,9 +37,9 @@ pub enum WebhookOutcome {
     Unreadable,
     /// It names no source, or one that does not exist.
     UnknownSource,
-    /// A provider tries out the address.
+    /// A provider tests the URL.
     Ping,
-    /// It tells nothing new.
+    /// It reports nothing new.
     Repeat,
 }
 
@@ -47,7 +47,7 @@ pub enum WebhookOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum ConversionOutcome {
-    /// It is a row now.
+    /// It is stored as a new row.
     New,
     /// It was reported before.
     Repeat,
@@ -75,7 +75,7 @@ pub enum StoreOperation {
     Read,
     /// It writes.
     Write,
-    /// It writes what the log holds.
+    /// It writes the entries of the log.
     Ingest,
 }
 
@@ -83,15 +83,15 @@ pub enum StoreOperation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum RequestLimit {
-    /// Of the API, by key.
+    /// Requests to the API, by key.
     Api,
-    /// Of leads that pages report, by address.
+    /// Leads that pages report, by address.
     Leads,
-    /// Of refused webhooks that are noted, by source.
+    /// Refused webhooks that are recorded, by source.
     RefusedWebhooks,
-    /// Of keys that do not exist, by address.
+    /// Requests with unknown keys, by address.
     UnknownKeys,
-    /// Of slugs that do not exist, by address.
+    /// Requests for unknown slugs, by address.
     UnknownSlugs,
 }
 
@@ -100,8 +100,8 @@ pub enum RequestLimit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum ClosedConnection {
-    /// Others needed its place.
+    /// New connections needed its place.
     Crowded,
-    /// Its client took nothing of a stream.
+    /// Its client did not read a stream.
     Stalled,
 }

@@ -15,7 +15,7 @@ impl Currency {
         u32::from(self.0.exponent().unwrap_or(0))
     }
 
-    /// Whether it is the euro, which all rates are given for.
+    /// Whether it is the euro, which all rates refer to.
     pub fn is_euro(self) -> bool {
         self.0 == iso_currency::Currency::EUR
     }

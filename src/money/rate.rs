@@ -1,7 +1,7 @@
-//! Exchange rates as the European Central Bank gives them, and amounts converted by them.
+//! Exchange rates as the European Central Bank publishes them, and the conversion of amounts.
 //!
 //! # Invariants
-//! - A rate is the decimal that was written, not a float.
+//! - A rate is the decimal number of the source, not a float.
 //! - An amount is converted in whole numbers and rounded once, half away from zero. So an amount
 //!   and its refund convert to the same number.
 //! - Both rates of a quote are of one day.
@@ -15,14 +15,14 @@ use std::str::FromStr;
 use super::amount::MAX_CONVERTED;
 use super::currency::Currency;
 
-/// How many days a rate stays valid if none follows: over weekends and holidays.
+/// How many days a rate stays valid if no newer one follows, as over weekends and holidays.
 pub const RATE_VALID_DAYS: i64 = 7;
 
 /// Most digits of a rate; a number with more is not a rate.
 const MOST_DIGITS: usize = 18;
 
-/// Units of a currency for one euro, such as `1.0521`: above zero, with the places it was written
-/// with.
+/// Units of a currency for one euro, such as `1.0521`. A rate is above zero, and keeps the decimal
+/// places of its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ExchangeRate {
     digits: i128,
@@ -30,7 +30,7 @@ pub struct ExchangeRate {
 }
 
 impl ExchangeRate {
-    /// The euro's own.
+    /// The rate of the euro itself.
     const ONE: ExchangeRate = ExchangeRate {
         digits: 1,
         places: 0,
@@ -38,7 +38,7 @@ impl ExchangeRate {
 }
 
 impl ExchangeRate {
-    /// Whether both are the same number, with however many zeros at the end.
+    /// Whether both are the same number, apart from zeros at the end.
     pub fn has_value_of(self, other: ExchangeRate) -> bool {
         let scaled = |rate: ExchangeRate, places: u32| rate.digits * 10i128.pow(places);
         // At most 18 digits and 18 places each: no product overflows.
@@ -63,7 +63,7 @@ impl FromStr for ExchangeRate {
         };
         let digits = [whole, part].concat();
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
-        // `01.5` would be shown as another text than the one that was loaded.
+        // `01.5` would be shown as `1.5`, which is not the text that was read.
         let bare = whole == "0" || !whole.is_empty() && !whole.starts_with('0');
         if !plain || !bare || digits.len() > MOST_DIGITS {
             return Err(no_rate());
@@ -77,7 +77,7 @@ impl FromStr for ExchangeRate {
 }
 
 impl fmt::Display for ExchangeRate {
-    /// As it was written.
+    /// Writes the rate as it was read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let places = self.places as usize;
         let digits = format!("{:0>width$}", self.digits, width = places + 1);
@@ -100,7 +100,7 @@ pub struct DayRate {
     pub rate: ExchangeRate,
 }
 
-/// What one currency was worth in another on a day, by way of the euro.
+/// The value of one currency in another on a day, computed through the euro.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateQuote {
     /// The rates' day: days since 1970-01-01.
@@ -112,8 +112,8 @@ pub struct RateQuote {
 }
 
 impl RateQuote {
-    /// The quote of a day among `rates`: of that day, or of the last one before it on which both
-    /// currencies had a rate, up to [`RATE_VALID_DAYS`] earlier.
+    /// The quote of the last day up to `day` on which both currencies have a rate among `rates`.
+    /// That day is at most [`RATE_VALID_DAYS`] before `day`.
     pub fn among(rates: &[DayRate], from: Currency, to: Currency, day: i64) -> Option<RateQuote> {
         let rate = |currency: Currency, day: i64| {
             if currency.is_euro() {
@@ -130,13 +130,13 @@ impl RateQuote {
         })
     }
 
-    /// `amount` minor units of `from` in minor units of `to`, rounded half away from zero; `None`
-    /// when they are more than [`MAX_CONVERTED`].
+    /// Converts `amount` minor units of `from` to minor units of `to`, rounded half away from zero.
+    /// `None` if the result is above [`MAX_CONVERTED`].
     pub fn convert(&self, amount: i64, from: Currency, to: Currency) -> Option<i64> {
-        // At most 63 and 60 bits.
+        // The factors have at most 64 and 60 bits, so the product does not overflow.
         let mut left = i128::from(amount.unsigned_abs()) * self.to.digits;
         let mut divisor = self.from.digits;
-        // Powers of ten that the left side has over the divisor.
+        // How many powers of ten the dividend still needs; if negative, the divisor needs them.
         let mut tens = i64::from(self.from.places) + i64::from(to.exponent())
             - i64::from(self.to.places)
             - i64::from(from.exponent());
@@ -146,8 +146,7 @@ impl RateQuote {
         }
         let mut quotient = left / divisor;
         left %= divisor;
-        // As on paper, digit by digit: no step needs more room than the divisor with one digit
-        // more.
+        // Long division, digit by digit. No step needs a number above ten times the divisor.
         for _ in 0..tens {
             left *= 10;
             quotient = quotient.checked_mul(10)?.checked_add(left / divisor)?;
@@ -260,7 +259,7 @@ mod tests {
     }
 
     proptest! {
-        /// The definition, in fractions: no whole number is nearer than the one that is given.
+        /// The definition, in fractions: no whole number is nearer to the exact value.
         #[test]
         fn nothing_is_nearer(
             amount in -1_000_000_000i64..1_000_000_000,
@@ -273,13 +272,13 @@ mod tests {
             let turned = quote.convert(amount, currency("USD"), currency("EUR"));
             prop_assume!(turned.is_some());
             let turned = turned.unwrap();
-            // |turned - exact| * 2 <= 1, and away from zero where it is equal.
+            // |turned - exact| * 2 <= 1, and a half is rounded away from zero.
             let exact = i128::from(amount) * i128::from(to) * unit;
             let off = (i128::from(turned) * i128::from(from) - exact) * i128::from(amount.signum());
             prop_assert!(off * 2 <= i128::from(from) && off * 2 > -i128::from(from));
         }
 
-        /// Each part is rounded by itself, and so is the whole.
+        /// Each part is rounded separately, and so is the whole.
         #[test]
         fn parts_miss_the_whole_by_half_a_unit_each_at_most(
             parts in prop::collection::vec(1i64..1_000_000_000, 1..9),

@@ -1,6 +1,6 @@
-//! What rows of sums are called in exports.
+//! The labels of totals in exported files.
 
-/// Words that rows of sums begin with, in lower case.
+/// Words that the label of a total begins with, in lower case.
 const WORDS: [&str; 31] = [
     "grand total",
     "subtotal",
@@ -35,7 +35,7 @@ const WORDS: [&str; 31] = [
     "总计",
 ];
 
-/// What stands before a number of campaigns in Meta's rows of sums.
+/// The words before the number of campaigns in Meta's labels of totals.
 const RESULTS: [&str; 5] = [
     "results from",
     "ergebnisse aus",
@@ -44,14 +44,14 @@ const RESULTS: [&str; 5] = [
     "resultados de",
 ];
 
-/// How much a name looks like that of a sum.
+/// How much a name looks like the label of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TotalLabel {
     /// Not at all.
     None,
-    /// It begins with such a word, as a campaign's name may: `Total control`.
+    /// It begins with such a word, but so may a campaign's name: `Total control`.
     MayBe,
-    /// Nothing else is called so: `Total`, `Total: Account`, `Results from 3 campaigns`.
+    /// Only a total has such a label: `Total`, `Total: Account`, `Results from 3 campaigns`.
     Total,
 }
 
