@@ -261,8 +261,8 @@ impl PendingWrite {
     }
 }
 
-/// Adds a record. An entry that is too large is refused here, so that only its own call fails and
-/// not a whole batch.
+/// Adds a record. An entry that is too large is refused here, so that its own call fails and not a
+/// whole batch.
 fn push(records: &mut Records, entry: &impl Encode) -> Result<(), Error> {
     let length = records
         .push_with(|out| entry.encode_into(out))
@@ -308,9 +308,10 @@ impl Flusher {
 }
 
 impl Flusher {
-    /// Yields while each turn of the thread adds entries. A large write costs about as much as a
-    /// small one, and sockets that became readable during the last write are not polled yet. A lone
-    /// request pays for one extra poll.
+    /// Yields while each turn of the thread adds entries. A lone request pays for one extra poll.
+    ///
+    /// A large write costs about as much as a small one. Sockets that became readable during the
+    /// last write are not polled yet, so their entries can join.
     async fn gather(&self) {
         let mut before = 0;
         for _ in 0..MOST_TURNS {

@@ -1,5 +1,4 @@
-//! Prints the lists of clicks and conversions: a page as a table or as JSON, or all rows as a
-//! stream.
+//! Prints lists of clicks and conversions: a page as a table or as JSON, or all rows as a stream.
 //!
 //! # Invariants
 //! Without its optional columns, a table fits 80 columns. Times are UTC.

@@ -3,8 +3,8 @@
 //! # Invariants
 //! - Every statement runs inside a [`Tx`]: reads see one snapshot, writes commit completely or not
 //!   at all.
-//! - The databases differ only when they are opened or migrated, when a transaction begins, in bulk
-//!   statements, and in the few statements that name their database.
+//! - The databases differ only in opening, migrating, beginning and bulk statements. A few other
+//!   statements name their database.
 //! - A connection whose state is unknown leaves its pool.
 //!
 //! # Out of scope

@@ -144,8 +144,8 @@ macro_rules! bulk_text {
     };
 }
 
-/// Numbers the columns: an array parameter of PostgreSQL for each type, or a field of SQLite's JSON
-/// row for each name.
+/// Numbers the columns. PostgreSQL gets an array parameter for each type, SQLite a field of its
+/// JSON row for each name.
 macro_rules! numbered {
     (array [$number:literal $($numbers:literal)*] $kind:ident $($kinds:ident)*) => {
         concat!(

@@ -28,9 +28,11 @@ pub(super) struct SegmentWriter {
 }
 
 impl SegmentWriter {
-    /// Continues the last of `segments`, without incomplete records. New records must not precede
-    /// `behind`. So if there is no segment, or if the last one ends before `behind`, a new one
-    /// begins. Also returns how many bytes were cut off.
+    /// Continues the last of `segments`, without incomplete records. Also returns how many bytes
+    /// were cut off.
+    ///
+    /// New records must not precede `behind`. So if there is no segment, or if the last one ends
+    /// before `behind`, a new one begins.
     pub(super) fn open(
         dir: &Path,
         sync: SyncMode,

@@ -179,8 +179,8 @@ impl ImportQuery {
         }
     }
 
-    /// Stores the given columns for the network's next file, and the given marks for its next file
-    /// in the same language.
+    /// Stores the given columns for the network's next file. The given marks are stored for its
+    /// next file in the same language.
     ///
     /// # Errors
     /// A column that does not exist, or a store that does not answer.
