@@ -5,9 +5,10 @@ use unicode_normalization::UnicodeNormalization;
 /// Longest tag that is derived from a name, in characters.
 const MAX_SLUG: usize = 80;
 
-/// Turns `text` into a tag: lower-case ASCII letters and digits, with `separator` between words, at
-/// most 80 characters. Other scripts are transliterated to Latin, word by word. The result is
-/// `campaign` when nothing is left.
+/// Turns `text` into a tag of lower-case ASCII letters and digits, with `separator` between words.
+///
+/// The tag has at most 80 characters. Other scripts are transliterated to Latin, word by word. The
+/// result is `campaign` when nothing is left.
 pub fn slugify(text: &str, separator: char) -> String {
     let mut slug = String::new();
     for c in text.nfc() {

@@ -315,7 +315,7 @@ fn statuses_are_checked_before_they_are_used() {
         statuses.check().unwrap_err()
     };
     let twice = check(|statuses| {
-        (statuses.lead, statuses.sale) = (vec!["Won".into()], vec![" won".into()])
+        (statuses.lead, statuses.sale) = (vec!["Won".into()], vec![" won".into()]);
     });
     assert!(twice.contains("twice"), "{twice}");
     assert!(check(|statuses| statuses.lead = vec![String::new()]).contains("1 to 50"));

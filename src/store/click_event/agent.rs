@@ -1,8 +1,9 @@
 //! User agents, each stored once.
 //!
 //! # Invariants
-//! - `seen_on` is the day of the agent's latest click. If clicks arrive in the order of time,
-//!   retention deletes only agents that no stored click has.
+//! - `seen_on` is the day of the agent's latest click, in whatever order clicks arrive.
+//! - Retention deletes an agent when the clicks of that day are too old for every class. Only a
+//!   click that arrives after its own retention time can refer to a deleted agent.
 //! - Ids increase under the lock of [`Store::ingest`](crate::store::Store::ingest).
 
 use std::collections::HashMap;

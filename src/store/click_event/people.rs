@@ -3,7 +3,7 @@
 //! # Invariants
 //! - A period consists of whole quarter-hours.
 //! - Pseudonyms of one day are summed over days. That is exact, because they never return.
-//! - Persistent pseudonyms of many entries are sampled ([`sampling`]).
+//! - Persistent pseudonyms of many entries are sampled (module `sampling`).
 //! - Whole days come from [`cache`].
 
 pub mod cache;

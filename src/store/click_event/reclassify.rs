@@ -135,7 +135,7 @@ pub struct ReclassifyCursor {
 }
 
 impl ReclassifyCursor {
-    /// The start of a UTC day, which its first moment gives.
+    /// A UTC day of which no click has been reclassified yet. `start` is its first moment.
     pub fn new(start: Millis) -> ReclassifyCursor {
         ReclassifyCursor {
             start,

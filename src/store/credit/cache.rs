@@ -147,9 +147,10 @@ fn touches(rows: &[CachedCreditRow], names: &mut TextTable) -> Result<Vec<Credit
     Ok(all)
 }
 
-/// Reads the credits of an owner on days from `first` to `last`. The owner is a campaign, or a
-/// workspace for conversions without a known campaign. The day is that of the click, or that of the
-/// conversion if no click is known.
+/// Reads the credits of an owner on days from `first` to `last`.
+///
+/// The owner is a campaign, or a workspace for conversions without a known campaign. The day is
+/// that of the click, or that of the conversion if no click is known.
 ///
 /// # Errors
 /// When the store does not answer.
