@@ -10,9 +10,9 @@
 #[macro_use]
 mod terminal;
 
-mod answers;
 mod by_campaign;
 mod campaign;
+mod cleared;
 mod click;
 mod client;
 mod completions;

@@ -34,6 +34,7 @@ pub mod master_key;
 pub mod order;
 pub mod orphan;
 mod page;
+pub mod post;
 pub mod probe;
 pub mod promo_code;
 pub mod publication;

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-use super::answers::{Cost, Engagement};
 use super::client::{ApiClient, given};
 use super::terminal::print;
 use crate::id::CampaignId;
 use crate::operations::campaign::body::CampaignView;
+use crate::operations::cost::body::CostView;
+use crate::operations::engagement::body::EngagementView;
 
 /// A row that belongs to a campaign.
 pub(super) trait CampaignRow: DeserializeOwned {
@@ -25,7 +26,7 @@ pub(super) trait CampaignRow: DeserializeOwned {
     fn order(&self) -> (&str, Option<&str>);
 }
 
-impl CampaignRow for Cost {
+impl CampaignRow for CostView {
     const PATH: &'static str = "/costs";
     const FIELD: &'static str = "costs";
 
@@ -38,7 +39,7 @@ impl CampaignRow for Cost {
     }
 }
 
-impl CampaignRow for Engagement {
+impl CampaignRow for EngagementView {
     const PATH: &'static str = "/engagement";
     const FIELD: &'static str = "engagement";
 

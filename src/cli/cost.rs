@@ -3,13 +3,17 @@
 //! # Invariants
 //! Money is in major units here and in minor units on the API.
 
+mod edit;
+mod show;
+
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::answers::{Cost, ImportResult};
-use super::client::{ApiClient, Body, segment};
+use super::client::{ApiClient, segment};
 use super::import::{self, ImportOptions};
 use super::terminal::{align_right, lines, plain_table, print};
 use super::{by_campaign, money};
+use crate::operations::cost::body::{CostImportResult, CostView, NewCost};
+use show::{days, minutes, shown, spent};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CostCommand {
@@ -41,6 +45,21 @@ pub(super) enum CostCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Show a cost
+    #[command(after_help = "Example:\n  leadline cost show cst_01kb3v…")]
+    Show {
+        /// Its id, as `leadline cost list` shows it
+        id: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Edit a cost: its days, what was spent, its network, link or note
+    #[command(
+        after_help = "Examples:\n  leadline cost edit cst_01kb3v… --spend 52.40\n  \
+        leadline cost edit cst_01kb3v… --network none --note \"both videos\""
+    )]
+    Edit(Box<edit::EditCost>),
     /// Delete a cost
     #[command(after_help = "Example:\n  leadline cost remove cst_01kb3v…")]
     Remove {
@@ -91,11 +110,19 @@ pub(super) struct AddCost {
 pub(super) fn run(client: &ApiClient, command: CostCommand) -> anyhow::Result<()> {
     match command {
         CostCommand::Add(new) => add(client, &new),
-        CostCommand::Import(options) => import::run(client, "/costs", &options),
+        CostCommand::Import(options) => import::run::<CostImportResult>(client, "/costs", &options),
         CostCommand::List { campaign, json } => {
             let none = "No costs yet; `leadline cost add --help` shows how to add one.";
-            by_campaign::list(client, campaign.as_deref(), json, none, shown)
+            by_campaign::list(client, campaign.as_deref(), json, none, listed)
         }
+        CostCommand::Show { id, json } => {
+            let answer = client.get(&format!("/costs/{}", segment(&id)), &[])?;
+            if json {
+                return print(&answer.json());
+            }
+            print(&shown(client, &answer.read()?)?)
+        }
+        CostCommand::Edit(change) => edit::run(client, &change),
         CostCommand::Remove { id } => {
             client.delete(&format!("/costs/{}", segment(&id)))?;
             print(&format!("Deleted {id}.\n"))
@@ -107,19 +134,20 @@ fn add(client: &ApiClient, new: &AddCost) -> anyhow::Result<()> {
     let campaign = client.campaign(&new.campaign)?;
     let money = new.spend.as_deref();
     let money = money.map(|text| money::given("--spend", text, campaign.currency.code()));
-    let row = Body::default()
-        .with("campaign_id", campaign.id)
-        .with_given("network", new.network.as_ref())
-        .with_given("link_id", new.link.as_ref())
-        .with_given("day", new.day.as_ref())
-        .with_given("from", new.from.as_ref())
-        .with_given("to", new.to.as_ref())
-        .with_given("money", money.transpose()?)
-        .with_given("minutes", new.minutes)
-        .with_given("note", new.note.as_ref())
-        .with_given("event_id", new.event_id.as_ref());
+    let row = NewCost {
+        campaign_id: Some(campaign.id.to_string()),
+        network: new.network.clone(),
+        link_id: new.link.clone(),
+        day: new.day.clone(),
+        from: new.from.clone(),
+        to: new.to.clone(),
+        money: money.transpose()?,
+        minutes: new.minutes,
+        note: new.note.clone(),
+        event_id: new.event_id.clone(),
+    };
     let answer = client.post("/costs", &[row])?;
-    let result: ImportResult = answer.read()?;
+    let result: CostImportResult = answer.read()?;
     if result.costs.iter().any(|cost| cost.value.is_none()) {
         say!(
             "The campaign has no hourly rate, so no sum includes this work until it gets one:\n  \
@@ -127,31 +155,23 @@ fn add(client: &ApiClient, new: &AddCost) -> anyhow::Result<()> {
             campaign.utm_campaign
         );
     }
-    import::say_notes(&result);
+    import::say_notes(&result.notes);
     if new.json {
         return print(&answer.json());
     }
-    print(&shown(&result.costs))
+    print(&listed(&result.costs))
 }
 
-fn shown(costs: &[Cost]) -> String {
+fn listed(costs: &[CostView]) -> String {
     let mut table = plain_table(["Days", "Network", "Spent", "Minutes", "Note", "Id"]);
     for cost in costs {
-        let days = if cost.from == cost.to {
-            cost.from.clone()
-        } else {
-            format!("{} to {}", cost.from, cost.to)
-        };
-        let (value, minutes) = (cost.value, cost.minutes);
         table.add_row([
-            days,
+            days(cost),
             cost.network.clone().unwrap_or_default(),
-            value.map_or_else(|| "no rate".to_owned(), |value| value.to_string()),
-            minutes
-                .map(|minutes| minutes.to_string())
-                .unwrap_or_default(),
+            spent(cost),
+            minutes(cost),
             cost.note.clone().unwrap_or_default(),
-            cost.id.clone(),
+            cost.id.to_string(),
         ]);
     }
     align_right(&mut table, 2..4);

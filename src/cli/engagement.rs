@@ -2,12 +2,13 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 
-use super::answers::{Engagement, ImportResult};
 use super::by_campaign;
 use super::client::named::LinkSlugs;
-use super::client::{ApiClient, Body, segment};
+use super::client::{ApiClient, segment};
 use super::import::{self, ImportOptions};
-use super::terminal::{NONE, align_right, lines_with_room, plain_table, print};
+use super::terminal::{NONE, align_right, facts, lines_with_room, plain_table, print};
+use super::times::minute;
+use crate::operations::engagement::body::{EngagementImportResult, EngagementView, NewEngagement};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EngagementCommand {
@@ -30,6 +31,15 @@ pub(super) enum EngagementCommand {
         /// Only numbers of this campaign: its id, its `utm_campaign` or its whole name
         #[arg(long)]
         campaign: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the numbers of a post, or of a network, and a day
+    #[command(after_help = "Example:\n  leadline engagement show eng_01kb3v…")]
+    Show {
+        /// Their id, as `leadline engagement list` shows it; narrow terminals need --json
+        id: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -81,7 +91,9 @@ pub(super) struct AddEngagement {
 pub(super) fn run(client: &ApiClient, command: EngagementCommand) -> anyhow::Result<()> {
     match command {
         EngagementCommand::Add(new) => add(client, &new),
-        EngagementCommand::Import(options) => import::run(client, "/engagement", &options),
+        EngagementCommand::Import(options) => {
+            import::run::<EngagementImportResult>(client, "/engagement", &options)
+        }
         EngagementCommand::List { campaign, json } => {
             let none = "No engagement numbers yet; `leadline engagement import --help` shows how to \
                         import some.";
@@ -90,8 +102,15 @@ pub(super) fn run(client: &ApiClient, command: EngagementCommand) -> anyhow::Res
             } else {
                 client.link_slugs()?
             };
-            let shown = |rows: &[Engagement]| shown(rows, &slugs);
-            by_campaign::list(client, campaign.as_deref(), json, none, shown)
+            let listed = |rows: &[EngagementView]| listed(rows, &slugs);
+            by_campaign::list(client, campaign.as_deref(), json, none, listed)
+        }
+        EngagementCommand::Show { id, json } => {
+            let answer = client.get(&format!("/engagement/{}", segment(&id)), &[])?;
+            if json {
+                return print(&answer.json());
+            }
+            print(&shown(client, &answer.read()?)?)
         }
         EngagementCommand::Remove { id } => {
             client.delete(&format!("/engagement/{}", segment(&id)))?;
@@ -101,26 +120,53 @@ pub(super) fn run(client: &ApiClient, command: EngagementCommand) -> anyhow::Res
 }
 
 fn add(client: &ApiClient, new: &AddEngagement) -> anyhow::Result<()> {
-    let row = Body::default()
-        .with_given("campaign_id", client.campaign_id(new.campaign.as_deref())?)
-        .with_given("network", new.network.as_ref())
-        .with_given("link_id", new.link.as_ref())
-        .with("day", &new.day)
-        .with_given("impressions", new.impressions)
-        .with_given("likes", new.likes)
-        .with_given("reposts", new.reposts)
-        .with_given("replies", new.replies)
-        .with_given("followers", new.followers);
+    let row = NewEngagement {
+        campaign_id: client.campaign_id(new.campaign.as_deref())?,
+        network: new.network.clone(),
+        link_id: new.link.clone(),
+        permalink: None,
+        day: new.day.clone(),
+        impressions: new.impressions.map(i64::from),
+        likes: new.likes.map(i64::from),
+        reposts: new.reposts.map(i64::from),
+        replies: new.replies.map(i64::from),
+        followers: new.followers.map(i64::from),
+    };
     let answer = client.post("/engagement", &[row])?;
     if new.json {
         return print(&answer.json());
     }
-    let result: ImportResult = answer.read()?;
-    import::say_notes(&result);
-    print(&shown(&result.engagement, &client.link_slugs()?))
+    let result: EngagementImportResult = answer.read()?;
+    print(&listed(&result.engagement, &client.link_slugs()?))
 }
 
-fn shown(rows: &[Engagement], slugs: &LinkSlugs) -> String {
+/// A figure, or that it was not reported.
+fn figure(figure: Option<i64>) -> String {
+    figure.map_or_else(|| NONE.to_owned(), |count| count.to_string())
+}
+
+fn shown(client: &ApiClient, row: &EngagementView) -> anyhow::Result<String> {
+    let campaign = client.campaign(&row.campaign_id.to_string())?;
+    let link = row.link_id.map(|id| client.link(&id.to_string()));
+    let link = link.transpose()?.map(|link| link.short_url);
+    let post = link.or_else(|| row.permalink.clone());
+    let figures = row.figures;
+    Ok(facts(&[
+        ("Id", row.id.to_string()),
+        ("Campaign", campaign.utm_campaign),
+        ("Network", row.network.clone()),
+        ("Post", post.unwrap_or_else(|| "all".to_owned())),
+        ("Day", row.day.clone()),
+        ("Shown", figure(figures.impressions)),
+        ("Likes", figure(figures.likes)),
+        ("Reposts", figure(figures.reposts)),
+        ("Replies", figure(figures.replies)),
+        ("Followers", figure(figures.followers)),
+        ("Imported", format!("{} (UTC)", minute(row.updated_at))),
+    ]))
+}
+
+fn listed(rows: &[EngagementView], slugs: &LinkSlugs) -> String {
     let mut table = plain_table([
         "Day",
         "Network",
@@ -132,8 +178,6 @@ fn shown(rows: &[Engagement], slugs: &LinkSlugs) -> String {
         "Followers",
         "Id",
     ]);
-    let figure =
-        |figure: Option<i64>| figure.map_or_else(|| NONE.to_owned(), |count| count.to_string());
     for row in rows {
         let link = row.link_id.map(|id| slugs.of(id));
         let post = link.or(row.permalink.clone());
@@ -141,12 +185,12 @@ fn shown(rows: &[Engagement], slugs: &LinkSlugs) -> String {
             row.day.clone(),
             row.network.clone(),
             post.unwrap_or_else(|| "all".to_owned()),
-            figure(row.impressions),
-            figure(row.likes),
-            figure(row.reposts),
-            figure(row.replies),
-            figure(row.followers),
-            row.id.clone(),
+            figure(row.figures.impressions),
+            figure(row.figures.likes),
+            figure(row.figures.reposts),
+            figure(row.figures.replies),
+            figure(row.figures.followers),
+            row.id.to_string(),
         ]);
     }
     align_right(&mut table, 3..8);

@@ -9,12 +9,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use serde::de::DeserializeOwned;
 
-use super::answers::{FileRead, ImportResult};
 use super::client::{ApiClient, given};
 use super::option_words::with_options;
 use super::terminal::{lines, plain_table, print};
+use crate::clock::day::DateOrder;
+use crate::export_file::{FileRead, PassedOver};
 use crate::money::Money;
+use crate::money::number_text::DecimalMark;
+use crate::operations::cost::body::CostImportResult;
+use crate::operations::engagement::body::EngagementImportResult;
 
 /// Most lines that are printed for one cause.
 const MOST_LINES: usize = 20;
@@ -62,8 +67,54 @@ pub(super) struct ImportOptions {
     json: bool,
 }
 
+/// What imports of costs and of engagement numbers have in common.
+#[derive(Debug)]
+pub(super) struct ImportSummary {
+    new: u64,
+    changed: u64,
+    unchanged: u64,
+    spent: Vec<Money>,
+    notes: Vec<String>,
+    passed_over: Vec<PassedOver>,
+    columns_left_out: Vec<String>,
+    file: Option<FileRead>,
+}
+
+impl From<CostImportResult> for ImportSummary {
+    fn from(result: CostImportResult) -> ImportSummary {
+        ImportSummary {
+            new: result.new,
+            changed: result.changed,
+            unchanged: result.unchanged,
+            spent: result.spent,
+            notes: result.notes,
+            passed_over: result.passed_over,
+            columns_left_out: result.columns_left_out,
+            file: result.file,
+        }
+    }
+}
+
+impl From<EngagementImportResult> for ImportSummary {
+    fn from(result: EngagementImportResult) -> ImportSummary {
+        ImportSummary {
+            new: result.new,
+            changed: result.changed,
+            unchanged: result.unchanged,
+            spent: Vec::new(),
+            notes: Vec::new(),
+            passed_over: result.passed_over,
+            columns_left_out: result.columns_left_out,
+            file: result.file,
+        }
+    }
+}
+
 /// Sends the file to `path`, and prints the result.
-pub(super) fn run(client: &ApiClient, path: &str, options: &ImportOptions) -> anyhow::Result<()> {
+pub(super) fn run<R>(client: &ApiClient, path: &str, options: &ImportOptions) -> anyhow::Result<()>
+where
+    R: DeserializeOwned + Into<ImportSummary>,
+{
     let table = read_file(&options.file)?;
     let mut query = given(&[
         ("campaign_id", options.campaign.as_deref()),
@@ -83,7 +134,7 @@ pub(super) fn run(client: &ApiClient, path: &str, options: &ImportOptions) -> an
     if options.json {
         return print(&answer.json());
     }
-    let result: ImportResult = answer.read()?;
+    let result: ImportSummary = answer.read::<R>()?.into();
     if let Some(file) = result.file.as_ref().filter(|_| options.dry_run) {
         print(&how(file))?;
     }
@@ -99,8 +150,8 @@ pub(super) fn run(client: &ApiClient, path: &str, options: &ImportOptions) -> an
         result.unchanged,
         in_all(&result.spent)
     ))?;
-    say_notes(&result);
-    say_skipped(&result);
+    say_notes(&result.notes);
+    say_skipped(&result.passed_over);
     if !result.columns_left_out.is_empty() {
         let columns = result.columns_left_out.join(", ");
         say!("These columns were ignored: {columns}");
@@ -127,27 +178,29 @@ fn how(file: &FileRead) -> String {
         (Some(separator), _) => format!("separated by {separator}"),
     };
     // If no cell shows the decimal mark, it is not printed.
-    let decimal = file.decimal.as_ref();
-    let decimal = decimal.map(|mark| format!(", decimal mark {mark}"));
-    let dates = match file.dates.as_deref() {
-        Some("dmy") => ", day before month",
-        Some("mdy") => ", month before day",
-        _ => "",
+    let decimal = match file.decimal {
+        Some(DecimalMark::Point) => ", decimal mark point",
+        Some(DecimalMark::Comma) => ", decimal mark comma",
+        None => "",
+    };
+    let dates = match file.dates {
+        Some(DateOrder::Dmy) => ", day before month",
+        Some(DateOrder::Mdy) => ", month before day",
+        None => "",
     };
     let mut table = plain_table(["Column", "In the file", "Example"]);
     for column in &file.columns {
         table.add_row([
             &*column.column,
-            column.header.as_deref().unwrap_or_default(),
+            &column.header,
             column.example.as_deref().unwrap_or_default(),
         ]);
     }
     format!(
-        "Read as {}: {}, {cells}, header in line {}{}{dates}{}\n{}",
+        "Read as {}: {}, {cells}, header in line {}{decimal}{dates}{}\n{}",
         file.format,
         file.encoding,
         file.header_line,
-        decimal.unwrap_or_default(),
         as_before(&file.as_before),
         lines(&table)
     )
@@ -175,9 +228,9 @@ fn as_before(decided: &[String]) -> String {
 }
 
 /// Prints which lines were skipped, by cause.
-fn say_skipped(result: &ImportResult) {
+fn say_skipped(passed_over: &[PassedOver]) {
     let mut by_cause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for skipped in &result.passed_over {
+    for skipped in passed_over {
         let lines = by_cause.entry(&skipped.cause).or_default();
         lines.push(skipped.line.to_string());
     }
@@ -196,8 +249,8 @@ fn say_skipped(result: &ImportResult) {
 }
 
 /// Prints what the API notes about imported rows.
-pub(super) fn say_notes(result: &ImportResult) {
-    for note in &result.notes {
+pub(super) fn say_notes(notes: &[String]) {
+    for note in notes {
         say!("{}", with_options(note));
     }
 }

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::client::named::link_path;
 use super::client::{ApiClient, given};
-use super::terminal::{NONE, lines_with_room, plain_table, print};
+use super::terminal::{NONE, lines_with_room, plain_table, print, shortened};
 use super::times::day;
 use crate::operations::link::body::{LinkChange, LinkView};
 
@@ -137,7 +137,7 @@ fn list(client: &ApiClient, options: &ListLinks) -> anyhow::Result<()> {
             short,
             link.network.unwrap_or_else(|| NONE.to_owned()),
             campaign.unwrap_or_else(|| NONE.to_owned()),
-            shortened(without_scheme(&link.url)),
+            shortened(without_scheme(&link.url), MOST_OF_URL),
             day(link.created_at),
             link.id.to_string(),
         ]);
@@ -147,15 +147,6 @@ fn list(client: &ApiClient, options: &ListLinks) -> anyhow::Result<()> {
 
 /// Longest destination in a table, in characters.
 const MOST_OF_URL: usize = 40;
-
-/// The URL, cut to [`MOST_OF_URL`] characters.
-fn shortened(url: &str) -> String {
-    if url.chars().count() <= MOST_OF_URL {
-        return url.to_owned();
-    }
-    let begin: String = url.chars().take(MOST_OF_URL - 1).collect();
-    format!("{begin}…")
-}
 
 fn without_scheme(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, rest)| rest)

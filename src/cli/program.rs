@@ -98,7 +98,7 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: LinkCommand,
     },
-    /// Show posts, and set where they were published
+    /// List, show and edit posts: their text, and where they were published
     Post {
         #[command(flatten)]
         server: ServerOptions,
@@ -119,7 +119,7 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: InboxCommand,
     },
-    /// Create, list and delete promo codes of campaigns
+    /// Create, list, show, edit and delete promo codes of campaigns
     Promo {
         #[command(flatten)]
         server: ServerOptions,
@@ -140,15 +140,15 @@ pub(super) enum ProgramCommand {
         #[command(subcommand)]
         command: ConversionCommand,
     },
-    /// Add, import, list and delete costs: money, or work
+    /// Add, import, list, show, edit and delete costs: money, or work
     Cost {
         #[command(flatten)]
         server: ServerOptions,
         #[command(subcommand)]
         command: CostCommand,
     },
-    /// Add, import, list and delete engagement numbers: impressions, likes, reposts, replies,
-    /// followers
+    /// Add, import, list, show and delete engagement numbers: impressions, likes, reposts,
+    /// replies, followers
     Engagement {
         #[command(flatten)]
         server: ServerOptions,

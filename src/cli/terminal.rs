@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use crate::telemetry::visible;
 
 pub(super) use table::{
-    NONE, align_right, facts, lines, lines_with_room, plain_table, plural, wrapped,
+    NONE, align_right, facts, lines, lines_with_room, plain_table, plural, shortened, wrapped,
 };
 
 /// How often a terminal shows that something takes long.

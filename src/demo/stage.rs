@@ -24,7 +24,7 @@ use crate::operations::campaign::body::{NewCampaign, aim_fields};
 use crate::operations::link::create::{LinkDraft, create_in};
 use crate::operations::post::fan_out;
 use crate::operations::{self, campaign};
-use crate::store::campaign::Post;
+use crate::store::post::Post;
 use crate::store::{self, Tx};
 
 /// What stands at the beginning.

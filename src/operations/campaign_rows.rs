@@ -8,7 +8,7 @@ use crate::operations::campaign::name::{CampaignRef, find_named};
 use crate::operations::error::Error;
 use crate::store::Tx;
 
-/// The filters of such a list: costs, engagement numbers, promo codes.
+/// The filters of such a list: posts, costs, engagement numbers, promo codes.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]

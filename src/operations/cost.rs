@@ -1,4 +1,4 @@
-//! Costs of campaigns: import, list, delete.
+//! Costs of campaigns: import, list, read, update, delete.
 //!
 //! # Invariants
 //! A cost with a known `event_id` replaces the earlier one, so a repeated import does not count
@@ -10,6 +10,7 @@
 mod amount;
 mod batch;
 pub mod body;
+mod change;
 mod notes;
 mod row;
 
@@ -22,13 +23,14 @@ use crate::operations::actor::Actor;
 use crate::operations::campaign_rows::CampaignRowsQuery;
 use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
+use crate::operations::import::bad_rows::RowError;
 use crate::operations::import::body::ImportRequest;
 use crate::operations::import::run::{Imported, read_rows, run};
 use crate::operations::page::{cut, page};
 use crate::store::cost::Cost;
 use crate::store::{self, Tx};
 use batch::CostBatch;
-use body::{CostImportResult, CostPage, CostView};
+use body::{CostChange, CostImportResult, CostPage, CostView};
 
 /// Imports costs: all rows or none.
 ///
@@ -80,17 +82,54 @@ async fn campaign_of(tx: &mut Tx, actor: &Actor, cost: &Cost) -> Result<Campaign
     Noun::Campaign.found(found)
 }
 
+/// The cost of this id, with its campaign.
+async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<(Cost, Campaign), Error> {
+    let id: CostId = Noun::Cost.parse_id(id)?;
+    let found = store::cost::by_id(tx, actor.workspace, id).await?;
+    let found = Noun::Cost.found(found)?;
+    let campaign = campaign_of(tx, actor, &found).await?;
+    Ok((found, campaign))
+}
+
+/// One cost.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<CostView, Error> {
+    let mut tx = context.store.read().await?;
+    let (cost, campaign) = find(&mut tx, actor, id).await?;
+    Ok(CostView::new(&cost, &campaign))
+}
+
+/// Changes a cost.
+///
+/// # Errors
+/// [`Error::NotFound`], a field that breaks a rule of the import, or a store that does not answer.
+pub async fn update(
+    context: &Context,
+    actor: &Actor,
+    id: &str,
+    change: CostChange,
+) -> Result<CostView, Error> {
+    let mut tx = context.store.write().await?;
+    store::workspace::lock(&mut tx, actor.workspace).await?;
+    let (cost, campaign) = find(&mut tx, actor, id).await?;
+    let changed = change::apply(&mut tx, context, actor, &campaign, cost, change).await;
+    let changed = changed.map_err(RowError::of_request)?;
+    store::cost::update(&mut tx, &changed).await?;
+    tx.commit().await?;
+    Ok(CostView::new(&changed, &campaign))
+}
+
 /// Deletes a cost. Returns it.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.
 pub async fn delete(context: &Context, actor: &Actor, id: &str) -> Result<CostView, Error> {
-    let id: CostId = Noun::Cost.parse_id(id)?;
     let mut tx = context.store.write().await?;
-    let found = store::cost::by_id(&mut tx, actor.workspace, id).await?;
-    let found = Noun::Cost.found(found)?;
-    let campaign = campaign_of(&mut tx, actor, &found).await?;
-    store::cost::delete(&mut tx, actor.workspace, id).await?;
+    store::workspace::lock(&mut tx, actor.workspace).await?;
+    let (cost, campaign) = find(&mut tx, actor, id).await?;
+    store::cost::delete(&mut tx, actor.workspace, cost.id).await?;
     tx.commit().await?;
-    Ok(CostView::new(&found, &campaign))
+    Ok(CostView::new(&cost, &campaign))
 }

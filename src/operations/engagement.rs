@@ -1,8 +1,8 @@
-//! Engagement numbers, as networks report them: import, list, delete.
+//! Engagement numbers, as networks report them: import, list, read, delete.
 //!
 //! # Invariants
 //! There is one row for each campaign, network, post and day. Imported totals replace earlier ones,
-//! figure by figure.
+//! figure by figure. So a change is another import.
 //!
 //! # Out of scope
 //! How engagement is compared with the yield of posts.
@@ -19,6 +19,7 @@ use crate::operations::error::{Error, Noun};
 use crate::operations::import::body::ImportRequest;
 use crate::operations::import::run::{Imported, read_rows, run};
 use crate::operations::page::{cut, page};
+use crate::store::engagement::Engagement;
 use crate::store::{self, Tx};
 use batch::EngagementBatch;
 use body::{EngagementImportResult, EngagementPage, EngagementView};
@@ -63,16 +64,28 @@ pub async fn list(
     })
 }
 
+async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<Engagement, Error> {
+    let id: EngagementId = Noun::Engagement.parse_id(id)?;
+    Noun::Engagement.found(store::engagement::by_id(tx, actor.workspace, id).await?)
+}
+
+/// One row of engagement numbers.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn read(context: &Context, actor: &Actor, id: &str) -> Result<EngagementView, Error> {
+    let mut tx = context.store.read().await?;
+    find(&mut tx, actor, id).await.map(EngagementView::from)
+}
+
 /// Deletes a row of engagement numbers. Returns it.
 ///
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.
 pub async fn delete(context: &Context, actor: &Actor, id: &str) -> Result<EngagementView, Error> {
-    let id: EngagementId = Noun::Engagement.parse_id(id)?;
     let mut tx = context.store.write().await?;
-    let found = store::engagement::by_id(&mut tx, actor.workspace, id).await?;
-    let found = Noun::Engagement.found(found)?;
-    store::engagement::delete(&mut tx, actor.workspace, id).await?;
+    let found = find(&mut tx, actor, id).await?;
+    store::engagement::delete(&mut tx, actor.workspace, found.id).await?;
     tx.commit().await?;
     Ok(EngagementView::from(found))
 }

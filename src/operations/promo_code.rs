@@ -1,28 +1,28 @@
-//! Promo codes: create, list, delete.
+//! Promo codes: create, list, read, update, delete.
 //!
 //! # Invariants
 //! - A code belongs to a campaign, and to one of its networks or links if it was published on only
 //!   one.
-//! - A created or deleted code is recorded in the event log. The worker then joins the conversions
-//!   that used it again, in order.
+//! - A code that is created, changed or deleted is recorded in the event log. The worker then joins
+//!   the conversions that used it again, in order.
 
 pub mod body;
 
 use crate::clock::Millis;
 use crate::event_log::entry::Entry;
-use crate::id::LinkId;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::find_named;
 use crate::operations::campaign_rows::CampaignRowsQuery;
 use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
+use crate::operations::link;
 use crate::operations::page::{cut, page_after};
 use crate::operations::repeat::{self, Created, RepeatKey};
 use crate::provider::report::names_a_person;
 use crate::recorder::Recorder;
 use crate::store::promo_code::{MAX_CODE, PromoCode};
 use crate::store::{self, Tx};
-use body::{NewPromoCode, PromoCodePage, PromoCodeView};
+use body::{NewPromoCode, PromoCodeChange, PromoCodePage, PromoCodeView};
 
 /// Creates a promo code.
 ///
@@ -89,11 +89,7 @@ async fn resolve(
     text: &str,
 ) -> Result<PromoCode, Error> {
     let link = match &new.link_id {
-        Some(id) => {
-            let id: LinkId = Noun::Link.parse_id(id)?;
-            let found = store::link::by_id(tx, actor.workspace, id).await?;
-            Some(Noun::Link.found(found)?)
-        }
+        Some(name) => Some(link::name::find(tx, context, actor, name).await?),
         None => None,
     };
     let network = match &new.network {
@@ -107,8 +103,8 @@ async fn resolve(
         return Err(Error::Field("campaign_id", rule));
     };
     if link_campaign.is_some_and(|id| id != campaign_id) {
-        let rule = "differs from that of the link".to_owned();
-        return Err(Error::Field("campaign_id", rule));
+        let rule = "differs from that of the link; give a link of this campaign, or none";
+        return Err(Error::Field("campaign_id", rule.to_owned()));
     }
     Ok(PromoCode {
         workspace_id: actor.workspace,
@@ -158,6 +154,65 @@ pub async fn list(
     })
 }
 
+async fn find(tx: &mut Tx, actor: &Actor, code: &str) -> Result<PromoCode, Error> {
+    let found = store::promo_code::by_code(tx, actor.workspace, code).await?;
+    Noun::PromoCode.found(found)
+}
+
+/// One promo code.
+///
+/// # Errors
+/// [`Error::NotFound`], or a store that does not answer.
+pub async fn read(context: &Context, actor: &Actor, code: &str) -> Result<PromoCodeView, Error> {
+    let mut tx = context.store.read().await?;
+    find(&mut tx, actor, code).await.map(PromoCodeView::from)
+}
+
+/// Changes what a promo code belongs to.
+///
+/// # Errors
+/// [`Error::NotFound`], a field that breaks a rule, or a store or event log that does not answer.
+pub async fn update(
+    context: &Context,
+    recorder: &Recorder,
+    actor: &Actor,
+    code: &str,
+    change: PromoCodeChange,
+) -> Result<PromoCodeView, Error> {
+    let mut tx = context.store.write().await?;
+    store::workspace::lock(&mut tx, actor.workspace).await?;
+    let known = find(&mut tx, actor, code).await?;
+    let keeps_network = change.network.is_none() && !matches!(change.link_id, Some(Some(_)));
+    let new = changed(&known, change);
+    let mut code = resolve(&mut tx, context, actor, &new, &known.code).await?;
+    code.created_at = known.created_at;
+    if keeps_network {
+        code.network = code.network.or(known.network);
+    }
+    store::promo_code::update(&mut tx, &code).await?;
+    tx.commit().await?;
+    rejoin(context, recorder, actor, &code.code).await?;
+    Ok(PromoCodeView::from(code))
+}
+
+/// The request that would create the code as it is after the change.
+fn changed(known: &PromoCode, change: PromoCodeChange) -> NewPromoCode {
+    let network = match (change.network, &change.link_id) {
+        (Some(network), _) => network,
+        // A new link brings its network.
+        (None, Some(Some(_))) => None,
+        (None, _) => known.network.clone(),
+    };
+    let campaign = change.campaign_id;
+    let link = change.link_id;
+    NewPromoCode {
+        code: known.code.clone(),
+        campaign_id: Some(campaign.unwrap_or_else(|| known.campaign_id.into())),
+        network,
+        link_id: link.unwrap_or_else(|| known.link_id.map(|id| id.to_string())),
+    }
+}
+
 /// Deletes a promo code. Returns it.
 ///
 /// # Errors
@@ -169,8 +224,8 @@ pub async fn delete(
     code: &str,
 ) -> Result<PromoCodeView, Error> {
     let mut tx = context.store.write().await?;
-    let found = store::promo_code::by_code(&mut tx, actor.workspace, code).await?;
-    let found = Noun::PromoCode.found(found)?;
+    store::workspace::lock(&mut tx, actor.workspace).await?;
+    let found = find(&mut tx, actor, code).await?;
     store::promo_code::delete(&mut tx, actor.workspace, code).await?;
     tx.commit().await?;
     rejoin(context, recorder, actor, code).await?;

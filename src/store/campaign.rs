@@ -1,4 +1,4 @@
-//! Campaigns and their posts.
+//! Campaigns.
 //!
 //! # Invariants
 //! An `utm_campaign` belongs to one campaign of a workspace. It never changes, and neither does the
@@ -9,7 +9,7 @@ use super::text_column::read_id;
 use crate::campaign::{Campaign, Goal, GoalOrWaiver};
 use crate::clock::Millis;
 use crate::drivers::sql::{Error, Tx, execute, fetch, find, list, statements, value};
-use crate::id::{CampaignId, PostId, WorkspaceId};
+use crate::id::{CampaignId, WorkspaceId};
 
 #[derive(sqlx_macros::FromRow)]
 struct CampaignRow {
@@ -76,21 +76,6 @@ fn days(stored: Option<i64>) -> Result<Option<u32>, Error> {
     stored.map(read).transpose()
 }
 
-/// A message published with links on one or more networks.
-#[derive(Clone, Debug)]
-pub struct Post {
-    /// Its id.
-    pub id: PostId,
-    /// Its owner.
-    pub workspace_id: WorkspaceId,
-    /// The campaign it belongs to.
-    pub campaign_id: CampaignId,
-    /// Its text with the placeholder of the link, if a text was given.
-    pub text: Option<String>,
-    /// When it was created.
-    pub created_at: Millis,
-}
-
 /// Narrows a list of campaigns.
 #[derive(Clone, Debug, Default)]
 pub struct CampaignFilter {
@@ -129,8 +114,6 @@ statements! {
         "WHERE workspace_id = $1 AND id > $2 AND ($3 OR archived_at IS NULL) AND ($4 = '' \
         OR name_lower LIKE '%' || $4 || '%' ESCAPE '!') ORDER BY id LIMIT $5"
     );
-    sql INSERT_POST = "INSERT INTO post (id, workspace_id, campaign_id, text, created_at) \
-        VALUES ($1, $2, $3, $4, $5)";
     sql BY_TAG = select!("WHERE workspace_id = $1 AND utm_campaign = $2");
     sql BY_UTM = "SELECT id FROM campaign WHERE workspace_id = $1 AND utm_campaign = $2";
     sql OF_NAME = select!("WHERE workspace_id = $1 AND name = $2 ORDER BY id LIMIT 2");
@@ -281,23 +264,6 @@ pub async fn list(
         &q,
         page.limit
     )
-}
-
-/// Adds a post.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn insert_post(tx: &mut Tx, post: &Post) -> Result<(), Error> {
-    execute!(
-        tx,
-        INSERT_POST,
-        post.id.to_string(),
-        post.workspace_id.to_string(),
-        post.campaign_id.to_string(),
-        post.text.as_deref(),
-        post.created_at.0,
-    )?;
-    Ok(())
 }
 
 /// The campaign that owns this `utm_campaign`.

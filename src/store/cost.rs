@@ -122,6 +122,8 @@ statements! {
     );
     sql OUTSIDE = "SELECT from_day, to_day, amount, minutes FROM cost \
         WHERE campaign_id = $1 AND (from_day < $2 OR to_day > $3)";
+    sql UPDATE = "UPDATE cost SET network = $3, link_id = $4, from_day = $5, to_day = $6, \
+        amount = $7, minutes = $8, note = $9 WHERE workspace_id = $1 AND id = $2";
     sql REMOVE = "DELETE FROM cost WHERE workspace_id = $1 AND id = $2";
     bulk KNOWN = bulk_sql!(
         "SELECT c.id, c.workspace_id, c.campaign_id, c.network, c.link_id, c.from_day, c.to_day, \
@@ -243,6 +245,27 @@ pub async fn list(
         &campaign,
         page.limit
     )
+}
+
+/// Writes a cost back. Its campaign, event id and time of creation stay.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn update(tx: &mut Tx, cost: &Cost) -> Result<(), Error> {
+    execute!(
+        tx,
+        UPDATE,
+        cost.workspace_id.to_string(),
+        cost.id.to_string(),
+        cost.network.as_deref(),
+        cost.link_id.map(|id| id.to_string()),
+        *cost.days.start(),
+        *cost.days.end(),
+        cost.amount(),
+        cost.minutes(),
+        cost.note.as_deref(),
+    )?;
+    Ok(())
 }
 
 /// Deletes a cost.

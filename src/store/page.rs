@@ -4,10 +4,10 @@
 /// others write in between.
 pub(super) const DROPPED_AT_ONCE: i64 = 500;
 
-/// One page of a list in the order of ids, newest last.
+/// One page of a list in the order of ids: newest last, except where a list says otherwise.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// Only ids after this one; from the start when absent.
+    /// Only ids that the list has after this one; from the start when absent.
     pub after: Option<String>,
     /// At most this many rows.
     pub limit: i64,

@@ -76,6 +76,8 @@ statements! {
         "WHERE workspace_id = $1 AND code > $2 AND ($3 = '' OR campaign_id = $3) \
         ORDER BY code LIMIT $4"
     );
+    sql UPDATE = "UPDATE promo_code SET campaign_id = $3, network = $4, link_id = $5 \
+        WHERE workspace_id = $1 AND code = $2";
     sql REMOVE = "DELETE FROM promo_code WHERE workspace_id = $1 AND code = $2";
     sql USED = "INSERT INTO conversion_code (workspace_id, code, conversion_id) VALUES ($1, $2, $3) \
         ON CONFLICT (workspace_id, code, conversion_id) DO NOTHING";
@@ -148,6 +150,23 @@ pub async fn list(
         campaign,
         limit
     )
+}
+
+/// Writes what a code belongs to.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn update(tx: &mut Tx, code: &PromoCode) -> Result<(), Error> {
+    execute!(
+        tx,
+        UPDATE,
+        code.workspace_id.to_string(),
+        normalized(&code.code),
+        code.campaign_id.to_string(),
+        code.network.as_deref(),
+        code.link_id.map(|id| id.to_string()),
+    )?;
+    Ok(())
 }
 
 /// Deletes a code.

@@ -6,11 +6,13 @@
 //! # Out of scope
 //! Who looks up permalinks.
 
+use std::collections::HashMap;
+
+use super::post::Post;
 use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{Error, Tx, execute, fetch, statements};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, statements};
 use crate::id::{CampaignId, LinkId, PostId, WorkspaceId};
-use crate::store::campaign::Post;
 
 /// A post on one of its networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,68 +37,47 @@ pub struct PermalinkTarget {
 }
 
 statements! {
-    sql POST = "SELECT id, workspace_id, campaign_id, text, created_at FROM post \
-        WHERE id = $1 AND workspace_id = $2";
-    sql OF_POST = "SELECT network, permalink, published_at FROM publication \
-        WHERE post_id = $1 ORDER BY network";
     sql PUT = "INSERT INTO publication (post_id, network, workspace_id, permalink, published_at) \
         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (post_id, network) DO UPDATE SET \
         permalink = excluded.permalink, published_at = excluded.published_at";
     sql REMOVE = "DELETE FROM publication WHERE post_id = $1 AND network = $2";
-    sql LINKS = "SELECT network, id FROM link \
-        WHERE post_id = $1 AND network IS NOT NULL ORDER BY network, id";
     sql AT = "SELECT p.campaign_id, u.network, (SELECT min(l.id) FROM link l \
         WHERE l.post_id = u.post_id AND l.network = u.network) AS link_id \
         FROM publication u JOIN post p ON p.id = u.post_id WHERE u.workspace_id = $1 AND u.permalink = $2";
+    bulk OF_POSTS = bulk_sql!(
+        "SELECT post_id, network, permalink, published_at FROM publication \
+        WHERE post_id " in_list " ORDER BY post_id, network"
+    );
 }
 
-type PostRow = (String, String, String, Option<String>, i64);
-
-/// The workspace's post with that id.
+/// The publications of these posts, by network.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn post(tx: &mut Tx, workspace: WorkspaceId, id: PostId) -> Result<Option<Post>, Error> {
-    let row = fetch!(optional PostRow, tx, POST, id.to_string(), workspace.to_string())?;
-    row.map(|(id, workspace, campaign, text, created_at)| {
-        Ok(Post {
-            id: read_id(&id)?,
-            workspace_id: read_id(&workspace)?,
-            campaign_id: read_id(&campaign)?,
-            text,
-            created_at: Millis(created_at),
-        })
-    })
-    .transpose()
-}
-
-/// The publications of a post, by network.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn of_post(tx: &mut Tx, post: PostId) -> Result<Vec<Publication>, Error> {
-    let rows = fetch!(
-        all(String, String, Option<i64>),
+pub async fn of_posts(
+    tx: &mut Tx,
+    posts: &[PostId],
+) -> Result<HashMap<PostId, Vec<Publication>>, Error> {
+    let rows = bulk!(
+        all(String, String, String, Option<i64>),
         tx,
-        OF_POST,
-        post.to_string()
+        OF_POSTS,
+        posts,
+        [PostId::to_string]
     )?;
-    let read = |(network, permalink, published_at): (String, String, Option<i64>)| Publication {
-        network,
-        permalink,
-        published_at: published_at.map(Millis),
-    };
-    Ok(rows.into_iter().map(read).collect())
-}
-
-/// The links of a post with their networks.
-///
-/// # Errors
-/// When the store does not answer.
-pub async fn links(tx: &mut Tx, post: PostId) -> Result<Vec<(String, LinkId)>, Error> {
-    let rows = fetch!(all(String, String), tx, LINKS, post.to_string())?;
-    let read = |(network, id): (String, String)| Ok((network, read_id(&id)?));
-    rows.into_iter().map(read).collect()
+    let mut publications: HashMap<PostId, Vec<Publication>> = HashMap::new();
+    for (post, network, permalink, published_at) in rows {
+        let publication = Publication {
+            network,
+            permalink,
+            published_at: published_at.map(Millis),
+        };
+        publications
+            .entry(read_id(&post)?)
+            .or_default()
+            .push(publication);
+    }
+    Ok(publications)
 }
 
 /// Stores the permalink of a post on a network, and replaces an earlier one.

@@ -7,8 +7,8 @@
 use super::{
     campaign, campaign_report, click_event, conversion, cost, credit, customer, domain, engagement,
     erasure_queue, exchange_rate, export_column, goal_version, handle, hidden_origin, idempotency,
-    inbox, key, link, master_key, order, orphan, probe, promo_code, publication, report_cache,
-    source, tombstone, touch, workspace,
+    inbox, key, link, master_key, order, orphan, post, probe, promo_code, publication,
+    report_cache, source, tombstone, touch, workspace,
 };
 use crate::drivers::sql::Statement;
 
@@ -67,6 +67,7 @@ const FILES: &[&[Statement]] = &[
     master_key::STATEMENTS,
     order::STATEMENTS,
     orphan::STATEMENTS,
+    post::STATEMENTS,
     probe::STATEMENTS,
     promo_code::STATEMENTS,
     publication::STATEMENTS,

@@ -14,6 +14,7 @@ mod lists;
 mod mistakes;
 pub(crate) mod openapi;
 mod orphans;
+mod posts;
 mod promo_codes;
 mod rates;
 pub(crate) mod reports;

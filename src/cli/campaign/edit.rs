@@ -7,13 +7,11 @@ use anyhow::{Context, ensure};
 use clap::Args;
 
 use super::goal;
+use crate::cli::cleared::cleared_or;
 use crate::cli::client::{ApiClient, is_empty};
 use crate::cli::money;
 use crate::cli::terminal::print;
 use crate::operations::campaign::body::{CampaignChange, CampaignView};
-
-/// The word that clears an optional value.
-const NONE: &str = "none";
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EditCampaign {
@@ -115,16 +113,4 @@ fn body(change: &EditCampaign, campaign: &CampaignView) -> anyhow::Result<Campai
         sale_window_days: window("--sale-window-days", &change.sale_window_days)?,
         ..CampaignChange::default()
     })
-}
-
-/// The new value of what may be cleared: `Some(None)` clears it, `None` leaves it.
-fn cleared_or<T>(
-    text: Option<&str>,
-    read: impl FnOnce(&str) -> anyhow::Result<T>,
-) -> anyhow::Result<Option<Option<T>>> {
-    match text {
-        None => Ok(None),
-        Some(NONE) => Ok(Some(None)),
-        Some(text) => Ok(Some(Some(read(text)?))),
-    }
 }

@@ -112,6 +112,15 @@ fn shown(text: &str) -> String {
         .collect()
 }
 
+/// `text`, cut to `most` characters for a cell of a table.
+pub(in crate::cli) fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let begin: String = text.chars().take(most - 1).collect();
+    format!("{begin}…")
+}
+
 /// `text` in lines that fit, wrapped between words.
 pub(in crate::cli) fn wrapped(text: &str) -> String {
     wrapped_to(text, screen_width::width())

@@ -1,16 +1,16 @@
 //! Costs over the API.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 
 use crate::http::api::table::import_rows;
 use crate::http::api::table::params::ImportParams;
 use crate::http::error::{Problem, ProblemDetails};
-use crate::http::extract::json::Query;
+use crate::http::extract::json::{Json, Query};
 use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::campaign_rows::CampaignRowsQuery;
 use crate::operations::cost;
-use crate::operations::cost::body::{CostImportResult, CostPage, CostView, NewCosts};
+use crate::operations::cost::body::{CostChange, CostImportResult, CostPage, CostView, NewCosts};
 use crate::operations::import::body::ImportRequest;
 use crate::operations::import::query::ImportQuery;
 
@@ -65,6 +65,50 @@ pub(in crate::http) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = cost::list(&state.context, &actor, query).await?;
     Ok(HttpResponse::Ok().json(page))
+}
+
+/// Read a cost
+#[utoipa::path(
+    operation_id = "read_cost",
+    tag = "costs",
+    params(("id" = String, Path, description = "Id of the cost")),
+    responses(
+        (status = 200, description = "The cost", body = CostView),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/costs/{id}")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let cost = cost::read(&state.context, &actor, &id).await?;
+    Ok(HttpResponse::Ok().json(cost))
+}
+
+/// Update a cost
+///
+/// The rules are those of the import. A later import of the same `event_id` replaces the cost.
+#[utoipa::path(
+    operation_id = "update_cost",
+    tag = "costs",
+    params(("id" = String, Path, description = "Id of the cost")),
+    request_body = CostChange,
+    responses(
+        (status = 200, description = "The cost as it is now", body = CostView),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[patch("/costs/{id}")]
+pub(in crate::http) async fn update(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+    body: Json<CostChange>,
+) -> Result<HttpResponse, Problem> {
+    let cost = cost::update(&state.context, &actor, &id, body.value).await?;
+    Ok(HttpResponse::Ok().json(cost))
 }
 
 /// Delete a cost

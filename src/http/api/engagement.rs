@@ -68,6 +68,26 @@ pub(in crate::http) async fn list(
     Ok(HttpResponse::Ok().json(page))
 }
 
+/// Read engagement numbers
+#[utoipa::path(
+    operation_id = "read_engagement",
+    tag = "costs",
+    params(("id" = String, Path, description = "Id of the row")),
+    responses(
+        (status = 200, description = "The numbers of a post or network, and a day", body = EngagementView),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/engagement/{id}")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    actor: Actor,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let engagement = engagement::read(&state.context, &actor, &id).await?;
+    Ok(HttpResponse::Ok().json(engagement))
+}
+
 /// Delete engagement numbers
 #[utoipa::path(
     operation_id = "delete_engagement",

@@ -4,12 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 
 use crate::http::api::idempotency::{created, repeat_key};
 use crate::http::error::{Problem, ProblemDetails};
-use crate::http::extract::json::Json;
+use crate::http::extract::json::{Json, Query};
 use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::campaign::name::CampaignRef;
+use crate::operations::campaign_rows::CampaignRowsQuery;
 use crate::operations::post;
-use crate::operations::post::body::{NewPost, PostChange, PostDetails, PostLinks};
+use crate::operations::post::body::{NewPost, PostChange, PostDetails, PostLinks, PostPage};
 
 /// Create one link per network for a post
 #[utoipa::path(
@@ -39,6 +40,26 @@ pub(in crate::http) async fn fan_out(
     Ok(created(post))
 }
 
+/// List posts
+#[utoipa::path(
+    operation_id = "list_posts",
+    tag = "links",
+    params(CampaignRowsQuery),
+    responses(
+        (status = 200, description = "A page of posts, newest first", body = PostPage),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/posts")]
+pub(in crate::http) async fn list(
+    state: web::Data<State>,
+    actor: Actor,
+    Query(query): Query<CampaignRowsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let page = post::list(&state.context, &actor, query).await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
 /// Read a post
 #[utoipa::path(
     operation_id = "read_post",
@@ -59,7 +80,7 @@ pub(in crate::http) async fn read(
     Ok(HttpResponse::Ok().json(post))
 }
 
-/// Update where a post was published
+/// Update a post: its text, and where it was published
 ///
 /// Engagement that was imported for this permalink, or is imported later, is assigned to the post's
 /// link on the network.

@@ -1,6 +1,6 @@
 //! Promo codes over the API.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 
 use crate::http::api::idempotency::{created, repeat_key};
 use crate::http::error::{Problem, ProblemDetails};
@@ -9,7 +9,9 @@ use crate::http::state::State;
 use crate::operations::actor::Actor;
 use crate::operations::campaign_rows::CampaignRowsQuery;
 use crate::operations::promo_code;
-use crate::operations::promo_code::body::{NewPromoCode, PromoCodePage, PromoCodeView};
+use crate::operations::promo_code::body::{
+    NewPromoCode, PromoCodeChange, PromoCodePage, PromoCodeView,
+};
 use crate::recorder::Recorder;
 
 /// Create a promo code
@@ -58,6 +60,53 @@ pub(in crate::http) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let page = promo_code::list(&state.context, &actor, query).await?;
     Ok(HttpResponse::Ok().json(page))
+}
+
+/// Read a promo code
+#[utoipa::path(
+    operation_id = "read_promo_code",
+    tag = "campaigns",
+    params(("code" = String, Path, description = "The code")),
+    responses(
+        (status = 200, description = "The promo code", body = PromoCodeView),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[get("/promo-codes/{code}")]
+pub(in crate::http) async fn read(
+    state: web::Data<State>,
+    actor: Actor,
+    code: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let code = promo_code::read(&state.context, &actor, &code).await?;
+    Ok(HttpResponse::Ok().json(code))
+}
+
+/// Update a promo code
+///
+/// Conversions that used it are joined again, so that earlier ones are credited to its campaign,
+/// network and link as they are now.
+#[utoipa::path(
+    operation_id = "update_promo_code",
+    tag = "campaigns",
+    params(("code" = String, Path, description = "The code")),
+    request_body = PromoCodeChange,
+    responses(
+        (status = 200, description = "The promo code as it is now", body = PromoCodeView),
+        (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),
+    ),
+)]
+#[patch("/promo-codes/{code}")]
+pub(in crate::http) async fn update(
+    state: web::Data<State>,
+    recorder: web::Data<Recorder>,
+    actor: Actor,
+    code: web::Path<String>,
+    body: Json<PromoCodeChange>,
+) -> Result<HttpResponse, Problem> {
+    let (context, change) = (&state.context, body.value);
+    let code = promo_code::update(context, &recorder, &actor, &code, change).await?;
+    Ok(HttpResponse::Ok().json(code))
 }
 
 /// Delete a promo code

@@ -52,6 +52,7 @@ const OWN: &[(&str, &str)] = &[
     ("archive_link", "422 ambiguous_name"),
     ("create_post_links", LINK),
     ("create_post_links", "422 invalid_networks"),
+    ("list_posts", "404 campaign_not_found"),
     (
         "update_post",
         "422 invalid_field unknown_network, 409 permalink_taken",
@@ -82,6 +83,10 @@ const OWN: &[(&str, &str)] = &[
     ),
     ("list_costs", "404 campaign_not_found"),
     ("import_costs", TABLE),
+    (
+        "update_cost",
+        "404 link_not_found, 422 invalid_field ambiguous_name",
+    ),
     ("list_engagement", "404 campaign_not_found"),
     ("import_engagement", TABLE),
     (
@@ -109,7 +114,12 @@ const OWN: &[(&str, &str)] = &[
     ("list_promo_codes", "404 campaign_not_found"),
     (
         "create_promo_code",
-        "404 campaign_not_found link_not_found, 409 promo_code_taken, 422 invalid_field unknown_network",
+        "404 campaign_not_found link_not_found, 409 promo_code_taken, 422 invalid_field unknown_network \
+         ambiguous_name",
+    ),
+    (
+        "update_promo_code",
+        "404 campaign_not_found link_not_found, 422 invalid_field unknown_network ambiguous_name",
     ),
     ("import_rates", "422 invalid_rates"),
     ("create_domain", "422 invalid_field, 409 domain_taken"),

@@ -34,6 +34,7 @@ pub struct ClickQuery {
     #[param(example = "linkedin")]
     pub network: Option<String>,
     /// Only clicks on this link: its id, slug or short URL.
+    #[param(max_length = 2048)]
     pub link_id: Option<String>,
     /// Only clicks of this class.
     pub class: Option<ClickClass>,

@@ -18,6 +18,9 @@ const MAX_MINUTES: i64 = 1_000_000_000;
 /// Longest text of a file that a message quotes, in characters.
 const MAX_ECHO: usize = 16;
 
+/// What is wrong with a request that states both money and work, or neither.
+pub(super) const ONE_OF_TWO: &str = "is money or `minutes` of work: give one of the two";
+
 /// The stated cost of a row.
 #[derive(Debug)]
 pub(super) enum StatedCost {
@@ -58,6 +61,21 @@ impl RoundingRests {
 }
 
 impl StatedCost {
+    /// The stated cost of a request in JSON; `None` if it states neither money nor work.
+    ///
+    /// # Errors
+    /// If it states both.
+    pub(super) fn of(
+        money: Option<Money>,
+        minutes: Option<i64>,
+    ) -> Result<Option<StatedCost>, RowError> {
+        match (money, minutes) {
+            (Some(_), Some(_)) => bad("money", ONE_OF_TWO),
+            (Some(money), None) => Ok(Some(StatedCost::Money(money))),
+            (None, minutes) => Ok(minutes.map(StatedCost::Minutes)),
+        }
+    }
+
     /// The cost in the campaign's currency.
     ///
     /// # Errors

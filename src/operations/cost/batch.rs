@@ -51,12 +51,7 @@ impl CostBatch {
     pub(super) fn add(&mut self, row: CostRow, target: RowTarget) -> Result<(), RowError> {
         let spent = row.stated.amount_for(&target.campaign, &mut self.rests)?;
         let event_id = self.event_ids.id_of(&row, &target)?;
-        let note = row.note.map(|note| note.trim().to_owned());
-        let note = note.filter(|note| !note.is_empty());
-        let length = note.as_ref().map_or(0, |note| note.chars().count());
-        if length > MAX_TEXT {
-            return bad("note", format!("may have at most {MAX_TEXT} characters"));
-        }
+        let note = checked_note(row.note)?;
         self.costs.push(Cost {
             id: CostId::new(self.now),
             workspace_id: self.workspace,
@@ -133,6 +128,17 @@ impl CostBatch {
         let view = |cost: &Cost| Some(CostView::new(cost, self.campaigns.get(&cost.campaign_id)?));
         self.costs.iter().filter_map(view).collect()
     }
+}
+
+/// A note as it is stored; `None` for a blank one.
+pub(super) fn checked_note(note: Option<String>) -> Result<Option<String>, RowError> {
+    let note = note.map(|note| note.trim().to_owned());
+    let note = note.filter(|note| !note.is_empty());
+    let length = note.as_ref().map_or(0, |note| note.chars().count());
+    if length > MAX_TEXT {
+        return bad("note", format!("may have at most {MAX_TEXT} characters"));
+    }
+    Ok(note)
 }
 
 /// The event ids of one import, each once.

@@ -9,10 +9,11 @@ use crate::clock::Millis;
 use crate::export_file::{FileRead, PassedOver};
 use crate::id::{CampaignId, CostId, LinkId};
 use crate::money::Money;
+use crate::operations::patch::{change, given};
 use crate::store::cost::Cost;
 
 /// A cost of a campaign: money, or minutes of work.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCost {
     /// The campaign: its id, `utm_campaign` or whole name; that of the link when absent.
@@ -23,6 +24,7 @@ pub struct NewCost {
     #[schema(example = "x")]
     pub network: Option<String>,
     /// The link it was spent on: its id, slug or short URL.
+    #[schema(max_length = 2048)]
     #[serde(alias = "link")]
     pub link_id: Option<String>,
     /// The day, in the campaign's time zone.
@@ -52,6 +54,85 @@ pub struct NewCost {
 pub struct NewCosts {
     /// The rows. A plain array of rows is also accepted.
     pub rows: Vec<NewCost>,
+}
+
+/// Changes of a cost. Its campaign and `event_id` stay.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CostChange {
+    /// The network it was spent on: a name or an alias; `null` for all of the campaign. A link's
+    /// cost is always on the link's network.
+    #[schema(value_type = Option<String>, example = "x")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub network: Option<Option<String>>,
+    /// The link it was spent on: its id, slug or short URL; `null` for none. The cost gets the
+    /// link's network.
+    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[serde(
+        default,
+        alias = "link",
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub link_id: Option<Option<String>>,
+    /// The day, in the campaign's time zone; takes the place of a range of days.
+    #[schema(value_type = String, required = false, format = Date, example = "2026-03-10")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub day: Option<String>,
+    /// The first of several days.
+    #[schema(value_type = String, required = false, format = Date)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub from: Option<String>,
+    /// The last of them.
+    #[schema(value_type = String, required = false, format = Date)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub to: Option<String>,
+    /// Money, in the campaign's currency: 0 to 1000000000000 minor units; takes the place of work.
+    #[schema(value_type = Money, required = false)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub money: Option<Money>,
+    /// Minutes of work, at least 1; takes the place of money.
+    #[schema(
+        value_type = i64,
+        required = false,
+        example = 90,
+        minimum = 1,
+        maximum = 1_000_000_000
+    )]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub minutes: Option<i64>,
+    /// What for, at most 200 characters; `null` removes it.
+    #[schema(value_type = Option<String>, max_length = 200)]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub note: Option<Option<String>>,
 }
 
 /// A cost.

@@ -6,7 +6,7 @@ use crate::export_file::ExportRow;
 use crate::export_file::format::ExportKind;
 use crate::export_file::number::{self, CurrencySign};
 use crate::money::number_text::{self, NumberError};
-use crate::operations::cost::amount::{MajorAmount, StatedCost};
+use crate::operations::cost::amount::{MajorAmount, ONE_OF_TWO, StatedCost};
 use crate::operations::cost::body::NewCost;
 use crate::operations::import::bad_rows::{RowError, bad};
 use crate::operations::import::days::days;
@@ -45,15 +45,8 @@ impl ImportRow for CostRow {
             row.to.as_deref(),
             query.dates,
         )?;
-        let stated = match (row.money, row.minutes) {
-            (Some(money), None) => StatedCost::Money(money),
-            (None, Some(minutes)) => StatedCost::Minutes(minutes),
-            _ => {
-                return bad(
-                    "money",
-                    "is money or `minutes` of work: give one of the two",
-                );
-            }
+        let Some(stated) = StatedCost::of(row.money, row.minutes)? else {
+            return bad("money", ONE_OF_TWO);
         };
         let names = RowNames {
             campaigns: row.campaign_id.into_iter().collect(),

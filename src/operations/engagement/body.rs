@@ -10,7 +10,7 @@ use crate::id::{CampaignId, EngagementId, LinkId};
 use crate::store::engagement::{EngagedPost, Engagement};
 
 /// Figures of a network for a day, or for one of its posts and a day.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewEngagement {
     /// The campaign: its id, `utm_campaign` or whole name; that of the link or post when absent.

@@ -21,6 +21,19 @@ pub enum RowError {
     Failed(Error),
 }
 
+impl RowError {
+    /// The error of a request that is one row by itself.
+    pub fn of_request(self) -> Error {
+        match self {
+            // A column is called `link`, a field of a request is called `link_id`.
+            RowError::Bad("link", problem) => Error::Field("link_id", problem),
+            RowError::Bad(field, problem) => Error::Field(field, problem),
+            RowError::OtherCampaign(problem) => Error::Field("campaign_id", problem),
+            RowError::Failed(error) => error,
+        }
+    }
+}
+
 impl<E: Into<Error>> From<E> for RowError {
     fn from(error: E) -> Self {
         RowError::Failed(error.into())

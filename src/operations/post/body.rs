@@ -9,7 +9,11 @@ use crate::link::Intent;
 use crate::link::destination::UtmConflict;
 use crate::link::tagging::ClickIdMode;
 use crate::link::utm::UtmTags;
+use crate::operations::context::Context;
 use crate::operations::link::body::LinkView;
+use crate::operations::patch::change;
+use crate::store::post::{Post, PostLink};
+use crate::store::publication::Publication;
 
 /// A post for several networks.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -74,11 +78,20 @@ pub struct NewPublication {
     pub published_at: Option<Millis>,
 }
 
-/// Changes of a post.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+/// Changes of a post. Its campaign and links stay.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostChange {
+    /// Text of the post; `null` removes it.
+    #[schema(value_type = Option<String>, max_length = 131_072)]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub text: Option<Option<String>>,
     /// Its publications; networks that are not named stay unchanged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publications: Vec<NewPublication>,
 }
 
@@ -104,6 +117,12 @@ pub struct PostLinkView {
     /// Id of the link.
     #[schema(value_type = String)]
     pub link_id: LinkId,
+    /// Path of the short link.
+    #[schema(example = "h4KtWx9")]
+    pub slug: String,
+    /// What to paste.
+    #[schema(example = "https://go.example.com/h4KtWx9")]
+    pub short_url: String,
 }
 
 /// A message with links.
@@ -125,4 +144,51 @@ pub struct PostDetails {
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Millis,
+}
+
+/// A page of posts.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct PostPage {
+    /// Newest first.
+    pub posts: Vec<PostDetails>,
+    /// `cursor` of the next page; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+impl PostDetails {
+    pub(super) fn new(
+        context: &Context,
+        post: Post,
+        links: Vec<PostLink>,
+        publications: Vec<Publication>,
+    ) -> PostDetails {
+        let domains = context.domains();
+        let link = |link: PostLink| PostLinkView {
+            short_url: domains.short_url(&link.domain, &link.slug),
+            network: link.network,
+            link_id: link.id,
+            slug: link.slug,
+        };
+        PostDetails {
+            id: post.id,
+            campaign_id: post.campaign_id,
+            text: post.text,
+            links: links.into_iter().map(link).collect(),
+            publications: publications
+                .into_iter()
+                .map(PublicationView::from)
+                .collect(),
+            created_at: post.created_at,
+        }
+    }
+}
+
+impl From<Publication> for PublicationView {
+    fn from(publication: Publication) -> PublicationView {
+        PublicationView {
+            network: publication.network,
+            permalink: publication.permalink,
+            published_at: publication.published_at,
+        }
+    }
 }

@@ -16,7 +16,7 @@ use crate::operations::link::create::LinkDraft;
 use crate::operations::post::body::{NewPost, PostLinks};
 use crate::operations::repeat::{self, Created, RepeatKey};
 use crate::operations::workspace::read_handed_on;
-use crate::store::campaign::Post;
+use crate::store::post::Post;
 use crate::store::{self, Tx};
 
 /// Longest text of a post, in bytes: twice the limit of the most generous network.
@@ -33,10 +33,7 @@ pub async fn fan_out(
     campaign: &CampaignRef,
     new: NewPost,
 ) -> Result<Created<PostLinks>, Error> {
-    if new.text.as_ref().is_some_and(|text| text.len() > MAX_TEXT) {
-        let problem = format!("may have at most {MAX_TEXT} bytes");
-        return Err(Error::Field("text", problem));
-    }
+    check_text(new.text.as_deref())?;
     let networks = networks(context, &new.networks)?;
     let effect = async |tx: &mut Tx| {
         let campaign = campaign.find_open(tx, actor.workspace).await?;
@@ -66,8 +63,17 @@ pub async fn create_in(
         text,
         created_at: at,
     };
-    store::campaign::insert_post(tx, &post).await?;
+    store::post::insert(tx, &post).await?;
     Ok(post)
+}
+
+/// Refuses a text that is too long.
+pub(super) fn check_text(text: Option<&str>) -> Result<(), Error> {
+    if text.is_some_and(|text| text.len() > MAX_TEXT) {
+        let problem = format!("may have at most {MAX_TEXT} bytes");
+        return Err(Error::Field("text", problem));
+    }
+    Ok(())
 }
 
 async fn publish(

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::clock::Millis;
 use crate::id::{CampaignId, LinkId};
 use crate::operations::campaign::name::CampaignRef;
+use crate::operations::patch::{change, given};
 use crate::store::promo_code::PromoCode;
 
 /// A new promo code.
@@ -21,9 +22,41 @@ pub struct NewPromoCode {
     /// The network, if the code was published on only one; that of the link when absent.
     #[schema(example = "instagram")]
     pub network: Option<String>,
-    /// The link, if the code was published with only one.
-    #[schema(pattern = "^lnk_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    /// The link, if it was given out with only one: its id, slug or short URL.
+    #[schema(max_length = 2048)]
     pub link_id: Option<String>,
+}
+
+/// Changes of a promo code. The code itself stays.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromoCodeChange {
+    /// The campaign that its conversions belong to, by its id or its tag (`utm_campaign`). It must
+    /// be the link's, where the code has a link.
+    #[schema(value_type = String, required = false, max_length = 128)]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub campaign_id: Option<CampaignRef>,
+    /// The network; `null` if it was given out on several, and then a link's own. A new link
+    /// brings its network, unless one is given.
+    #[schema(value_type = Option<String>, example = "instagram")]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub network: Option<Option<String>>,
+    /// The link: its id, slug or short URL; `null` if it was given out with none or several.
+    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[serde(
+        default,
+        deserialize_with = "change",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub link_id: Option<Option<String>>,
 }
 
 /// A promo code.

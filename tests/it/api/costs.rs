@@ -1,5 +1,6 @@
 //! Costs over the API: imported by rows and by files, valued, listed, deleted.
 
+mod changes;
 pub(crate) mod exports;
 mod others;
 mod refused;

@@ -236,9 +236,13 @@ async fn permalinks_find_their_link_in_either_order(
         json!([{"network": "x", "permalink": "https://x.com/ann/status/1",
                 "published_at": "2026-03-10T08:00:00.000Z"}])
     );
+    let link = |network: &str, id: &str| {
+        let short_url = format!("{}/lamp-{network}", it.app.base);
+        json!({"network": network, "link_id": id, "slug": format!("lamp-{network}"), "short_url": short_url})
+    };
     assert_eq!(
         noted["links"],
-        json!([{"network": "linkedin", "link_id": it.linkedin}, {"network": "x", "link_id": it.x}])
+        json!([link("linkedin", &it.linkedin), link("x", &it.x)])
     );
     assert_eq!(noted["text"], "Our lamp");
     assert_eq!(it.x().await, [None, Some(5), None, Some(5)]);
@@ -311,7 +315,11 @@ async fn what_does_not_fit_is_refused_by_its_line() {
         .as_str()
         .unwrap()
         .to_owned();
+    let shown = it.app.get(&format!("/engagement/{id}")).await;
+    assert_eq!(shown.body, told.body["engagement"][0]);
     it.app.key = it.app.key_of_another_workspace().await;
+    let foreign = it.app.get(&format!("/engagement/{id}")).await;
+    assert_eq!(foreign.code(), "engagement_not_found");
     let listed = it.app.get("/engagement").await.body;
     assert_eq!(listed["engagement"], json!([]));
     let foreign = it.app.delete(&format!("/engagement/{id}")).await;

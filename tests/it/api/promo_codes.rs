@@ -1,9 +1,10 @@
-//! Promo codes: their conversions, from before and after their creation.
+//! Promo codes: their conversions, from before and after a creation, change or deletion.
 
 use reqwest::StatusCode;
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::app::TestApp;
+use crate::support::app::{Size, TestApp};
 
 async fn conversion(app: &TestApp, event: &str) -> Value {
     let found = app.get("/conversions").await.body;
@@ -85,6 +86,98 @@ async fn a_code_of_a_link_takes_its_campaign_and_network() {
     app.drain().await;
     sale(&app, "s", "x5").await;
     assert_eq!(conversion(&app, "s").await["link_id"], *link);
+    for (code, field) in [("X6", "slug"), ("X7", "short_url")] {
+        let by_name = json!({"code": code, "link_id": links["links"][0][field]});
+        let made = app.post("/promo-codes", &by_name).await.body;
+        assert_eq!(made["link_id"], *link, "{made}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_changed_code_brings_earlier_conversions_to_where_it_belongs_now(
+    #[values(Size::Embedded, Size::Server)] size: Size,
+) {
+    let app = TestApp::spawn_in(size).await;
+    let spring = app.campaign("Spring").await;
+    let summer = app.campaign("Summer").await;
+    let links = json!({"url": "https://shop.example/lamp", "networks": ["x"], "slug": "lamp"});
+    app.post(&format!("/campaigns/{summer}/links"), &links)
+        .await;
+    let code = json!({"code": "POD10", "campaign_id": spring, "network": "instagram"});
+    let made = app.post("/promo-codes", &code).await.body;
+    assert_eq!(app.get("/promo-codes/pod10").await.body, made);
+    app.drain().await;
+    sale(&app, "s", "POD10").await;
+    assert_eq!(conversion(&app, "s").await["network"], "instagram");
+
+    let changed = app
+        .patch("/promo-codes/pod10", &json!({"network": "tiktok"}))
+        .await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+    app.drain().await;
+    let found = conversion(&app, "s").await;
+    assert_eq!(
+        (&found["campaign_id"], &found["network"]),
+        (&json!(spring), &json!("tiktok"))
+    );
+
+    let of_none = json!({"campaign_id": "summer", "link_id": "table"});
+    let refused = app.patch("/promo-codes/POD10", &of_none).await;
+    assert_eq!(refused.code(), "link_not_found");
+    let of_link = json!({"campaign_id": "summer", "link_id": "lamp"});
+    let moved = app.patch("/promo-codes/POD10", &of_link).await.body;
+    assert_eq!(
+        (
+            &moved["campaign_id"],
+            &moved["network"],
+            &moved["created_at"]
+        ),
+        (&json!(summer), &json!("x"), &made["created_at"])
+    );
+    app.drain().await;
+    let found = conversion(&app, "s").await;
+    assert_eq!(
+        (&found["campaign_id"], &found["network"], &found["link_id"]),
+        (&json!(summer), &json!("x"), &moved["link_id"])
+    );
+
+    let of_any = json!({"url": "https://shop.example/", "campaign_id": summer, "slug": "any"});
+    app.post("/links", &of_any).await;
+    let of_any = app
+        .patch("/promo-codes/POD10", &json!({"link_id": "any"}))
+        .await
+        .body;
+    assert_eq!(of_any["network"], Value::Null, "the new link has none");
+
+    let back = app
+        .patch("/promo-codes/POD10", &json!({"campaign_id": spring}))
+        .await;
+    assert_eq!(
+        back.code(),
+        "invalid_field",
+        "its link is of the other campaign"
+    );
+    let wide = json!({"network": null, "link_id": null});
+    let wide = app.patch("/promo-codes/POD10", &wide).await.body;
+    assert_eq!(
+        (&wide["network"], &wide["link_id"]),
+        (&Value::Null, &Value::Null)
+    );
+    app.drain().await;
+    let found = conversion(&app, "s").await;
+    assert_eq!(
+        (&found["campaign_id"], &found["network"]),
+        (&json!(summer), &Value::Null)
+    );
+    let reports = [&spring, &summer].map(|campaign| format!("/campaigns/{campaign}/report"));
+    let mut sales = Vec::new();
+    for path in reports {
+        sales.push(app.get(&path).await.body["total"]["sales"].clone());
+    }
+    assert_eq!(sales, [json!(0), json!(1)]);
+    let unknown = app.patch("/promo-codes/none", &json!({})).await;
+    assert_eq!(unknown.code(), "promo_code_not_found");
 }
 
 #[tokio::test]
@@ -96,7 +189,11 @@ async fn a_code_needs_a_campaign_of_its_own_workspace() {
         (lone.status, lone.code()),
         (StatusCode::UNPROCESSABLE_ENTITY, "invalid_field")
     );
+    let code = json!({"code": "B", "campaign_id": campaign});
+    app.post("/promo-codes", &code).await;
     app.key = app.key_of_another_workspace().await;
+    let theirs = app.get("/promo-codes/B").await;
+    assert_eq!(theirs.code(), "promo_code_not_found");
     let foreign = app
         .post(
             "/promo-codes",

@@ -14,6 +14,7 @@ mod migrations;
 mod nouns;
 mod orphans;
 mod people;
+mod posts;
 mod rates;
 mod statements;
 mod tombstones;

@@ -266,7 +266,7 @@ async fn rows_of_ranges_are_noted() {
     assert_eq!((counts(&told), lines(&told.body)), ([1, 0, 0], vec![3]));
     let notes = told.body["notes"].to_string();
     assert!(
-        notes.contains("1 of 1 rows are of several days each"),
+        notes.contains("1 of 1 rows cover several days each"),
         "{notes}"
     );
     assert!(notes.contains("2026-09-01 to 2026-09-30"), "{notes}");

@@ -247,6 +247,7 @@ async fn links_and_posts(api: &mut Checked, campaign: &str) -> Vec<Value> {
         "permalink": "https://x.com/ann/status/1780000000000000001", "published_at": "2026-03-10T11:00:00Z"}]});
     api.call("PATCH", &path, Some(change)).await;
     api.get(&path).await;
+    api.get(&format!("/posts?campaign_id={campaign}")).await;
     api.app.later(10_000);
     made["links"].as_array().unwrap().clone()
 }
@@ -304,6 +305,9 @@ async fn sources_and_inbox(api: &mut Checked) {
 async fn conversions(api: &mut Checked, campaign: &str, links: &[Value]) {
     let code = json!({"code": "POD10", "campaign_id": campaign, "network": "instagram"});
     api.post("/promo-codes", code).await;
+    let change = json!({"network": "instagram", "link_id": null});
+    api.call("PATCH", "/promo-codes/POD10", Some(change)).await;
+    api.get("/promo-codes/POD10").await;
     let short = text(&links[0]["short_url"]);
     let short = short.replace(PUBLIC, &api.app.base);
     let clicked = api.app.click(&short, &[]).await;
@@ -353,10 +357,14 @@ async fn money(api: &mut Checked, campaign: &str) {
         "money": {"amount": 1000, "currency": "EUR"}}]});
     let told = api.post("/costs", cost).await;
     let cost = format!("/costs/{}", text(&told["costs"][0]["id"]));
+    api.call("PATCH", &cost, Some(json!({"note": "both videos"})))
+        .await;
+    api.get(&cost).await;
     let engagement = json!({"rows": [{"campaign_id": campaign, "network": "x", "day": "2026-03-10",
         "impressions": 1000, "likes": 10}]});
     let told = api.post("/engagement", engagement).await;
     let engagement = format!("/engagement/{}", text(&told["engagement"][0]["id"]));
+    api.get(&engagement).await;
     api.get("/costs").await;
     api.get("/engagement").await;
     let list = "Date,USD,JPY,CYP,\n2026-03-10,1.0521,163.20,N/A,\n";

@@ -185,8 +185,7 @@ async fn a_body_that_names_something_beyond_a_limit_is_refused() {
     for ([operation, schema], field, right, wrong) in [
         (link, "campaign_id", tag.clone(), long.clone()),
         (code, "campaign_id", tag, long),
-        (code, "link_id", id("lnk"), id("lnk") + "0"),
-        (code, "link_id", id("lnk"), id("clk")),
+        (code, "link_id", id("lnk"), "a".repeat(2049)),
         (person, "click_id", id(" clk"), id("clk") + "0"),
         (person, "click_id", id("clk"), id("lnk")),
     ] {

@@ -43,7 +43,7 @@ async fn costs_are_told_by_row_and_by_file() {
         );
     }
     let told = served(&app, &import).await;
-    assert!(String::from_utf8_lossy(&told.stderr).contains("these columns: Reach"));
+    assert!(String::from_utf8_lossy(&told.stderr).contains("These columns were ignored: Reach"));
     std::fs::write(&file, "Day,Spend\n2026-03-10,5.10\nTotal,5.10\n").unwrap();
     let told = served(&app, &import).await;
     let (rows, told) = (

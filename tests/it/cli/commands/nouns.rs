@@ -107,8 +107,12 @@ async fn links_and_posts() {
     let noted = run(&app, &format!("post edit {post} --at x={permalink}")).await;
     assert!(noted.contains(permalink), "{noted}");
     assert_eq!(run(&app, &format!("post show {post}")).await, noted);
-    let cleared = run(&app, &format!("post edit {post} --at x=none")).await;
+    let cleared = run(&app, &format!("post edit {post} --at x=none --text Table")).await;
     assert!(!cleared.contains(permalink), "{cleared}");
+    assert_eq!(fact(&cleared, "Text"), "Table");
+    let posts = run(&app, "post list --campaign Spring").await;
+    let row: Vec<&str> = posts.lines().last().unwrap().split_whitespace().collect();
+    assert_eq!(row[1..], ["spring", "facebook,", "x", "Table", post]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,10 +198,21 @@ async fn promo_codes_engagement_and_customers() {
     run(&app, "promo create LAMP10 --campaign Spring --network x").await;
     let codes = run(&app, "promo list --campaign spring").await;
     assert!(codes.contains("LAMP10  spring    x"), "{codes}");
+    let edited = run(&app, "promo edit lamp10 --network none").await;
+    assert_eq!(fact(&edited, "Network"), "any");
+    let edited = run(&app, "promo edit lamp10 --network x").await;
+    assert_eq!(run(&app, "promo show LAMP10").await, edited);
+    assert!(
+        refused(&app, "promo edit lamp10")
+            .await
+            .contains("nothing to change")
+    );
     let add = "engagement add --campaign spring --network x --day 2026-03-10 --likes 40";
     let added = run(&app, add).await;
     assert_eq!(run(&app, "engagement list --campaign Spring").await, added);
     let id = word(&added, "eng_");
+    let shown = run(&app, &format!("engagement show {id}")).await;
+    assert_eq!((fact(&shown, "Post"), fact(&shown, "Likes")), ("all", "40"));
     run(&app, &format!("engagement remove {id}")).await;
     let sale = "conversion create sale --event-id s1 --amount 5 --currency EUR --customer c-1 \
                 --promo-code lamp10";
@@ -215,6 +230,26 @@ async fn promo_codes_engagement_and_customers() {
     );
     run(&app, "promo remove lamp10").await;
     assert!(run(&app, "promo list").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn costs() {
+    let app = TestApp::spawn().await;
+    app.campaign("Spring").await;
+    let add = "cost add --campaign spring --network x --day 2026-03-10 --spend 5";
+    let added = run(&app, add).await;
+    let id = word(&added, "cst_");
+    let edit = format!("cost edit {id} --spend 7.50 --to 2026-03-12 --network none --note ads");
+    let edited = run(&app, &edit).await;
+    assert_eq!(fact(&edited, "Spent"), "7.50 EUR");
+    assert_eq!(fact(&edited, "Days"), "2026-03-10 to 2026-03-12");
+    assert_eq!(
+        (fact(&edited, "Network"), fact(&edited, "Note")),
+        ("all", "ads")
+    );
+    assert_eq!(run(&app, &format!("cost show {id}")).await, edited);
+    let wrong = refused(&app, &format!("cost edit {id} --link nowhere")).await;
+    assert!(wrong.contains("link_not_found"), "{wrong}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

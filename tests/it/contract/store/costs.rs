@@ -109,6 +109,17 @@ async fn costs_are_put_once_by_their_id(
     assert_eq!(list.unwrap(), [expected]);
     let foreign = cost::by_id(&mut tx, two, first[0].id).await.unwrap();
     assert_eq!(foreign, None);
+    let mended = Cost {
+        network: None,
+        link_id: None,
+        days: 20..=21,
+        spent: CostAmount::Minutes(7),
+        note: None,
+        ..first[0].clone()
+    };
+    cost::update(&mut tx, &mended).await.unwrap();
+    let found = cost::by_id(&mut tx, one, mended.id).await.unwrap();
+    assert_eq!(found, Some(mended));
     cost::delete(&mut tx, two, first[0].id).await.unwrap();
     assert!(
         cost::by_id(&mut tx, one, first[0].id)

@@ -149,33 +149,19 @@ async fn permalinks_lead_to_links(
     store::campaign::insert(&mut tx, &campaign(of, 1, "Spring"))
         .await
         .unwrap();
-    let post = store::campaign::Post {
+    let post = store::post::Post {
         id: PostId::from_parts(T0, bits(1)),
         workspace_id: of,
         campaign_id: campaign_id(1),
         text: Some("Hello".to_owned()),
         created_at: T0,
     };
-    store::campaign::insert_post(&mut tx, &post).await.unwrap();
+    store::post::insert(&mut tx, &post).await.unwrap();
     let linked = leadline::link::Link {
         post_id: Some(post.id),
         ..link(of, 1, 1, "x")
     };
     assert!(store::link::insert(&mut tx, &linked).await.unwrap());
-    let found = publication::post(&mut tx, of, post.id)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!((found.id, found.text.as_deref()), (post.id, Some("Hello")));
-    assert!(
-        publication::post(&mut tx, other, post.id)
-            .await
-            .unwrap()
-            .is_none()
-    );
-    let links = publication::links(&mut tx, post.id).await.unwrap();
-    assert_eq!(links, [("x".to_owned(), link_id(1))]);
-
     let publication = |network: &str, permalink: &str| Publication {
         network: network.to_owned(),
         permalink: permalink.to_owned(),
@@ -194,7 +180,8 @@ async fn permalinks_lead_to_links(
     for one in &noted {
         publication::upsert(&mut tx, &post, one).await.unwrap();
     }
-    assert_eq!(publication::of_post(&mut tx, post.id).await.unwrap(), noted);
+    let of_posts = publication::of_posts(&mut tx, &[post.id]).await.unwrap();
+    assert_eq!(of_posts[&post.id], noted);
     let place = async |tx: &mut store::Tx, at| publication::by_permalink(tx, of, at).await.unwrap();
     let place_of = |network: &str, link_id: Option<LinkId>| {
         Some(PermalinkTarget {
@@ -239,10 +226,8 @@ async fn permalinks_lead_to_links(
     ];
     assert_eq!(sums, expected);
     publication::delete(&mut tx, post.id, "x").await.unwrap();
-    assert_eq!(
-        publication::of_post(&mut tx, post.id).await.unwrap(),
-        noted[..1]
-    );
+    let of_posts = publication::of_posts(&mut tx, &[post.id]).await.unwrap();
+    assert_eq!(of_posts[&post.id], noted[..1]);
 }
 
 #[rstest]
@@ -258,14 +243,14 @@ async fn a_permalink_is_of_one_post(
         .unwrap();
     let mut put = Ok(());
     for n in [1, 2] {
-        let post = store::campaign::Post {
+        let post = store::post::Post {
             id: PostId::from_parts(T0, bits(n)),
             workspace_id: of,
             campaign_id: campaign_id(1),
             text: None,
             created_at: T0,
         };
-        store::campaign::insert_post(&mut tx, &post).await.unwrap();
+        store::post::insert(&mut tx, &post).await.unwrap();
         let noted = Publication {
             network: "x".to_owned(),
             permalink: "https://x.com/a/1".to_owned(),

@@ -51,6 +51,10 @@ async fn statements_look_into_indexes() {
             "SEARCH conversion USING COVERING INDEX conversion_listed (workspace_id=? AND id>?)",
         ),
         (
+            "post::LIST",
+            "SEARCH post USING INDEX post_listed (workspace_id=? AND id<?)",
+        ),
+        (
             "click_event::LIST",
             "SEARCH c USING PRIMARY KEY (id>? AND id<?)",
         ),

@@ -33,6 +33,7 @@ pub(super) async fn lists(api: &mut Checked) {
         "/customers",
         "/inbox",
         "/orphans",
+        "/posts",
         "/promo-codes",
         "/sources",
         "/costs",
