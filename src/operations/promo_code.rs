@@ -41,11 +41,12 @@ pub async fn create(
         let code = create_in(tx, context, actor, &new, context.clock.now()).await?;
         Ok(PromoCodeView::from(code))
     };
-    let created = repeat::create(context, actor, repeat, effect).await?;
-    if let Created::New(..) = &created {
+    let created = repeat::create(context, actor, repeat, effect).await;
+    // An earlier try may have stored the code without the log, so a repeated one mends that.
+    if matches!(created, Ok(_) | Err(Error::PromoCodeTaken(_))) {
         rejoin(context, recorder, actor, &text).await?;
     }
-    Ok(created)
+    created
 }
 
 /// Creates a promo code in a transaction of the caller's. Conversions that used it before are not
@@ -225,9 +226,16 @@ pub async fn delete(
 ) -> Result<PromoCodeView, Error> {
     let mut tx = context.store.write().await?;
     store::workspace::lock(&mut tx, actor.workspace).await?;
-    let found = find(&mut tx, actor, code).await?;
-    store::promo_code::delete(&mut tx, actor.workspace, code).await?;
+    let found = match find(&mut tx, actor, code).await {
+        Ok(found) => Ok(found),
+        Err(Error::NotFound(noun)) => Err(Error::NotFound(noun)),
+        Err(error) => return Err(error),
+    };
+    if found.is_ok() {
+        store::promo_code::delete(&mut tx, actor.workspace, code).await?;
+    }
     tx.commit().await?;
+    // Also where it is gone: an earlier try may have deleted it without the log.
     rejoin(context, recorder, actor, code).await?;
-    Ok(PromoCodeView::from(found))
+    found.map(PromoCodeView::from)
 }

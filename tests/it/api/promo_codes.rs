@@ -1,5 +1,6 @@
 //! Promo codes: their conversions, from before and after a creation, change or deletion.
 
+use leadline::store::promo_code::{self, PromoCode};
 use reqwest::StatusCode;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -61,6 +62,43 @@ async fn a_code_brings_its_campaign_and_network_whichever_came_first() {
         (gone.status, gone.code()),
         (StatusCode::NOT_FOUND, "promo_code_not_found")
     );
+}
+
+/// A request that fails between the store and the log is mended by its repetition.
+#[tokio::test]
+async fn a_repeated_request_joins_what_the_first_one_left() {
+    let app = TestApp::spawn().await;
+    let campaign = app.campaign("Spring").await;
+    sale(&app, "s", "POD10").await;
+    let store = &app.state.context.store;
+    let stored = PromoCode {
+        workspace_id: app.workspace_id,
+        code: "POD10".to_owned(),
+        campaign_id: campaign.parse().unwrap(),
+        network: None,
+        link_id: None,
+        created_at: app.state.context.clock.now(),
+    };
+    let mut tx = store.write().await.unwrap();
+    promo_code::insert(&mut tx, &stored).await.unwrap();
+    tx.commit().await.unwrap();
+    let code = json!({"code": "POD10", "campaign_id": campaign});
+    assert_eq!(
+        app.post("/promo-codes", &code).await.code(),
+        "promo_code_taken"
+    );
+    app.drain().await;
+    assert_eq!(conversion(&app, "s").await["joined_by"], "promo_code");
+
+    let mut tx = store.write().await.unwrap();
+    promo_code::delete(&mut tx, app.workspace_id, "POD10")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let gone = app.delete("/promo-codes/POD10").await;
+    assert_eq!(gone.code(), "promo_code_not_found");
+    app.drain().await;
+    assert_eq!(conversion(&app, "s").await["joined_by"], "none");
 }
 
 #[tokio::test]
