@@ -36,7 +36,8 @@ pub(in crate::cli) struct CreateCampaign {
     /// What an hour of work costs, in major units: 45.50
     #[arg(long, value_name = "AMOUNT")]
     hourly_rate: Option<String>,
-    /// IANA time zone of its days; by default the workspace's, or else this machine's
+    /// IANA time zone of its days; by default the workspace's, or else this machine's if the key may
+    /// read the workspace
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Start of its period: a day of its time zone, or a time
@@ -103,16 +104,15 @@ pub(super) fn run(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<()
 
 fn body(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<NewCampaign> {
     let [currency, time_zone] = currency_and_time_zone(client, new)?;
-    let time_zone = time_zone.unwrap_or_else(system_zone);
+    let zone = time_zone.as_deref();
     let currency = currency.as_deref();
     let end = |option: &str, text: Option<&str>| {
-        text.map(|text| goal::end(option, text, &time_zone))
-            .transpose()
+        text.map(|text| goal::end(option, text, zone)).transpose()
     };
     let by = end("--goal-by", new.goal_by.as_deref())?;
     let ends_at = end("--ends-at", new.ends_at.as_deref())?;
     let starts_at = new.starts_at.as_deref();
-    let starts_at = starts_at.map(|text| goal::start("--starts-at", text, &time_zone));
+    let starts_at = starts_at.map(|text| goal::start("--starts-at", text, zone));
     let goal = new.goal.as_deref();
     let goal = goal.map(|text| goal::given(text, by, currency));
     let rate = new.hourly_rate.as_deref();
@@ -128,11 +128,12 @@ fn body(client: &ApiClient, new: &CreateCampaign) -> anyhow::Result<NewCampaign>
         hourly_rate: rate.transpose()?,
         lead_window_days: new.lead_window_days,
         sale_window_days: new.sale_window_days,
-        time_zone: Some(time_zone),
+        time_zone,
     })
 }
 
-/// The campaign's currency and time zone: its own, or those of the workspace.
+/// The campaign's currency and time zone: its own, or those of the workspace. A workspace without a
+/// time zone leaves it to this machine; what this key may not read is left to the server.
 fn currency_and_time_zone(
     client: &ApiClient,
     new: &CreateCampaign,
@@ -151,7 +152,11 @@ fn currency_and_time_zone(
     let default = workspace
         .currency
         .map(|currency| currency.code().to_owned());
-    Ok([currency.or(default), time_zone.or(workspace.time_zone)])
+    let time_zone = time_zone.or(workspace.time_zone);
+    Ok([
+        currency.or(default),
+        Some(time_zone.unwrap_or_else(system_zone)),
+    ])
 }
 
 /// The time zone of this machine; UTC if it has no name.

@@ -79,6 +79,7 @@ pub(super) fn run(client: &ApiClient, change: &EditCampaign) -> anyhow::Result<(
 
 fn body(change: &EditCampaign, campaign: &CampaignView) -> anyhow::Result<CampaignChange> {
     let zone = change.time_zone.as_ref().unwrap_or(&campaign.time_zone);
+    let zone = Some(zone.as_str());
     let currency = campaign.currency.code();
     let by = change.goal_by.as_deref();
     let by = by.map(|text| goal::end("--goal-by", text, zone));

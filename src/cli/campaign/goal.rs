@@ -59,17 +59,17 @@ pub(super) fn aim_shown(
     }
 }
 
-/// The start of a period; a day is read in `zone`.
-pub(super) fn start(option: &str, text: &str, zone: &str) -> anyhow::Result<Millis> {
+/// The start of a period; a day is read in `zone`, and refused where the zone is not known.
+pub(super) fn start(option: &str, text: &str, zone: Option<&str>) -> anyhow::Result<Millis> {
     moment(option, text, zone, false)
 }
 
 /// The end of a period, exclusive. A day is included.
-pub(super) fn end(option: &str, text: &str, zone: &str) -> anyhow::Result<Millis> {
+pub(super) fn end(option: &str, text: &str, zone: Option<&str>) -> anyhow::Result<Millis> {
     moment(option, text, zone, true)
 }
 
-fn moment(option: &str, text: &str, zone: &str, is_end: bool) -> anyhow::Result<Millis> {
+fn moment(option: &str, text: &str, zone: Option<&str>, is_end: bool) -> anyhow::Result<Millis> {
     let day = match text.parse::<jiff::civil::Date>() {
         Ok(day) if text.len() == "2026-03-29".len() => day,
         _ => {
@@ -82,6 +82,12 @@ fn moment(option: &str, text: &str, zone: &str, is_end: bool) -> anyhow::Result<
         }
     };
     let day = if is_end { day.tomorrow()? } else { day };
+    let zone = zone.with_context(|| {
+        format!(
+            "{option} is a day, and this key may not read the workspace's time zone; give \
+             --time-zone, or a time such as 2026-05-31T22:00:00Z"
+        )
+    })?;
     let first = crate::campaign::time_zone(zone)?
         .to_ambiguous_zoned_datetime(day.at(0, 0, 0, 0))
         .compatible()?;

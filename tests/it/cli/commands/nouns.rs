@@ -299,6 +299,11 @@ async fn the_workspace() {
     let (_, writer) = app.other_key(&[Scope::Write]).await;
     let without_reading = "campaign create Autumn --goal leads=1 --currency EUR --key";
     run(&app, &format!("{without_reading} {writer}")).await;
+    let autumn = app.get("/campaigns/autumn").await.body;
+    assert_eq!(autumn["time_zone"], "Asia/Tokyo");
+    let day = without_reading.replace("Autumn", "Winter --ends-at 2030-05-31");
+    let told = refused(&app, &format!("{day} {writer}")).await;
+    assert!(told.contains("--time-zone"), "{told}");
     let back = "workspace edit --currency none --time-zone none";
     let edited = run(&app, back).await;
     assert_eq!(fact(&edited, "Currency"), "none");
