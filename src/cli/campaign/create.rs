@@ -36,8 +36,8 @@ pub(in crate::cli) struct CreateCampaign {
     /// What an hour of work costs, in major units: 45.50
     #[arg(long, value_name = "AMOUNT")]
     hourly_rate: Option<String>,
-    /// IANA time zone of its days; by default the workspace's, or else this machine's if the key may
-    /// read the workspace
+    /// IANA time zone of its days; by default the workspace's, or else this machine's (not with a
+    /// key that may only write)
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Start of its period: a day of its time zone, or a time

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::Checked;
+use super::checked::Checked;
 use crate::api::openapi::Schemas;
 
 /// What stands on each line of a stream, as the operation's description says.
