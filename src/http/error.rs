@@ -26,9 +26,6 @@ pub enum Problem {
         "no key of this server has this token; check that it was copied completely and created on this server's store"
     )]
     KeyUnknown,
-    /// The key is revoked.
-    #[error("this key was revoked; ask the workspace's owner for another")]
-    KeyRevoked,
     /// The body is larger than this many bytes.
     #[error("a body may have at most {0} bytes")]
     BodyTooLarge(usize),
@@ -76,7 +73,6 @@ impl Problem {
         match self {
             Problem::KeyMissing => (S::UNAUTHORIZED, "key_missing"),
             Problem::KeyUnknown => (S::UNAUTHORIZED, "key_unknown"),
-            Problem::KeyRevoked => (S::UNAUTHORIZED, "key_revoked"),
             Problem::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large"),
             Problem::BodyBroken => (S::BAD_REQUEST, "body_broken"),
             Problem::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow"),
@@ -101,6 +97,8 @@ fn operation_facts(error: &Error) -> (StatusCode, &'static str) {
     use StatusCode as S;
     match error {
         Error::ScopeMissing(_) => (S::FORBIDDEN, "scope_missing"),
+        Error::KeyRevoked => (S::UNAUTHORIZED, "key_revoked"),
+        Error::KeyInactive => (S::CONFLICT, "key_inactive"),
         Error::OwnKey => (S::CONFLICT, "own_key"),
         Error::Json(error) => (S::BAD_REQUEST, error.code()),
         Error::Query(_) => (S::BAD_REQUEST, "invalid_query"),

@@ -77,6 +77,12 @@ pub enum Error {
         "this key lacks the scope `{0}`; `leadline key create --scopes {0}` creates one that has it"
     )]
     ScopeMissing(Scope),
+    /// The actor's key is revoked.
+    #[error("this key was revoked; ask the workspace's owner for another")]
+    KeyRevoked,
+    /// A change of a revoked key.
+    #[error("the key is revoked, and a revoked key cannot change; create another one")]
+    KeyInactive,
     /// A key that would revoke itself, or lose `admin` by itself.
     #[error(
         "a key cannot revoke itself or give up its own scope `admin`; use another key with `admin`, or \

@@ -5,15 +5,19 @@
 //! - An actor gives no scope that it lacks, so no key makes a more powerful one.
 //! - A key does not revoke itself, and does not take `admin` from itself. So the workspace always
 //!   has a key that can create others.
+//! - Only a key that was created with `lead` alone has `lead` alone. Its token shows that it may be
+//!   published.
 //!
 //! # Out of scope
 //! Whoever can open the store needs no key: [`on_store`].
 
 pub mod body;
 mod draft;
+mod lock;
 pub mod on_store;
 
 use crate::clock::Millis;
+use crate::id::KeyId;
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::error::{Error, Noun};
@@ -40,6 +44,8 @@ pub async fn create(
     let scopes = granted(actor, &new.scopes)?;
     let draft = KeyDraft::new(&new.name, scopes, context.clock.now());
     let effect = async |tx: &mut Tx| {
+        let actor = lock::lock(tx, actor, None).await?;
+        granted(&actor, &new.scopes)?;
         let key = draft.insert(tx, actor.workspace).await?;
         Ok(CreatedKey::new(key, &draft.token))
     };
@@ -82,16 +88,8 @@ pub async fn list(store: &Store, actor: &Actor, query: KeyQuery) -> Result<KeyPa
     Ok(KeyPage { keys, next_cursor })
 }
 
-async fn find(tx: &mut Tx, actor: &Actor, id: &str) -> Result<ApiKey, Error> {
-    let id = Noun::Key.parse_id(id)?;
+async fn find(tx: &mut Tx, actor: &Actor, id: KeyId) -> Result<ApiKey, Error> {
     Noun::Key.found(store::key::by_id(tx, actor.workspace, id).await?)
-}
-
-/// Finds a key for a change: other writers wait.
-async fn find_to_change(tx: &mut Tx, actor: &Actor, id: &str) -> Result<ApiKey, Error> {
-    let key = find(tx, actor, id).await?;
-    store::key::lock(tx, key.id).await?;
-    find(tx, actor, id).await
 }
 
 /// One key.
@@ -99,6 +97,7 @@ async fn find_to_change(tx: &mut Tx, actor: &Actor, id: &str) -> Result<ApiKey, 
 /// # Errors
 /// [`Error::NotFound`], or a store that does not answer.
 pub async fn read(store: &Store, actor: &Actor, id: &str) -> Result<KeyView, Error> {
+    let id = Noun::Key.parse_id(id)?;
     let mut tx = store.read().await?;
     Ok(find(&mut tx, actor, id).await?.into())
 }
@@ -106,23 +105,28 @@ pub async fn read(store: &Store, actor: &Actor, id: &str) -> Result<KeyView, Err
 /// Changes a key. The next request with it uses the change.
 ///
 /// # Errors
-/// [`Error::NotFound`], a field that breaks a rule, a scope that the actor lacks,
-/// [`Error::OwnKey`].
+/// [`Error::NotFound`], [`Error::KeyInactive`], a field that breaks a rule, a scope that the actor
+/// lacks, [`Error::OwnKey`], or an actor whose own key was revoked meanwhile.
 pub async fn update(
     store: &Store,
     actor: &Actor,
     id: &str,
     change: KeyChange,
 ) -> Result<KeyView, Error> {
+    let id = Noun::Key.parse_id(id)?;
     let mut tx = store.write().await?;
-    let mut key = find_to_change(&mut tx, actor, id).await?;
+    let actor = lock::lock(&mut tx, actor, Some(id)).await?;
+    let mut key = find(&mut tx, &actor, id).await?;
+    if key.revoked_at.is_some() {
+        return Err(Error::KeyInactive);
+    }
     if let Some(name) = change.name {
         shown_name::check(&name)?;
         key.name = name;
     }
     if let Some(words) = change.scopes {
-        let scopes = granted(actor, &words)?;
-        check_scopes(actor, &key, &scopes)?;
+        let scopes = granted(&actor, &words)?;
+        check_scopes(&actor, &key, &scopes)?;
         key.scopes = scopes;
     }
     store::key::update(&mut tx, &key).await?;
@@ -132,10 +136,18 @@ pub async fn update(
 
 /// Checks whether a key may get these scopes.
 fn check_scopes(actor: &Actor, key: &ApiKey, scopes: &[Scope]) -> Result<(), Error> {
-    // Its token may stand in a page.
-    if key.scopes == [Scope::Lead] && scopes != [Scope::Lead] {
-        let stay = "of a key that may be published stay `lead`; create another key".to_owned();
-        return Err(Error::Field("scopes", stay));
+    let is_publishable = |scopes: &[Scope]| *scopes == [Scope::Lead];
+    let refused = match (is_publishable(&key.scopes), is_publishable(scopes)) {
+        // Its token may stand in a page.
+        (true, false) => Some("of a key that may be published stay `lead`; create another key"),
+        (false, true) => Some(
+            "cannot become `lead` alone, because the key's token is not publishable (`ll_pub_…`); \
+             create another key with `lead` alone",
+        ),
+        _ => None,
+    };
+    if let Some(reason) = refused {
+        return Err(Error::Field("scopes", reason.to_owned()));
     }
     if is_own(actor, key) && !scopes.contains(&Scope::Admin) {
         return Err(Error::OwnKey);
@@ -150,11 +162,14 @@ fn is_own(actor: &Actor, key: &ApiKey) -> bool {
 /// Revokes a key: it stops working immediately and permanently.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Error::OwnKey`], or a store that does not answer.
+/// [`Error::NotFound`], [`Error::OwnKey`], an actor whose own key was revoked meanwhile, or a store
+/// that does not answer.
 pub async fn revoke(store: &Store, actor: &Actor, id: &str, now: Millis) -> Result<KeyView, Error> {
+    let id = Noun::Key.parse_id(id)?;
     let mut tx = store.write().await?;
-    let mut key = find_to_change(&mut tx, actor, id).await?;
-    if is_own(actor, &key) {
+    let actor = lock::lock(&mut tx, actor, Some(id)).await?;
+    let mut key = find(&mut tx, &actor, id).await?;
+    if is_own(&actor, &key) {
         return Err(Error::OwnKey);
     }
     store::key::revoke(&mut tx, key.id, now).await?;

@@ -163,7 +163,7 @@ statements! {
     sql PAGE = select!(
         "WHERE workspace_id = $1 AND id > $2 AND ($3 OR revoked_at IS NULL) ORDER BY id LIMIT $4"
     );
-    sql LOCK = "UPDATE api_key SET name = name WHERE id = $1";
+    sql LOCK = "UPDATE api_key SET name = name WHERE id = $1 AND workspace_id = $2";
     sql UPDATE = "UPDATE api_key SET name = $2, scopes = $3 WHERE id = $1";
     sql NOTE_USE = "UPDATE api_key SET last_used_day = $2 \
         WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
@@ -234,12 +234,12 @@ pub async fn page(
     )
 }
 
-/// Locks a key until the transaction ends.
+/// Locks a workspace's key until the transaction ends.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn lock(tx: &mut Tx, id: KeyId) -> Result<(), Error> {
-    execute!(tx, LOCK, id.to_string())?;
+pub async fn lock(tx: &mut Tx, workspace: WorkspaceId, id: KeyId) -> Result<(), Error> {
+    execute!(tx, LOCK, id.to_string(), workspace.to_string())?;
     Ok(())
 }
 

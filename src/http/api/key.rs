@@ -81,7 +81,7 @@ pub(in crate::http) async fn read(
 
 /// Update a key
 ///
-/// The change takes effect on the next request with the key.
+/// The change takes effect on the next request with the key. A revoked key cannot change.
 #[utoipa::path(
     operation_id = "update_key",
     tag = "keys",

@@ -17,6 +17,7 @@ use crate::http::error::Problem;
 use crate::http::extract::client;
 use crate::http::state::State;
 use crate::operations::actor::{Actor, ActorKey};
+use crate::operations::error::Error;
 use crate::store::key;
 use crate::vault;
 
@@ -44,7 +45,7 @@ pub(in crate::http) async fn authenticate(
         .await?
         .ok_or(Problem::KeyUnknown)?;
     if key.revoked_at.is_some() {
-        return Err(Problem::KeyRevoked);
+        return Err(Error::KeyRevoked.into());
     }
     state.limits.know_key(&hash);
     if !state.limits.allows_api(key.id) {

@@ -125,7 +125,7 @@ const OWN: &[(&str, &str)] = &[
     ("create_domain", "422 invalid_field, 409 domain_taken"),
     ("delete_domain", "409 domain_in_use domain_managed"),
     ("create_key", "422 invalid_field"),
-    ("update_key", "422 invalid_field, 409 own_key"),
+    ("update_key", "422 invalid_field, 409 own_key key_inactive"),
     ("revoke_key", "409 own_key"),
     ("create_source", "422 invalid_field"),
     ("update_source", "422 invalid_field"),

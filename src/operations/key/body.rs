@@ -35,7 +35,7 @@ pub struct KeyChange {
     )]
     pub name: Option<String>,
     /// Its new scopes, which the key of this request must also have. A key with `lead` alone cannot
-    /// get others, because its token may be public.
+    /// get others, because its token may be public. No other key can become one with `lead` alone.
     #[schema(value_type = Vec<Scope>, required = false, min_items = 1)]
     #[serde(
         default,

@@ -1,5 +1,7 @@
 //! Keys over the API: what one key may do to others, and which answers show a token.
 
+mod turns;
+
 use leadline::store::key::Scope;
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
@@ -125,6 +127,44 @@ async fn a_publishable_key_gains_no_scope() {
     assert!(token.starts_with("ll_pub_"), "{token}");
     let refused = app.patch(&path, &json!({"scopes": ["read", "lead"]})).await;
     assert_eq!(refused.code(), "invalid_field", "{refused:?}");
+    let same = app.patch(&path, &json!({"scopes": ["lead"]})).await;
+    assert_eq!(same.status, StatusCode::OK, "{same:?}");
+}
+
+#[tokio::test]
+async fn a_key_with_a_secret_token_does_not_become_publishable() {
+    let app = TestApp::spawn().await;
+    let (path, token) = create(&app, "Shop", &["read", "lead"]).await;
+    assert!(!token.starts_with("ll_pub_"), "{token}");
+    let refused = app.patch(&path, &json!({"scopes": ["lead"]})).await;
+    assert_eq!(refused.code(), "invalid_field", "{refused:?}");
+    let detail = refused.body["detail"].as_str().unwrap();
+    for part in ["`scopes`", "ll_pub_", "create another key"] {
+        assert!(detail.contains(part), "{part}: {detail}");
+    }
+    let changed = app.patch(&path, &json!({"scopes": ["convert"]})).await;
+    assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+}
+
+#[tokio::test]
+async fn a_revoked_key_does_not_change() {
+    let app = TestApp::spawn().await;
+    let (path, _) = create(&app, "Shop", &["read", "convert"]).await;
+    app.delete(&path).await;
+    for change in [
+        json!({"name": "Old shop"}),
+        json!({"scopes": ["read"]}),
+        json!({}),
+    ] {
+        let refused = app.patch(&path, &change).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::CONFLICT, "key_inactive"),
+            "{change}"
+        );
+    }
+    let read = app.get(&path).await.body;
+    assert_eq!(read["name"], "Shop", "{read}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use leadline::clock::Clock;
 use leadline::id::LinkId;
-use leadline::store::Store;
+use leadline::store::{Store, Tx};
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 
@@ -61,6 +61,16 @@ pub(crate) async fn postgres_schema() -> SecretString {
         .unwrap();
     connection.close().await.unwrap();
     format!("{url}?options=-csearch_path%3D{schema}").into()
+}
+
+/// Runs `wanting` while `tx` holds what it wants: it waits, and goes on after the commit.
+pub(crate) async fn after_commit<T>(tx: Tx, wanting: impl Future<Output = T>) -> T {
+    let mut wanting = Box::pin(wanting);
+    let soon = std::time::Duration::from_millis(100);
+    let early = tokio::time::timeout(soon, &mut wanting).await;
+    assert!(early.is_err(), "it waits");
+    tx.commit().await.unwrap();
+    wanting.await
 }
 
 /// A database by itself, past the store: what stands in it is looked at.

@@ -12,6 +12,7 @@ use reqwest::Method;
 use super::*;
 use crate::contract::store::link;
 use crate::support::app::NOON;
+use crate::support::database::after_commit;
 
 async fn add(app: &TestApp, address: &str) -> Answer {
     app.post("/domains", &json!({"address": address})).await
@@ -185,16 +186,6 @@ async fn a_former_domain_is_taken_over_by_whose_links_it_has() {
         (&json!("added"), &json!(1))
     );
     assert_eq!(make(&app, there).await.status, StatusCode::CREATED);
-}
-
-/// Runs `wanting` while `tx` holds the domain: it waits, and goes on after the commit.
-async fn after_commit<T>(tx: store::Tx, wanting: impl Future<Output = T>) -> T {
-    let mut wanting = Box::pin(wanting);
-    let soon = std::time::Duration::from_millis(100);
-    let early = tokio::time::timeout(soon, &mut wanting).await;
-    assert!(early.is_err(), "it waits");
-    tx.commit().await.unwrap();
-    wanting.await
 }
 
 #[rstest]

@@ -74,18 +74,18 @@ async fn keys_and_domains(api: &mut Checked) {
     let made = api.post("/keys", new).await;
     let path = format!("/keys/{}", text(&made["id"]));
     let change = json!({"name": "Shop", "scopes": ["convert"]});
-    api.call("PATCH", &path, Some(change)).await;
+    api.call("PATCH", &path, Some(change.clone())).await;
     api.get(&path).await;
     api.get("/keys").await;
     api.call("DELETE", &path, None).await;
+    api.call("PATCH", &path, Some(change)).await;
     let new = json!({"address": "https://s.shop.example"});
     let made = api.post("/domains", new.clone()).await;
     api.post("/domains", new).await;
     api.get("/domains").await;
     let path = format!("/domains/{}", text(&made["id"]));
-    for _ in 0..2 {
-        api.call("DELETE", &path, None).await;
-    }
+    api.call("DELETE", &path, None).await;
+    api.call("DELETE", &path, None).await;
 }
 
 async fn campaigns(api: &mut Checked) -> String {
