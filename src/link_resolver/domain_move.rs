@@ -3,6 +3,8 @@
 //! # Invariants
 //! - A moved link answers under both names, for good. If a slug leads elsewhere on the new domain
 //!   already, nothing moves, or all links but those, as requested.
+//! - The new domain has a row when links are on it: each transaction locks the row, and adds it if
+//!   it was deleted meanwhile.
 //! - Each transaction moves as many links as fit into its time, so others write in between. A link
 //!   that has not moved yet answers where it was.
 //! - A move that was interrupted goes on when the command is repeated.
@@ -134,7 +136,7 @@ impl LinkResolver {
         let table = self.0.domains.read(&mut tx).await?;
         let moving = RunningMove {
             from: &from,
-            to: &to.host,
+            to: &to,
             table: &table,
             now,
         };
@@ -151,11 +153,6 @@ impl LinkResolver {
                 stayed,
                 ..found
             });
-        }
-        if table.get(&to.host).is_none() {
-            let mut tx = self.0.store.write().await?;
-            add(&mut tx, &to, None, now).await?;
-            tx.commit().await?;
         }
         let mut outcome = MoveOutcome {
             moved: 0,
@@ -203,14 +200,7 @@ async fn add(
     workspace_id: Option<WorkspaceId>,
     now: Millis,
 ) -> Result<bool, store::Error> {
-    let domain = Domain {
-        id: DomainId::new(now),
-        workspace_id,
-        address: address.clone(),
-        origin: DomainOrigin::Command,
-        moved_to: Vec::new(),
-        created_at: now,
-    };
+    let domain = added(address, workspace_id, now);
     let is_new = domain::insert(tx, &domain).await?;
     if !is_new {
         domain::update(tx, &domain).await?;
@@ -218,10 +208,21 @@ async fn add(
     Ok(is_new)
 }
 
+fn added(address: &DomainAddress, workspace_id: Option<WorkspaceId>, now: Millis) -> Domain {
+    Domain {
+        id: DomainId::new(now),
+        workspace_id,
+        address: address.clone(),
+        origin: DomainOrigin::Command,
+        moved_to: Vec::new(),
+        created_at: now,
+    }
+}
+
 /// A move that is in progress.
 struct RunningMove<'a> {
     from: &'a str,
-    to: &'a str,
+    to: &'a DomainAddress,
     table: &'a DomainTable,
     now: Millis,
 }
@@ -229,15 +230,19 @@ struct RunningMove<'a> {
 impl RunningMove<'_> {
     /// Where a slug can be taken: on the new domain, and on others whose links answer there.
     fn hosts(&self) -> impl Iterator<Item = &str> {
-        let answering = self.table.fallbacks(self.to).iter().map(String::as_str);
-        std::iter::once(self.to).chain(answering.filter(|host| *host != self.from))
+        let answering = self
+            .table
+            .fallbacks(&self.to.host)
+            .iter()
+            .map(String::as_str);
+        std::iter::once(self.to.host.as_str()).chain(answering.filter(|host| *host != self.from))
     }
 
     /// What would move, and which slugs are taken.
     async fn look(&self, tx: &mut Tx) -> Result<MoveOutcome, store::Error> {
         let mut outcome = MoveOutcome {
             from: self.from.to_owned(),
-            to: self.to.to_owned(),
+            to: self.to.host.clone(),
             ..MoveOutcome::default()
         };
         let mut after = String::new();
@@ -259,6 +264,17 @@ impl RunningMove<'_> {
         Ok(outcome)
     }
 
+    /// Locks the new domain, and adds it if it is not there, with the owner that it had.
+    async fn lock_target(&self, tx: &mut Tx) -> Result<(), store::Error> {
+        let host = &self.to.host;
+        let new = match self.table.get(host) {
+            Some(known) => added(&known.address, known.workspace_id, self.now),
+            None => added(self.to, None, self.now),
+        };
+        while !domain::lock(tx, host).await? && !domain::insert(tx, &new).await? {}
+        Ok(())
+    }
+
     /// Moves what can be moved, some links in each transaction, and counts them.
     async fn run(&self, store: &Store, outcome: &mut MoveOutcome) -> Result<(), store::Error> {
         let (most, fewest) = MOVED_AT_ONCE;
@@ -270,9 +286,10 @@ impl RunningMove<'_> {
             let Some(end) = end else {
                 return Ok(());
             };
+            self.lock_target(&mut tx).await?;
             let [moved, stayed] = self.some(&mut tx, (&after, &end)).await?;
             if moved > 0 {
-                domain::record_move(&mut tx, self.from, self.to, self.now).await?;
+                domain::record_move(&mut tx, self.from, &self.to.host, self.now).await?;
             }
             tx.commit().await?;
             outcome.moved += moved;
@@ -294,7 +311,7 @@ impl RunningMove<'_> {
         for host in self.hosts() {
             stayed += domain::set_aside(tx, self.from, host, &aside, slugs).await?;
         }
-        let moved = domain::move_batch(tx, self.from, self.to, slugs, self.now).await?;
+        let moved = domain::move_batch(tx, self.from, &self.to.host, slugs, self.now).await?;
         if stayed > 0 {
             domain::move_links(tx, &aside, self.from, self.now).await?;
         }

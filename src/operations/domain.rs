@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - A domain belongs to one workspace, or to all. An actor sees its own domains and those of all.
-//!   It cannot delete a domain that was added for all workspaces.
+//!   It deletes its own domains only.
+//! - Owner and state of a domain are read under its lock before they decide.
 //! - Every link continues to answer: a domain that has links cannot be deleted.
 //!
 //! # Out of scope
@@ -57,7 +58,6 @@ async fn add(
     address: DomainAddress,
     now: Millis,
 ) -> Result<Domain, Error> {
-    let host = address.host.clone();
     let new = Domain {
         id: DomainId::new(now),
         workspace_id: Some(actor.workspace),
@@ -66,9 +66,23 @@ async fn add(
         moved_to: Vec::new(),
         created_at: now,
     };
-    if domain::insert(tx, &new).await? {
-        return Ok(new);
+    while !domain::insert(tx, &new).await? {
+        // Its deletion may be committed between the two.
+        if domain::lock(tx, &new.address.host).await? {
+            return take_over(tx, context, actor, new).await;
+        }
     }
+    Ok(new)
+}
+
+/// Takes over a domain that the caller has locked.
+async fn take_over(
+    tx: &mut Tx,
+    context: &Context,
+    actor: &Actor,
+    new: Domain,
+) -> Result<Domain, Error> {
+    let host = new.address.host.clone();
     let mut all = domain::all(tx).await?.into_iter();
     let known = all.find(|domain| domain.address.host == host);
     let known = known.filter(|known| {
@@ -154,14 +168,26 @@ pub async fn list(
         after.is_none_or(|after| domain.id.to_string().as_str() > after)
     });
     let next_cursor = cut(&mut rows, &page, |domain| domain.id.to_string());
-    let mut domains = Vec::new();
-    for domain in rows {
-        domains.push(view(&mut tx, context, actor, domain).await?);
-    }
+    let hosts: Vec<&str> = rows.iter().map(|row| row.address.host.as_str()).collect();
+    let links = domain::count_links_by_host(&mut tx, actor.workspace, &hosts).await?;
+    let configured = context.resolver.domains().configured();
+    let domains = rows.into_iter().map(|domain| {
+        let links = links.get(&domain.address.host).copied();
+        DomainView::new(domain, configured, links.unwrap_or(0))
+    });
+    let domains = domains.collect();
     Ok(DomainPage {
         domains,
         next_cursor,
     })
+}
+
+/// A domain that the workspace may see, by id or host.
+async fn find(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Domain, Error> {
+    let host = parse_host(name).unwrap_or_default();
+    let mut all = visible(tx, actor).await?.into_iter();
+    let found = all.find(|domain| domain.address.host == host || domain.id.to_string() == name);
+    Noun::Domain.found(found)
 }
 
 /// Deletes a domain of the workspace, by id or host.
@@ -170,17 +196,16 @@ pub async fn list(
 /// [`Error::NotFound`], [`Error::DomainInUse`], [`Error::DomainManaged`], or a store that does not
 /// answer.
 pub async fn delete(context: &Context, actor: &Actor, name: &str) -> Result<DomainView, Error> {
-    let host = parse_host(name).unwrap_or_default();
     let mut tx = context.store.write().await?;
-    let mut all = visible(&mut tx, actor).await?.into_iter();
-    let found = all.find(|domain| domain.address.host == host || domain.id.to_string() == name);
-    let found = Noun::Domain.found(found)?;
-    if state(context, &found) == DomainState::Added && found.workspace_id.is_none() {
-        let remedy =
-            "every workspace may use it; `leadline domain remove` on the server removes it";
+    let found = find(&mut tx, actor, name).await?;
+    domain::lock(&mut tx, &found.address.host).await?;
+    let found = find(&mut tx, actor, name).await?;
+    let configured = context.resolver.domains().configured();
+    if found.workspace_id.is_none() && !configured.names(&found.address.host) {
+        let remedy = "no workspace owns it; `leadline domain remove` on the server removes it";
         return Err(Error::DomainManaged(found.address.host, remedy));
     }
-    remove_in(&mut tx, context.resolver.domains().configured(), &found).await?;
+    remove_in(&mut tx, configured, &found.address.host).await?;
     let deleted = view(&mut tx, context, actor, found).await?;
     tx.commit().await?;
     refresh(context).await;

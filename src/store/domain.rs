@@ -1,8 +1,10 @@
 //! Domains of short links, and to which domains links were moved.
 
+use std::collections::HashMap;
+
 use super::text_column::{read_id, read_id_option};
 use crate::clock::Millis;
-use crate::drivers::sql::{Error, Tx, execute, fetch, statements, value};
+use crate::drivers::sql::{Error, Tx, bulk, bulk_sql, execute, fetch, statements, value};
 use crate::id::WorkspaceId;
 use crate::link::domain::{Domain, DomainAddress, DomainOrigin};
 
@@ -40,6 +42,10 @@ statements! {
     sql DELETE = "DELETE FROM domain WHERE host = $1";
     sql HAS_MOVES = "SELECT count(*) FROM domain_move WHERE domain = $1 OR moved_to = $1";
     sql COUNT_LINKS_OF = "SELECT count(*) FROM link WHERE domain = $1 AND workspace_id = $2";
+    bulk COUNT_LINKS_BY_HOST = bulk_sql!(
+        "SELECT l.domain, count(*) FROM " rows(host TEXT, workspace_id TEXT)
+        " JOIN link l ON l.domain = a.host AND l.workspace_id = a.workspace_id GROUP BY l.domain"
+    );
     sql COUNT_LINKS = "SELECT count(*) FROM link WHERE domain = $1";
     sql COUNT_FREE = "SELECT count(*) FROM link o WHERE o.domain = $1 \
         AND NOT EXISTS (SELECT 1 FROM link n WHERE n.domain = $2 AND n.slug = o.slug)";
@@ -180,6 +186,28 @@ pub async fn has_moves(tx: &mut Tx, host: &str) -> Result<bool, Error> {
 pub async fn count_links_of(tx: &mut Tx, host: &str, workspace: WorkspaceId) -> Result<i64, Error> {
     let counted = value!(i64, tx, COUNT_LINKS_OF, host, workspace.to_string())?;
     Ok(counted.unwrap_or(0))
+}
+
+/// How many links a workspace has on each of these domains, including archived ones. A domain
+/// without links is left out.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn count_links_by_host(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    hosts: &[&str],
+) -> Result<HashMap<String, i64>, Error> {
+    let host = |host: &&str| (*host).to_owned();
+    let workspace = |_: &&str| workspace.to_string();
+    let counts = bulk!(
+        all(String, i64),
+        tx,
+        COUNT_LINKS_BY_HOST,
+        hosts,
+        [host, workspace]
+    )?;
+    Ok(counts.into_iter().collect())
 }
 
 /// Every domain that has links, as the links name it. Reads one index entry for each.

@@ -62,6 +62,7 @@ pub(in crate::http) async fn list(
 ///
 /// It is refused while the domain has links, including archived ones, or if links were moved from
 /// or to it.
+/// A domain that no workspace owns is deleted on the server.
 #[utoipa::path(
     operation_id = "delete_domain",
     tag = "domains",

@@ -40,7 +40,7 @@ pub struct ServedDomain {
     pub address: DomainAddress,
     /// The only workspace that may create links on it; `None`: every workspace.
     pub workspace_id: Option<WorkspaceId>,
-    /// Whether links exist on it, but neither the configuration nor a command names it now.
+    /// Whether neither the configuration nor a command names it now. It may have links.
     pub is_former: bool,
     /// Domains on which a slug is looked up next if this domain does not have it.
     pub fallbacks: Vec<String>,

@@ -17,7 +17,7 @@ pub enum DomainState {
     Configured,
     /// A command or the API added it.
     Added,
-    /// Nothing names it now; its links still answer.
+    /// Nothing names it now. If it has links, they still answer.
     Former,
 }
 

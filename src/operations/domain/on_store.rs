@@ -47,8 +47,8 @@ pub async fn remove(
     let mut tx = store.write().await?;
     resolver.domains().merge_links(&mut tx, now).await?;
     let mut all = domain::all(&mut tx).await?.into_iter();
-    let found = Noun::Domain.found(all.find(|domain| domain.address.host == host))?;
-    remove_in(&mut tx, resolver.domains().configured(), &found).await?;
+    Noun::Domain.found(all.find(|domain| domain.address.host == host))?;
+    remove_in(&mut tx, resolver.domains().configured(), &host).await?;
     tx.commit().await?;
     Ok(host)
 }

@@ -3,6 +3,7 @@
 mod edits;
 mod moves;
 mod names;
+mod owners;
 mod proxies;
 mod turns;
 

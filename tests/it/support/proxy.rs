@@ -39,6 +39,7 @@ pub(crate) struct Proxy {
 struct Done {
     held: Notify,
     broken: AtomicUsize,
+    carried: AtomicUsize,
 }
 
 impl Proxy {
@@ -98,6 +99,11 @@ impl Proxy {
         self.done.broken.load(Ordering::Relaxed)
     }
 
+    /// How many parcels of bytes went either way.
+    pub(crate) fn carried(&self) -> usize {
+        self.done.carried.load(Ordering::Relaxed)
+    }
+
     /// Waits until something was held back.
     pub(crate) async fn has_held_back(&self) {
         let held = tokio::time::timeout(Duration::from_secs(30), self.done.held.notified());
@@ -140,6 +146,7 @@ async fn pass(
     let mut silent = false;
     while let Ok(count @ 1..) = from.read(&mut bytes).await {
         let said = &bytes[..count];
+        done.carried.fetch_add(1, Ordering::Relaxed);
         let rule = *rule.borrow();
         if let Rule::Without(words) = rule
             && said.windows(words.len()).any(|at| at == words.as_bytes())

@@ -35,7 +35,7 @@ async fn fill(app: &TestApp) {
 }
 
 /// Polls a move so many times, then drops it; whether it was done before.
-async fn given_up_after<T>(polls: usize, moving: impl Future<Output = T>) -> bool {
+pub(super) async fn given_up_after<T>(polls: usize, moving: impl Future<Output = T>) -> bool {
     let mut moving = pin!(moving);
     let mut left = polls;
     std::future::poll_fn(|context| match moving.as_mut().poll(context) {
