@@ -46,15 +46,15 @@ pub struct Network {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostLengthRule {
-    /// Most units.
+    /// Largest number of units.
     pub limit: u32,
     /// What to count.
     pub unit: LengthUnit,
-    /// Most bytes of UTF-8, if there is also such a limit.
+    /// Largest number of bytes in UTF-8, if there is also such a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u32>,
-    /// What a link counts for: a number of units, `full` for its own length, or `shortened` for
-    /// what the network's app shows of it.
+    /// What a link counts for: a number of units, `full` or `shortened`. `full` is its own length.
+    /// `shortened` is the length that the network's app shows.
     #[schema(schema_with = link_length)]
     pub link: LinkLength,
 }

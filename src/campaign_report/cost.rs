@@ -156,13 +156,13 @@ pub fn days_of_period(from: Millis, to: Millis, zone: &TimeZone) -> RangeInclusi
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CostAllocation {
-    /// By the rows' people. Where nobody came it stands under `unattributed`.
+    /// The rows share it by their people. If nobody came, it is shown under `unattributed`.
     #[default]
     #[serde(alias = "people")]
     ByPeople,
-    /// Each row has the same.
+    /// Each row gets an equal share.
     Evenly,
-    /// Not at all: it stands under `unattributed`.
+    /// It is not shared. It is shown under `unattributed`.
     None,
 }
 

@@ -145,8 +145,8 @@ pub(super) fn note(block: &CurrencyTotals, own: Currency) -> Option<String> {
             "{what} were converted to {own} at the rates of their days that were loaded (latest {day})."
         ),
         None => format!(
-            "{what} are in none of these sums, which are in {own}: no rate of their days is loaded \
-             (`leadline rates import` converts them then), or no campaign is known for them."
+            "{what} are not in any of these sums, which are in {own}. Either no rate of their days is \
+             loaded (`leadline rates import` loads rates), or no campaign is known for them."
         ),
     })
 }

@@ -10,8 +10,8 @@ use crate::attribution::data_driven::RequestedModel;
 use crate::money::Currency;
 
 /// What a data-driven model misses if visitors were deleted already.
-pub const VISITORS_ARE_GONE: &str = "Visitors are not kept that far back: journeys without a conversion are missing, so networks that \
-     everybody passes get more than they should.";
+pub const VISITORS_ARE_GONE: &str = "Visitors of this period are deleted, so journeys without a conversion are missing. Networks that \
+     everybody passes therefore get more credit than they should.";
 
 /// The notes of a campaign's report.
 pub(super) fn of_campaign(
@@ -22,8 +22,8 @@ pub(super) fn of_campaign(
     others: &[CurrencyTotals],
 ) -> Vec<String> {
     let mut notes = vec![
-        "A visitor is a browser counted once for a network and day; visitors who ask not to be \
-         tracked (Sec-GPC, DNT) are clicks, but neither visitors nor leads by click id."
+        "A visitor is a browser, counted once for each network and day. Browsers that ask not to be \
+         tracked (Sec-GPC, DNT) count as clicks, but not as visitors. No click id joins their leads."
             .to_owned(),
     ];
     let people = observed.people.as_ref();
@@ -53,9 +53,9 @@ pub(super) fn of_campaign(
     }
     if observed.hidden_origin_days > 0 {
         notes.push(format!(
-            "On {} of these days a proxy that is not in `server.trusted_proxies` hid who clicked: \
-             visitors behind it count as one where they use the same browser, and places are unknown. \
-             Whoever runs this server finds the setting in docs/proxies.md.",
+            "On {} of these days, a proxy that is not in `server.trusted_proxies` hid the visitors' \
+             addresses. Visitors behind it with the same browser count as one, and their places are \
+             unknown. docs/proxies.md tells the operator of this server what to set.",
             observed.hidden_origin_days
         ));
     }
@@ -72,7 +72,7 @@ fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Ve
         .sum();
     if late > 0 {
         notes.push(format!(
-            "{} came more than {} after the click and stand under `unattributed`.",
+            "{} came more than {} after the click. See `unattributed`.",
             counted_conversions(late),
             counted(query.shown_window_days(&declared.campaign), "day")
         ));
@@ -81,8 +81,9 @@ fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Ve
     let elsewhere: i64 = elsewhere.iter().map(|sum| sum.weight).sum();
     if elsewhere > 0 && !query.is_narrowed() {
         notes.push(format!(
-            "{} of the workspace in this period could not be credited to any campaign: in no sum here, \
-             and shown under `workspace_unattributed`. The report over all campaigns counts them once.",
+            "{} of the workspace in this period could not be credited to any campaign. No sum here \
+             includes them; `workspace_unattributed` shows them. The report over all campaigns counts \
+             them once.",
             counted_conversions(elsewhere)
         ));
     }
@@ -98,7 +99,7 @@ fn left_out(query: &ReportQuery, observed: &Observed, declared: &Declared) -> Ve
         && minutes > 0
     {
         notes.push(format!(
-            "{minutes} minutes of work are in no cost: the campaign has no hourly rate."
+            "{minutes} minutes of work are not in any cost, because the campaign has no hourly rate."
         ));
     }
     notes
@@ -112,15 +113,19 @@ fn outside_period(costs: Option<&PeriodCosts>, declared: &Declared) -> Vec<Strin
     if let Some(costs) = costs {
         let [before, after] = &costs.outside;
         let currency: Currency = declared.campaign.currency;
-        notes.extend(before.note(currency, "lie before the period, in no sum", start));
-        notes.extend(after.note(currency, "lie after the period, in no sum", end));
+        notes.extend(before.note(
+            currency,
+            "lie before the period and are not in any sum",
+            start,
+        ));
+        notes.extend(after.note(currency, "lie after the period and are not in any sum", end));
     }
     let sides = [("before", start), ("after", end)];
     for (days, (side, fix)) in declared.engagement_outside.into_iter().zip(sides) {
         if days > 0 {
             let s = if days == 1 { "" } else { "s" };
             notes.push(format!(
-                "Engagement numbers of {days} day{s} {side} the period are in no sum: {fix}."
+                "Engagement numbers of {days} day{s} {side} the period are not in any sum: {fix}."
             ));
         }
     }

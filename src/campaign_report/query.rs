@@ -22,10 +22,10 @@ use crate::clock::{DAY_MS, Millis};
 )]
 #[serde(rename_all = "snake_case")]
 pub enum ReportAxis {
-    /// That of the click credited: what the clicks of the period have yielded since.
+    /// The time of the credited click: what the clicks of the period have yielded since.
     #[default]
     Click,
-    /// That of the conversion: what came in during the period.
+    /// The time of the conversion: what came in during the period.
     Conversion,
 }
 

@@ -218,7 +218,7 @@ fn other_currencies_stand_apart_and_count_as_what_they_were_converted_to() {
     assert_eq!(counted.net_revenue.to_string(), "110.00 USD");
     assert_eq!(counted.counted_as.unwrap().to_string(), "104.56 EUR");
     for begin in [
-        "7.00 USD of 1 sale are in none of these sums",
+        "7.00 USD of 1 sale are not in any of these sums",
         "130.00 USD of 3 sales and 20.00 USD of refunds were converted to EUR at the rates of their \
          days that were loaded (latest 2026-11-24)",
     ] {

@@ -13,7 +13,7 @@ use crate::operations::click::body::ClickView;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ClickCommand {
-    /// List clicks, in the order of time
+    /// List clicks, oldest first
     #[command(
         after_help = "Examples:\n  leadline click list --campaign spring-launch --network linkedin --class human\n  \
         leadline click list --from 2026-03-01 --to 2026-03-31 --csv > clicks.csv"
@@ -37,7 +37,7 @@ pub(super) struct ListClicks {
     /// Only clicks of this link: its id, its slug or its short URL
     #[arg(long)]
     link: Option<String>,
-    /// Only clicks of this class, as in human, crawler or preview
+    /// Only clicks of this class, such as human, crawler or preview
     #[arg(long)]
     class: Option<String>,
 }

@@ -16,7 +16,7 @@ const WIDTH: u16 = 80;
 /// The filters of a list, and its output format.
 #[derive(Debug, Args)]
 pub(super) struct EventListOptions {
-    /// First day, or a start time as in 2026-03-10T09:00:00+01:00
+    /// First day, or a start time such as 2026-03-10T09:00:00+01:00
     #[arg(long, value_name = "WHEN")]
     from: Option<String>,
     /// Last day, or an end time

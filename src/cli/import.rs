@@ -47,16 +47,16 @@ pub(super) struct ImportOptions {
     /// The file's first day, if it has costs of campaigns but no days
     #[arg(long, requires = "to")]
     from: Option<String>,
-    /// Its last day
+    /// The file's last day, if it has costs of campaigns but no days
     #[arg(long, requires = "from")]
     to: Option<String>,
     /// The sheet of a workbook; by default the one whose header matches best
     #[arg(long)]
     sheet: Option<String>,
-    /// The meaning of a column, as in `amount=Kosten`; stored for the network's next file
+    /// The meaning of a column, such as `amount=Kosten`; stored for the network's next file
     #[arg(long, value_name = "COLUMN=NAME")]
     column: Vec<String>,
-    /// Skip rows of campaigns that are not in the workspace, such as in a file of a whole account
+    /// Skip rows of campaigns that are not in the workspace, as a file of a whole account has them
     #[arg(long)]
     skip_other_campaigns: bool,
     /// Show how the file is read, without storing anything
@@ -139,7 +139,7 @@ where
         print(&how(file))?;
     }
     let rows = if options.dry_run {
-        "Rows that would be kept"
+        "Rows that would be stored"
     } else {
         "Rows"
     };
@@ -148,7 +148,7 @@ where
         result.new,
         result.changed,
         result.unchanged,
-        in_all(&result.spent)
+        in_total(&result.spent)
     ))?;
     say_notes(&result.notes);
     say_skipped(&result.passed_over);
@@ -160,12 +160,12 @@ where
 }
 
 /// The sum of costs, by currency.
-fn in_all(spent: &[Money]) -> String {
+fn in_total(spent: &[Money]) -> String {
     if spent.is_empty() {
         return String::new();
     }
     let sums: Vec<String> = spent.iter().map(ToString::to_string).collect();
-    format!("; {} in all", sums.join(", "))
+    format!("; {} in total", sums.join(", "))
 }
 
 /// How a file was read: its form, and each column with an example.

@@ -52,7 +52,7 @@ pub(super) struct EditPost {
     /// The network and the post's address there, or `none` to clear it; may be repeated
     #[arg(long, value_name = "NETWORK=URL")]
     at: Vec<String>,
-    /// When it was published there, as in 2026-03-10T09:00:00+01:00
+    /// When it was published there, such as 2026-03-10T09:00:00+01:00
     #[arg(long, value_name = "TIME", requires = "at")]
     published_at: Option<String>,
     /// Print JSON

@@ -71,7 +71,7 @@ pub(super) enum SourceCommand {
         /// Id of the source
         id: String,
     },
-    /// Take a source out of the archive: what it sends is accepted again
+    /// Restore an archived source: its requests are accepted again
     #[command(after_help = "Example:\n  leadline source restore src_01kb3v…")]
     Restore {
         /// Id of the source, as `leadline source list --archived` shows it

@@ -47,7 +47,7 @@ pub(super) struct EditWorkspace {
     /// Whether capital letters in UTM values are refused
     #[arg(long, value_name = "true|false")]
     lower_case: Option<bool>,
-    /// UTM parameters that every tagged link must have, as in `utm_source,utm_medium`; `none` for
+    /// UTM parameters that every tagged link must have, such as `utm_source,utm_medium`; `none` for
     /// none
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     required: Option<Vec<String>>,

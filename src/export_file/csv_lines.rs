@@ -59,8 +59,8 @@ impl<'a> CsvLines<'a> {
         let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
         if self.is_open(begin, end) {
             return Err(TableError::new(format!(
-                "a quotation mark that opens in the row of line {} is never closed; close it, or take it \
-                 out",
+                "a quotation mark that opens in the row of line {} is never closed; close it, or remove \
+                 it",
                 self.line
             )));
         }

@@ -228,8 +228,8 @@ impl<'a> RowShapes<'a> {
             }
             TotalLabel::MayBe if self.is_sum(shape) && self.others(shape).rows > 1 => RowKind::Unclear(
                 "campaign_id",
-                "is called like a sum, and its figures are those of the other rows together; take the line \
-                 out if it is one, else give the campaign's id or utm_campaign"
+                "has the name of a total, and its figures are the sums of the other rows; remove the line if it \
+                 is a total, else give the campaign's id or utm_campaign"
                     .to_owned(),
             ),
             // Not all languages of labels are known here.
@@ -267,8 +267,8 @@ impl<'a> RowShapes<'a> {
         }
         RowKind::Unclear(
             "campaign_id",
-            "is called like a sum, but has a day and other figures than the other rows together; take the \
-             line out if it is one, else give the campaign's id or utm_campaign"
+            "has the name of a total, but the row has a day, and its figures are not the sums of the other \
+             rows; remove the line if it is a total, else give the campaign's id or utm_campaign"
                 .to_owned(),
         )
     }
@@ -299,8 +299,8 @@ impl<'a> RowShapes<'a> {
         }
         RowKind::Unclear(
             "campaign_id",
-            "is empty in this row and not in the others: take the line out if it is a sum of them, else name \
-             its campaign"
+            "is empty in this row, but other rows have it; remove the line if it is a total, else name its \
+             campaign"
                 .to_owned(),
         )
     }
@@ -320,7 +320,7 @@ impl<'a> RowShapes<'a> {
         }
         RowKind::Unclear(
             "day",
-            "is empty in this row and not in the others: take the line out if it is a sum over days, else \
+            "is empty in this row, but other rows have it; remove the line if it is a total over days, else \
              give its day"
                 .to_owned(),
         )

@@ -90,7 +90,7 @@ pub enum Error {
     #[error("{0:?} cannot carry the click id; use 1 to 40 of A-Z a-z 0-9 - _, and no utm_ name")]
     ClickIdParam(String),
     /// The URL already has the parameter of the click id.
-    #[error("the URL has {0}= already; take it out, or send another `click_id_param`")]
+    #[error("the URL has {0}= already; remove it, or send another `click_id_param`")]
     ClickIdConflict(String),
 }
 

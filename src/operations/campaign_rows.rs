@@ -13,7 +13,7 @@ use crate::store::Tx;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignRowsQuery {
-    /// Only those of this campaign: its id or its tag (`utm_campaign`).
+    /// Only rows of this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
     /// Rows of the page, 1 to 200; 50 when absent.

@@ -1,7 +1,7 @@
 //! Clicks: read one, list them in pages, or read all that a query selects.
 //!
 //! # Invariants
-//! Clicks are listed in the order of time.
+//! Clicks are listed oldest first.
 
 pub mod body;
 

@@ -20,8 +20,8 @@ use crate::store::{Page, Tx, click_event, credit};
 use body::{ConversionDetails, ConversionPage, ConversionQuery, ConversionView};
 pub use create::{ReportedConversion, create};
 
-/// Conversions of one event id that a message lists.
-const MAX_CHOICES: i64 = 10;
+/// Most conversions of one event id that a message lists.
+const MAX_CHOICES: u8 = 10;
 
 /// The conversions that a query selects, read page by page.
 #[derive(Clone, Debug)]
@@ -63,13 +63,15 @@ async fn find(tx: &mut Tx, workspace: WorkspaceId, name: &str) -> Result<Convers
     if name.chars().count() > MAX_EVENT_ID {
         return Err(Error::NotFound(Noun::Conversion));
     }
-    let mut found = by_event_id(tx, workspace, name, MAX_CHOICES).await?;
+    // One more than a message lists shows whether it lists all.
+    let mut found = by_event_id(tx, workspace, name, i64::from(MAX_CHOICES) + 1).await?;
     if found.len() > 1 {
         let choice = |of: &Conversion| format!("{} ({})", of.report.id, of.report.kind);
         return Err(Error::Ambiguous {
             noun: Noun::Conversion,
             name: name.to_owned(),
-            choices: found.iter().map(choice).collect(),
+            choices: found.iter().take(MAX_CHOICES.into()).map(choice).collect(),
+            more: found.len() > usize::from(MAX_CHOICES),
         });
     }
     Noun::Conversion.found(found.pop())

@@ -99,7 +99,7 @@ pub enum Error {
     #[error("this key's workspace has no such {0}")]
     NotFound(Noun),
     /// Several things of one kind have this name.
-    #[error("{name:?} names several {noun}s; give one of {}", .choices.join(", "))]
+    #[error("{name:?} names several {noun}s; give one of {}", listed(.choices, *.more))]
     Ambiguous {
         /// The kind.
         noun: Noun,
@@ -107,6 +107,8 @@ pub enum Error {
         name: String,
         /// Names that only one of them has.
         choices: Vec<String>,
+        /// Whether there are more than these.
+        more: bool,
     },
     /// The cursor does not come from a list.
     #[error("`cursor` must be the `next_cursor` of a list, unchanged")]
@@ -250,6 +252,12 @@ pub enum Error {
     /// A computation stopped early.
     #[error("something went wrong here; the operator's log has details")]
     Broken,
+}
+
+/// The choices, and whether there are more.
+fn listed(choices: &[String], more: bool) -> String {
+    let rest = format!("; these are only the first {}", choices.len());
+    choices.join(", ") + if more { &rest } else { "" }
 }
 
 fn store_detail(error: &store::Error) -> &'static str {

@@ -192,8 +192,8 @@ impl<'a> WorkspaceSums<'a> {
         let model = self.query.report.model;
         let learns = matches!(model, RequestedModel::DataDriven(_));
         let mut notes = vec![
-            "A visitor is a browser counted once for a campaign's network and day: who visits two \
-             campaigns counts in both."
+            "A visitor is a browser, counted once for each network of a campaign and day. A browser that \
+             visits two campaigns counts in both."
                 .to_owned(),
         ];
         if learns {
@@ -205,14 +205,13 @@ impl<'a> WorkspaceSums<'a> {
         }
         if self.late > 0 {
             notes.push(format!(
-                "{} came later after their clicks than the window that was asked for: they stand in the rows \
-                 without a network.",
+                "{} came after the requested window. The rows without a network include them.",
                 counted_conversions(self.late)
             ));
         }
         if self.unvalued_minutes > 0 {
             notes.push(format!(
-                "{} minutes of work are in no cost: their campaigns have no hourly rate.",
+                "{} minutes of work are not in any cost, because their campaigns have no hourly rate.",
                 self.unvalued_minutes
             ));
         }

@@ -24,7 +24,7 @@ pub(in crate::cli) struct CreateCampaign {
     /// The goal: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
     #[arg(long, value_name = "METRIC=N")]
     goal: Option<String>,
-    /// The deadline: a day, or a time as in 2026-05-31T22:00:00Z
+    /// The deadline: a day, or a time such as 2026-05-31T22:00:00Z
     #[arg(long, value_name = "TIME", requires = "goal")]
     goal_by: Option<String>,
     /// Why it has no goal
@@ -55,7 +55,7 @@ pub(in crate::cli) struct CreateCampaign {
     /// Destination of its first links
     #[arg(long, value_name = "URL", requires = "networks")]
     url: Option<String>,
-    /// Networks of its first links, as in x,facebook
+    /// Networks of its first links, such as x,facebook
     #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "url")]
     networks: Vec<String>,
     /// Text of the post; its length is counted for each network

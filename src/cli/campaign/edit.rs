@@ -23,7 +23,7 @@ pub(in crate::cli) struct EditCampaign {
     /// The goal: leads=40, sales=N, revenue=1000.00 (major units) or event:NAME=N
     #[arg(long, value_name = "METRIC=N", conflicts_with = "goal_waiver")]
     goal: Option<String>,
-    /// The deadline: a day, or a time as in 2026-05-31T22:00:00Z
+    /// The deadline: a day, or a time such as 2026-05-31T22:00:00Z
     #[arg(long, value_name = "TIME", requires = "goal")]
     goal_by: Option<String>,
     /// Why it has no goal

@@ -72,8 +72,8 @@ impl Rows {
     }
 }
 
-const OTHER_FORM: &str =
-    "the server answers in a form that this program does not know; use one of the server's version";
+const OTHER_FORM: &str = "the server's answer has a form that this program does not know; use the program in the server's \
+     version";
 
 fn read<T: DeserializeOwned>(value: &Value) -> anyhow::Result<T> {
     serde_path_to_error::deserialize(value).context(OTHER_FORM)

@@ -50,7 +50,7 @@ pub(in crate::cli) struct CreateConversion {
     /// Event id of the sale that a refund reverses
     #[arg(long)]
     of: Option<String>,
-    /// A UTM tag that the shop saw, as in campaign=spring-launch; may be repeated
+    /// A UTM tag that the shop saw, such as campaign=spring-launch; may be repeated
     #[arg(long = "utm", value_name = "TAG=VALUE")]
     utm: Vec<String>,
     /// Print JSON

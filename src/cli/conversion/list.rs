@@ -19,7 +19,7 @@ pub(in crate::cli) struct ListConversions {
     /// Only conversions of this kind
     #[arg(long, value_parser = ["lead", "sale", "refund", "chargeback", "chargeback_reversal", "event"])]
     kind: Option<String>,
-    /// Only conversions joined by this rule, as in `click_id` or `promo_code`; `none` lists those
+    /// Only conversions joined by this rule, such as `click_id` or `promo_code`; `none` lists those
     /// that wait
     #[arg(long, value_name = "RULE")]
     joined_by: Option<String>,

@@ -17,10 +17,11 @@ pub(in crate::cli) struct LifetimeOptions {
     /// whole name
     #[arg(long, value_name = "CAMPAIGN")]
     campaign: Option<String>,
-    /// First day (UTC) on which customers began; unlimited by default
+    /// Only customers whose first touch is on this day (UTC) or later; no limit by default. If no
+    /// touch is known, the first conversion counts
     #[arg(long, value_name = "DAY")]
     from: Option<String>,
-    /// Last day (UTC); today by default
+    /// Only customers whose first touch is on this day (UTC) or earlier; no limit by default
     #[arg(long, value_name = "DAY")]
     to: Option<String>,
     /// Print JSON
@@ -41,7 +42,7 @@ pub(super) fn run(client: &ApiClient, options: &LifetimeOptions) -> anyhow::Resu
     }
     let report: LifetimeReport = answer.read()?;
     if report.rows.is_empty() {
-        say!("No customer began in this period.");
+        say!("No customers match.");
         return Ok(());
     }
     print(&shown(&report.rows, &report.total))

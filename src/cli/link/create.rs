@@ -20,7 +20,7 @@ pub(in crate::cli) struct CreateLinks {
     /// created
     #[arg(long, requires = "networks")]
     campaign: Option<String>,
-    /// Networks, as in x,facebook; `leadline networks` lists them
+    /// Networks, such as x,facebook; `leadline networks` lists them
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     networks: Vec<String>,
     /// Text of the post; the short link replaces {link}, or is appended at the end

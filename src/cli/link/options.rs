@@ -17,7 +17,7 @@ pub(in crate::cli) struct LinkOptions {
     /// Intent of the post
     #[arg(long, value_parser = words::<Intent>(&["promotion", "helpful", "conversation"]))]
     pub(super) intent: Option<Intent>,
-    /// A UTM tag, as in content=video; may be repeated
+    /// A UTM tag, such as content=video; may be repeated
     #[arg(long = "utm", value_name = "TAG=VALUE")]
     pub(super) utm: Vec<String>,
     /// What happens to UTM tags that the URL already has
@@ -37,8 +37,8 @@ pub(in crate::cli) struct LinkOptions {
     /// Query parameter of the click id; `ll_click` by default
     #[arg(long, value_name = "NAME")]
     pub(super) click_id_param: Option<String>,
-    /// Parameters of a click that are passed on to the destination, as in gclid,fbclid; `none` for
-    /// none. The default is the click ids of ad networks
+    /// Parameters of a click that are passed on to the destination, such as gclid,fbclid; `none`
+    /// for none. The default is the click ids of ad networks
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(super) hand_on: Option<Vec<String>>,
 }

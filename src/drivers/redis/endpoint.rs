@@ -95,23 +95,25 @@ impl RedisEndpoint {
         };
         Client::build_with_tls(info, certificates).map_err(|error| RedisEndpointError {
             key: "log.tls_root",
-            problem: format!("holds no usable root certificate: {error}; give a PEM file"),
+            problem: format!(
+                "does not contain a usable root certificate: {error}; give a PEM file"
+            ),
         })
     }
 
     fn parse(&self) -> Result<Url, RedisEndpointError> {
         let text = self.url.expose_secret();
         let url = Url::parse(text)
-            .map_err(|error| url_problem(format_args!("is no address ({error}); encode signs like # and @ in a password, for instance %23 and %40")))?;
+            .map_err(|error| url_problem(format_args!("is not an address ({error}); in a password, percent-encode characters such as # and @ (%23 and %40)")))?;
         if !matches!(url.scheme(), "redis" | "rediss") {
             return Err(url_problem(format_args!("begins with {}:", url.scheme())));
         }
         if url.host_str().is_none_or(str::is_empty) {
-            return Err(url_problem("names no host"));
+            return Err(url_problem("does not name a host"));
         }
         let database = url.path().trim_matches('/');
         if !database.is_empty() && database.parse::<u16>().is_err() {
-            return Err(url_problem("ends in something that is no database number"));
+            return Err(url_problem("does not end in a database number"));
         }
         if let Some((name, _)) = url.query_pairs().next() {
             return Err(url_problem(format_args!(
@@ -123,7 +125,7 @@ impl RedisEndpoint {
                 "ends in #insecure: Leadline always checks the certificate; set `log.tls_root` \
                  for a certificate of your own",
             )),
-            Some(_) => Err(url_problem("has a # in it; in a password write %23")),
+            Some(_) => Err(url_problem("contains a #; in a password, write %23")),
             None => Ok(url),
         }
     }
@@ -148,7 +150,7 @@ impl RedisEndpoint {
         let marks = b"-----BEGIN CERTIFICATE-----";
         if !pem.windows(marks.len()).any(|at| at == marks) {
             return Err(problem(format!(
-                "holds no certificate: {shown}; give a PEM file, which has the line \
+                "does not contain a certificate: {shown}; give a PEM file, which has the line \
                  -----BEGIN CERTIFICATE-----"
             )));
         }
@@ -180,8 +182,11 @@ mod tests {
     fn a_bad_address_is_named_without_its_password() {
         for (url, names) in [
             ("http://:secret@host", "begins with http:"),
-            ("redis:///0", "names no host"),
-            ("redis://:secret@host/zero", "no database number"),
+            ("redis:///0", "does not name a host"),
+            (
+                "redis://:secret@host/zero",
+                "does not end in a database number",
+            ),
             ("redis://host/0?password=secret", "the parameter `password`"),
             ("rediss://:secret@host/0#insecure", "always checks"),
             ("redis://host/0#secret", "%23"),

@@ -101,27 +101,29 @@ impl RedisRefusal {
                 "Redis does not answer; check that the one at `log.url` runs and can be reached"
             }
             RedisRefusal::Certificate => {
-                "the certificate of Redis is not valid for the host in `log.url`, or leads to no root \
-                 in `log.tls_root`"
+                "the certificate of Redis is not valid for the host in `log.url`, or does not chain \
+                 to a root in `log.tls_root`"
             }
             RedisRefusal::Slow => {
-                "Redis does not answer within `log.deadline_ms`; look at its load and at the way to it"
+                "Redis does not answer within `log.deadline_ms`; check its load and the network to it"
             }
             RedisRefusal::OutOfMemory => {
-                "Redis is at its `maxmemory` and takes no entries; raise it, or make room"
+                "Redis has reached its `maxmemory` and does not accept entries; raise it, or free memory"
             }
-            RedisRefusal::ReadOnly => "Redis is a read-only replica; give the primary in `log.url`",
+            RedisRefusal::ReadOnly => "Redis is a read-only replica; set `log.url` to the primary",
             RedisRefusal::NotAllowed => {
-                "Redis refuses the user of `log.url`; compare its rights with docs/reliability.md"
+                "Redis refuses the user of `log.url`; compare its permissions with docs/reliability.md"
             }
             RedisRefusal::Cluster => {
-                "`log.url` names a node of a Redis Cluster, which Leadline cannot use; give a single Redis"
+                "`log.url` names a node of a Redis Cluster, which Leadline cannot use; use a single Redis"
             }
             RedisRefusal::CannotPersist => {
-                "Redis cannot write its file and takes no entries; free space on its disk"
+                "Redis cannot write its file and does not accept entries; free space on its disk"
             }
-            RedisRefusal::Busy => "Redis is busy: it loads its data or runs a script",
-            RedisRefusal::Other => "Redis refuses entries; look at its log",
+            RedisRefusal::Busy => {
+                "Redis is loading its data or running a script; it accepts entries again afterwards"
+            }
+            RedisRefusal::Other => "Redis refuses entries; check its log",
         }
     }
 }

@@ -21,10 +21,10 @@ pub enum Error {
     Deadline(Duration),
     /// The database did not confirm a commit, so the transaction may be committed or not. The same
     /// call works later, and may do its work a second time.
-    #[error("the database did not confirm a commit, so it may have been done or not: {0}")]
+    #[error("the database did not confirm a commit, so the change may or may not be stored: {0}")]
     Unconfirmed(sqlx::Error),
     /// Another transaction held the writer's lock; the same call works later.
-    #[error("another transaction has been in the way for more than {0:?}")]
+    #[error("another transaction has held the write lock for more than {0:?}")]
     Busy(Duration),
     /// A pooler changed the session behind a connection. The same call may work later, and always
     /// works with `store.statements = "unnamed"`.
@@ -73,7 +73,7 @@ pub enum Error {
         value: String,
     },
     /// The store's address is not one that Leadline can open.
-    #[error("store.url must begin with sqlite: or postgres:")]
+    #[error("`store.url` must begin with sqlite: or postgres:")]
     Address,
     /// The store's address cannot be read, or has an unknown parameter.
     #[error("`store.url` cannot be used: {0}")]
@@ -108,7 +108,7 @@ pub enum Error {
     },
     /// The schema is older or newer than this program.
     #[error(
-        "the database's schema was not made by this version of the program, or not by it at all"
+        "the database's schema does not fit: another version of this program, or another program, created it"
     )]
     Migration(#[source] sqlx::migrate::MigrateError),
 }

@@ -251,7 +251,7 @@ fn check_parameters(url: &str) -> Result<(), Error> {
         let is_known = is_listed || key == "options" || key.starts_with("options[");
         if !is_known {
             return Err(Error::Url(format!(
-                "it has the unknown parameter `{key}`; take it out, or use one of sslmode, sslrootcert, \
+                "it has the unknown parameter `{key}`; remove it, or use one of sslmode, sslrootcert, \
                  sslcert, sslkey, application_name, options"
             )));
         }

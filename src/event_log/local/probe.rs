@@ -37,7 +37,8 @@ impl LocalLog {
     pub(in crate::event_log) async fn check(&self) -> LogCondition {
         let probe = self.probe().await;
         let problem = probe.as_ref().err().map(|error| {
-            let says = format!("{error}. Clicks are answered and lost, webhooks get 503.");
+            let says =
+                format!("{error}. Clicks are redirected but not recorded, and webhooks get 503.");
             LogProblem::new(LogProblemKind::DiskRefuses, says)
         });
         LogCondition {

@@ -99,7 +99,7 @@ pub(in crate::http) async fn list(
 #[utoipa::path(
     operation_id = "read_conversion",
     tag = "conversions",
-    params(("id" = String, Path, description = "Id of the conversion, or its reporter's id of the event. An event id that several conversions have is refused with their ids")),
+    params(("id" = String, Path, description = "Id of the conversion, or its reporter's id of the event. An event id that several conversions have is refused with the ids of the first ten")),
     responses(
         (status = 200, description = "The conversion", body = ConversionDetails),
         (status = "4XX", body = ProblemDetails, content_type = "application/problem+json"),

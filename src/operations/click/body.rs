@@ -27,7 +27,7 @@ pub struct ClickQuery {
     /// IANA time zone of the days; when absent, that of the campaign, or UTC without a campaign.
     #[param(example = "Europe/Berlin")]
     pub time_zone: Option<String>,
-    /// Only those of this campaign: its id or its tag (`utm_campaign`).
+    /// Only clicks of this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
     /// Only clicks on links of this network: its name or an alias.

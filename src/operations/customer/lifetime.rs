@@ -39,10 +39,11 @@ pub struct LifetimeQuery {
     /// Only customers whose first touch was in this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
-    /// First day (UTC) on which customers began; unlimited when absent.
+    /// Only customers whose first touch is on this day (UTC) or later; no limit when absent. If no
+    /// touch is known, the first conversion counts.
     #[param(example = "2026-01-01")]
     pub from: Option<String>,
-    /// Last day (UTC); today when absent.
+    /// Only customers whose first touch is on this day (UTC) or earlier; no limit when absent.
     #[param(example = "2026-03-31")]
     pub to: Option<String>,
 }

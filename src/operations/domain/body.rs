@@ -57,7 +57,7 @@ pub struct NewDomain {
     pub address: String,
 }
 
-/// The page of the domains.
+/// The page of a list of domains.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]

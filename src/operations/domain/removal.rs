@@ -18,7 +18,7 @@ pub(super) async fn remove_in(
     host: &str,
 ) -> Result<(), Error> {
     if configured.names(host) {
-        let remedy = "the configuration names it; take it out of `server.domains` or change \
+        let remedy = "the configuration names it; remove it from `server.domains` or change \
                       `server.public_url` first";
         return Err(Error::DomainManaged(host.to_owned(), remedy));
     }

@@ -40,11 +40,11 @@ pub struct ImportQuery {
     #[param(minimum = 1970, maximum = 9999)]
     #[serde(default, deserialize_with = "year")]
     pub year: Option<i16>,
-    /// For a table of costs without a column of days and with one line for each campaign: its first
-    /// day. Each day until the last one (`to`) gets an equal share.
+    /// The first day of a table of costs by campaign without days. Each day from `from` to `to`
+    /// gets an equal share.
     #[param(value_type = Option<String>, format = Date)]
     pub from: Option<String>,
-    /// Its last day.
+    /// The last day of such a table.
     #[param(value_type = Option<String>, format = Date)]
     pub to: Option<String>,
     /// For a workbook: the sheet; when absent, the one whose header matches best.
@@ -212,7 +212,7 @@ impl ImportQuery {
             let Some((column, name)) = text.split_once('=') else {
                 let text: String = text.chars().take(64).collect();
                 return Err(Error::Query(format!(
-                    "`column` is {text:?}; write the column of Leadline, `=` and its name in the file, like amount=Kosten"
+                    "`column` is {text:?}; write the column of Leadline, `=` and its name in the file, such as amount=Kosten"
                 )));
             };
             let column =

@@ -105,7 +105,7 @@ pub struct LinkChange {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct LinkQuery {
-    /// Only those of this campaign: its id or its tag (`utm_campaign`).
+    /// Only links of this campaign: its id or its tag (`utm_campaign`).
     #[param(value_type = Option<String>)]
     pub campaign_id: Option<CampaignRef>,
     /// Only links of this network: its name or an alias.

@@ -34,6 +34,7 @@ pub(in crate::operations) async fn find(
             noun: Noun::Link,
             name: text.to_owned(),
             choices: short_urls(&table, &found),
+            more: false,
         });
     }
     Noun::Link.found(found.pop())

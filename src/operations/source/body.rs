@@ -34,7 +34,8 @@ pub struct NewSource {
     /// Display name, 1 to 200 characters.
     #[schema(example = "Web shop", min_length = 1, max_length = 200)]
     pub name: String,
-    /// The secret of its signatures, if the sender generated it; generated here when absent.
+    /// The secret of its signatures, if the sender generated it. When absent, Leadline generates
+    /// one.
     #[schema(value_type = Option<String>)]
     #[serde(
         default,
@@ -66,7 +67,7 @@ pub struct SourceChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub secret: Option<SecretString>,
-    /// `false` takes it out of the archive, `true` puts it there.
+    /// `true` archives the source, `false` restores it.
     #[schema(value_type = bool, required = false)]
     #[serde(
         default,
@@ -92,7 +93,7 @@ pub struct SourceChange {
     pub quiet_after_hours: Option<Option<i64>>,
 }
 
-/// The page of sources.
+/// The filter and the page of a list of sources.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -117,8 +118,8 @@ pub enum SourceHealth {
     Ok,
     /// No request arrived for longer than `quiet_after_hours`.
     Quiet,
-    /// The sender's last request was refused. Or no request was accepted yet and one did not prove
-    /// its sender, so the secret may be wrong.
+    /// The sender's last request was refused. A source is also failing if no request was accepted
+    /// yet and one was unproven, so its secret may be wrong.
     Failing,
     /// The source is archived.
     Archived,

@@ -11,9 +11,9 @@ pub enum Error {
     Store(#[from] store::Error),
     /// More conversions or clicks have the identifiers than one person can have.
     #[error(
-        "more than {MOST} conversions or clicks hang together by this mark, so it stands for many \
-         people; nothing was erased. Report conversions without such a mark, and name the person by \
-         `click_id`: from a click no further mark is followed"
+        "this identifier connects more than {MOST} conversions or clicks, so it stands for many people; \
+         nothing was erased. Report conversions without such an identifier. Erase the person by \
+         `click_id`, from which no further identifiers are followed"
     )]
     TooLarge,
 }

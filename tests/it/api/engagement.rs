@@ -128,7 +128,7 @@ async fn numbers_outside_the_period_are_noted(#[values(Size::Embedded, Size::Ser
         {"campaign_id": "spring", "network": "x", "day": "2026-03-10", "likes": 9},
     ]);
     assert_eq!(it.app.post("/engagement", &rows).await.status, 201);
-    let note = "Engagement numbers of 2 days before the period are in no sum: give `from`";
+    let note = "Engagement numbers of 2 days before the period are not in any sum: give `from`";
     let noted = |report: &Value| {
         let notes = report["notes"].as_array().unwrap();
         notes

@@ -223,7 +223,7 @@ async fn what_waited_is_converted_and_then_never_moves(
     assert_eq!(report["currencies"][1]["net_revenue"]["amount"], 12_000);
     let notes = report["notes"].to_string();
     assert!(
-        notes.contains("120.00 USD of 1 sale are in none of these sums"),
+        notes.contains("120.00 USD of 1 sale are not in any of these sums"),
         "{notes}"
     );
 

@@ -139,6 +139,28 @@ async fn an_event_id_of_several_conversions_names_none(
         (&json!("e-1"), &Value::Null, &json!([]))
     );
     assert_eq!(app.get("/conversions/e-3").await.body["kind"], "lead");
+    let named = |number: u32| {
+        let event = NewConversion {
+            kind: ConversionKind::Event,
+            name: Some(format!("step-{number}")),
+            event_id: "e-many".to_owned(),
+            ..lead(&app, number)
+        };
+        (event, None)
+    };
+    let many: Vec<_> = (10..21).map(named).collect();
+    insert_conversions(&app, &many[..10]).await;
+    let listed = |refused: &Value, last: usize| {
+        let detail = refused["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(&many[last].0.id.to_string()), "{detail}");
+        detail
+    };
+    let ten = listed(&app.get("/conversions/e-many").await.body, 9);
+    assert!(!ten.contains("only the first"), "{ten}");
+    insert_conversions(&app, &many[10..]).await;
+    let more = listed(&app.get("/conversions/e-many").await.body, 9);
+    assert!(more.contains("; these are only the first 10"), "{more}");
+    assert!(!more.contains(&many[10].0.id.to_string()), "{more}");
     assert_eq!(
         app.get("/conversions/e-4").await.code(),
         "conversion_not_found"

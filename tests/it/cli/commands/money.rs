@@ -39,7 +39,7 @@ async fn costs_are_told_by_row_and_by_file() {
     ] {
         assert_eq!(
             run(&import).await,
-            format!("Rows: {counts}; 11.10 EUR in all\n")
+            format!("Rows: {counts}; 11.10 EUR in total\n")
         );
     }
     let told = served(&app, &import).await;
@@ -52,7 +52,7 @@ async fn costs_are_told_by_row_and_by_file() {
     );
     assert_eq!(
         rows,
-        "Rows: 0 new, 0 changed, 1 unchanged; 5.10 EUR in all\n"
+        "Rows: 0 new, 0 changed, 1 unchanged; 5.10 EUR in total\n"
     );
     assert!(
         told.contains("Skipped as sums of the other rows: line 3"),
@@ -66,7 +66,7 @@ async fn costs_are_told_by_row_and_by_file() {
     assert!(told.contains(note), "{told}");
     let report = run(&["report", "spring"]).await;
     let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
-    let note = "· 70.10 EUR of costs (on 2026-02-10) lie before the period, in no sum";
+    let note = "· 70.10 EUR of costs (on 2026-02-10) lie before the period and are not in any sum";
     assert!(report.contains(note), "{report}");
     let whole = run(&["report", "spring", "--from", "2026-02-01"]).await;
     assert!(
@@ -267,7 +267,7 @@ async fn a_file_is_previewed_mapped_and_imported() {
         "decimal mark comma",
         "Spesa (EUR)",
         "1.234,50",
-        "kept: 1 new",
+        "stored: 1 new",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
@@ -284,12 +284,12 @@ async fn a_file_is_previewed_mapped_and_imported() {
     let kept = served(&app, &[&import[..], &columns].concat()).await;
     assert_eq!(
         out(&kept),
-        "Rows: 1 new, 0 changed, 0 unchanged; 1234.50 EUR in all\n"
+        "Rows: 1 new, 0 changed, 0 unchanged; 1234.50 EUR in total\n"
     );
     let again = served(&app, &import).await;
     assert_eq!(
         out(&again),
-        "Rows: 0 new, 0 changed, 1 unchanged; 1234.50 EUR in all\n"
+        "Rows: 0 new, 0 changed, 1 unchanged; 1234.50 EUR in total\n"
     );
     let wrong = served(&app, &[&import[..], &["--column", "colour=Nome"]].concat()).await;
     let told = String::from_utf8_lossy(&wrong.stderr).into_owned();

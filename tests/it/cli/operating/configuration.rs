@@ -60,7 +60,7 @@ fn a_check_refuses_what_a_start_refuses() {
             ),
             (
                 &[("LEADLINE__LOG__URL", "redis://:hunter2@h:port")],
-                "`log.url` is no address",
+                "`log.url` is not an address",
             ),
             (
                 &[(
