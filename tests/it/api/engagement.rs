@@ -311,18 +311,16 @@ async fn what_does_not_fit_is_refused_by_its_line() {
 
     let row = json!([{"campaign_id": "spring", "network": "x", "day": "2026-03-10", "likes": 1}]);
     let told = it.app.post("/engagement", &row).await;
-    let id = told.body["engagement"][0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let shown = it.app.get(&format!("/engagement/{id}")).await;
+    let id = told.body["engagement"][0]["id"].as_str().unwrap();
+    let one = format!("/engagement/{id}");
+    let shown = it.app.get(&one).await;
     assert_eq!(shown.body, told.body["engagement"][0]);
     it.app.key = it.app.key_of_another_workspace().await;
-    let foreign = it.app.get(&format!("/engagement/{id}")).await;
+    let foreign = it.app.get(&one).await;
     assert_eq!(foreign.code(), "engagement_not_found");
     let listed = it.app.get("/engagement").await.body;
     assert_eq!(listed["engagement"], json!([]));
-    let foreign = it.app.delete(&format!("/engagement/{id}")).await;
+    let foreign = it.app.delete(&one).await;
     assert_eq!(foreign.code(), "engagement_not_found");
     assert_eq!(it.app.get(&path).await.code(), "post_not_found");
     assert_eq!(
