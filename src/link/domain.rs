@@ -156,7 +156,8 @@ fn path(text: &str) -> Result<String, Error> {
 pub fn parse_host(text: &str) -> Result<String, Error> {
     let text = text.trim();
     let is_bare = !text.is_empty() && !text.contains(['/', '@', '?', '#', '\\']);
-    if !is_bare {
+    // A number may have any count of zeros before it, and would still be an address.
+    if !is_bare || text.chars().count() > MAX_HOST {
         return Err(Error::Host(text.to_owned()));
     }
     Ok(DomainAddress::parse(text, Scheme::Http)?.host)

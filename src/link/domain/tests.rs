@@ -53,6 +53,10 @@ fn what_is_no_host_is_refused() {
             assert!(parse_host(text).is_err(), "{text}");
         }
     }
+    let zeros = "0".repeat(MAX_HOST);
+    assert_eq!(parse_host(&zeros).as_deref(), Ok("0.0.0.0"));
+    let beyond = format!("0{zeros}");
+    assert!(parse_host(&beyond).is_err(), "too long for any host");
     assert_eq!(folded(""), None);
     assert_eq!(folded(&"a".repeat(400)), None);
     assert_eq!(folded("größe.example"), None);
