@@ -61,7 +61,10 @@ pub(super) enum CostCommand {
     )]
     Edit(Box<edit::EditCost>),
     /// Delete a cost
-    #[command(after_help = "Example:\n  leadline cost remove cst_01kb3v…")]
+    #[command(
+        alias = "delete",
+        after_help = "Example:\n  leadline cost remove cst_01kb3v…"
+    )]
     Remove {
         /// Its id, as `leadline cost list` shows it
         id: String,
@@ -91,7 +94,7 @@ pub(super) struct AddCost {
     #[arg(long, value_name = "DAY", requires = "from")]
     to: Option<String>,
     /// Money, in the campaign's currency: 49.90
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     spend: Option<String>,
     /// Minutes of work
     #[arg(long)]

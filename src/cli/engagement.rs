@@ -45,7 +45,10 @@ pub(super) enum EngagementCommand {
         json: bool,
     },
     /// Delete the numbers of a post and day
-    #[command(after_help = "Example:\n  leadline engagement remove eng_01kb3v…")]
+    #[command(
+        alias = "delete",
+        after_help = "Example:\n  leadline engagement remove eng_01kb3v…"
+    )]
     Remove {
         /// Their id, as `leadline engagement list` shows it; narrow terminals need --json
         id: String,

@@ -167,6 +167,18 @@ fn shown(post: &PostDetails, campaign: &str) -> String {
             link.link_id.to_string(),
         ]);
     }
+    // A permalink may be recorded for a network without a link: engagement counts there too.
+    let has_link = |network: &str| post.links.iter().any(|link| link.network == network);
+    let others = post.publications.iter();
+    for other in others.filter(|other| !has_link(&other.network)) {
+        table.add_row([
+            other.network.clone(),
+            NONE.to_owned(),
+            other.permalink.clone(),
+            other.published_at.map_or_else(|| NONE.to_owned(), minute),
+            NONE.to_owned(),
+        ]);
+    }
     text.push('\n');
     text + &lines_with_room(&table, &[3, 4])
 }

@@ -44,7 +44,10 @@ pub(super) enum PromoCommand {
     )]
     Edit(EditPromoCode),
     /// Delete a promo code; its conversions are joined again without it
-    #[command(after_help = "Example:\n  leadline promo remove SPRING10")]
+    #[command(
+        alias = "delete",
+        after_help = "Example:\n  leadline promo remove SPRING10"
+    )]
     Remove {
         /// The code
         code: String,

@@ -254,7 +254,10 @@ fn list(client: &ApiClient, archived: bool, json: bool) -> anyhow::Result<()> {
     }
     let sources: Vec<SourceView> = rows.read()?;
     if sources.is_empty() {
-        say!("No sources yet; `leadline source create --help` shows how to create one.");
+        say!(
+            "No sources; `leadline source create --help` shows how to create one, and `leadline source list \
+             --archived` lists archived ones."
+        );
         return Ok(());
     }
     let mut table = plain_table(["Id", "Provider", "Name", "Status", "Accepted (UTC)"]);

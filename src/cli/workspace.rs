@@ -41,7 +41,7 @@ pub(super) struct EditWorkspace {
     /// IANA time zone of new campaigns without their own; `none` for no default
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Separator of words in UTM values: -, _ or .
+    /// Separator of words in UTM values: `-`, `_` or `.`, the full stop
     #[arg(long, value_name = "SIGN", allow_hyphen_values = true)]
     separator: Option<char>,
     /// Whether capital letters in UTM values are refused

@@ -23,6 +23,7 @@ const SECRET: [&str; 2] = ["store.url", "log.url"];
 
 /// The layers, merged.
 pub(super) struct Layers {
+    defaults: Table,
     merged: Table,
     /// Where a key was set, if not by the defaults.
     origins: BTreeMap<String, String>,
@@ -42,9 +43,10 @@ impl Layers {
         file: Option<&Path>,
         environment: BTreeMap<String, Result<String, ()>>,
     ) -> Result<Layers, Error> {
-        let merged = parse(defaults, "the defaults")?;
+        let defaults = parse(defaults, "the defaults")?;
         let mut layers = Layers {
-            merged,
+            merged: defaults.clone(),
+            defaults,
             origins: BTreeMap::new(),
             refused: Vec::new(),
             warnings: Vec::new(),
@@ -67,17 +69,31 @@ impl Layers {
         Ok(layers)
     }
 
-    /// The merged layers as a typed value.
+    /// The merged layers as a typed value. A value that is not allowed for its key is refused, and
+    /// the default stands in for it, so that all of them are found.
     ///
     /// # Errors
-    /// When a value is not allowed for its key.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let merged = Value::Table(self.merged.clone());
-        serde_path_to_error::deserialize(merged).map_err(|error| {
-            let key = error.path().to_string();
-            let message = error.inner().message().to_owned();
-            self.refusal(key, &message)
-        })
+    /// When a value without a default is not allowed for its key.
+    pub(super) fn read<T: DeserializeOwned>(&mut self) -> Result<T, Error> {
+        loop {
+            let merged = Value::Table(self.merged.clone());
+            let error = match serde_path_to_error::deserialize(merged) {
+                Ok(read) => return Ok(read),
+                Err(error) => error,
+            };
+            let path = error.path().to_string();
+            // An item of a list is refused with its whole list.
+            let key = path.split('[').next().unwrap_or_default().to_owned();
+            let refusal = self.refusal(key.clone(), error.inner().message());
+            match value_of(&self.defaults, &key) {
+                Some(default) if self.origins.remove(&key).is_some() => {
+                    let default = default.clone();
+                    self.put(&key, default);
+                    self.refused.push(refusal);
+                }
+                _ => return Err(refusal),
+            }
+        }
     }
 
     fn add_table(&mut self, given: Table, section: &str, origin: &str, known: &[String]) {
@@ -131,12 +147,7 @@ impl Layers {
     }
 
     fn get(&self, key: &str) -> Option<&Value> {
-        let (sections, name) = key.rsplit_once('.')?;
-        let mut table = &self.merged;
-        for section in sections.split('.') {
-            table = table.get(section)?.as_table()?;
-        }
-        table.get(name)
+        value_of(&self.merged, key)
     }
 
     fn put(&mut self, key: &str, value: Value) {
@@ -166,6 +177,14 @@ impl Layers {
         let problem = format!("{value}{origin}; {}", allowed(message));
         Error::Value { key, problem }
     }
+}
+
+fn value_of<'t>(mut table: &'t Table, key: &str) -> Option<&'t Value> {
+    let (sections, name) = key.rsplit_once('.')?;
+    for section in sections.split('.') {
+        table = table.get(section)?.as_table()?;
+    }
+    table.get(name)
 }
 
 fn parse(text: &str, origin: &str) -> Result<Table, Error> {

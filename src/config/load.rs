@@ -26,7 +26,7 @@ impl Config {
         file: Option<&Path>,
         environment: BTreeMap<String, Result<String, ()>>,
     ) -> Result<Config, Error> {
-        let layers = Layers::merge(DEFAULTS, file, environment)?;
+        let mut layers = Layers::merge(DEFAULTS, file, environment)?;
         let read = layers.read::<Config>();
         let mut refused = layers.refused;
         match read {

@@ -139,6 +139,27 @@ fn everything_that_is_wrong_is_named_at_once() {
 }
 
 #[test]
+fn values_that_cannot_be_read_are_named_at_once() {
+    let refused = from_environment(&[
+        ("LEADLINE__SERVER__LISTEN", "foo"),
+        ("LEADLINE__SERVER__WORKERS", "many"),
+        ("LEADLINE__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, zz"),
+        ("LEADLINE__PRIVACY__PRESET", "x"),
+        ("LEADLINE__STORE__URL", "bar"),
+    ]);
+    let message = refused.unwrap_err().to_string();
+    for part in [
+        "`server.listen` is \"foo\" (set by LEADLINE__SERVER__LISTEN)",
+        "`server.workers` is \"many\"",
+        "`server.trusted_proxies` is ",
+        "`privacy.preset` is \"x\"",
+        "`store.url`",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
+#[test]
 fn lists_take_blanks_and_bare_addresses() {
     let config = from_environment(&[
         (

@@ -23,6 +23,9 @@ use crate::id::{DomainId, WorkspaceId};
 /// Longest host in normal form, in bytes: a name of 253, a colon and a port.
 pub const MAX_HOST: usize = 259;
 
+/// Longest address that can name a domain, in bytes.
+const MAX_URL: usize = 2048;
+
 /// Longest path before the slug, in bytes.
 const MAX_PATH: usize = 100;
 
@@ -161,6 +164,19 @@ pub fn parse_host(text: &str) -> Result<String, Error> {
         return Err(Error::Host(text.to_owned()));
     }
     Ok(DomainAddress::parse(text, Scheme::Http)?.host)
+}
+
+/// The host that a person means who writes a host, or an address of short links such as
+/// `https://go.example.com/s`.
+///
+/// # Errors
+/// [`Error`] when the text is neither.
+pub fn named_host(text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    if text.contains('/') && text.len() <= MAX_URL {
+        return Ok(DomainAddress::parse(text, Scheme::Http)?.host);
+    }
+    parse_host(text)
 }
 
 /// The host in Unicode, if that differs from its ASCII form.

@@ -122,7 +122,7 @@ impl LinkResolver {
         wanted: &DomainMove<'_>,
         now: Millis,
     ) -> Result<MoveOutcome, Error> {
-        let from = address::parse_host(wanted.from)?;
+        let from = address::named_host(wanted.from)?;
         let scheme = scheme_of_links(self.0.domains.configured(), wanted.to);
         let to = DomainAddress::parse(wanted.to, scheme)?;
         if from == to.host {

@@ -221,7 +221,7 @@ pub enum Error {
     )]
     DeliveryEmptied,
     /// The promo code already exists.
-    #[error("the promo code {0:?} is taken; delete it first, or choose another one")]
+    #[error("the promo code {0:?} is taken; change or delete that one, or choose another one")]
     PromoCodeTaken(String),
     /// The period of a report is not valid.
     #[error("{0}")]

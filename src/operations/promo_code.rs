@@ -184,9 +184,14 @@ pub async fn update(
     store::workspace::lock(&mut tx, actor.workspace).await?;
     let known = find(&mut tx, actor, code).await?;
     let keeps_network = change.network.is_none() && !matches!(change.link_id, Some(Some(_)));
+    let is_network_removed = matches!(change.network, Some(None));
     let new = changed(&known, change);
     let mut code = resolve(&mut tx, context, actor, &new, &known.code).await?;
     code.created_at = known.created_at;
+    if let (true, Some(own)) = (is_network_removed, &code.network) {
+        let rule = format!("cannot be removed: the link has {own}; remove the link as well");
+        return Err(Error::Field("network", rule));
+    }
     if keeps_network {
         code.network = code.network.or(known.network);
     }

@@ -49,6 +49,9 @@ impl ApiError {
         if let Some(problem) = refusal.and_then(|error| error.problem.as_mut()) {
             let detail = &mut problem.detail;
             detail.truncate(end_before_place(detail));
+            if let Some(rest) = detail.strip_prefix(ONE_ROW) {
+                *detail = rest.to_owned();
+            }
         }
         error
     }
@@ -68,14 +71,21 @@ impl ApiError {
     }
 }
 
+/// What the server says before the fault of the only row of a request.
+const ONE_ROW: &str = "1 of 1 rows cannot be imported, so none was: line 1, ";
+
 /// The command that lists what a request did not find, where there is one.
 fn list_of(code: &str) -> Option<&'static str> {
     Some(match code {
         "campaign_not_found" => "leadline campaign list --archived",
+        "click_not_found" => "leadline click list",
         "conversion_not_found" => "leadline conversion list",
+        "cost_not_found" => "leadline cost list",
         "customer_not_found" => "leadline customer list",
         "delivery_not_found" => "leadline inbox list",
+        "engagement_not_found" => "leadline engagement list",
         "link_not_found" => "leadline link list --archived",
+        "post_not_found" => "leadline post list",
         "promo_code_not_found" => "leadline promo list",
         "source_not_found" => "leadline source list --archived",
         _ => return None,
@@ -103,6 +113,13 @@ mod tests {
     fn refusal(code: &str, detail: &str) -> anyhow::Error {
         let problem = json!({"code": code, "detail": detail});
         ApiError::new(422, problem, "http://127.0.0.1:8080").into()
+    }
+
+    #[test]
+    fn the_line_of_a_row_that_nobody_wrote_is_left_out() {
+        let told = refusal("invalid_rows", &format!("{ONE_ROW}`day` is \"today\""));
+        let shown = ApiError::without_place(told).to_string();
+        assert_eq!(shown, "`day` is \"today\" (invalid_rows)");
     }
 
     #[test]

@@ -4,15 +4,15 @@ use crate::cli::terminal::facts;
 use crate::cli::times::minute;
 use crate::operations::source::body::{SourceHealth, SourceView};
 
-/// The status of a source; a missing secret comes first.
+/// The status of a source. Of one in use, a missing secret comes first.
 pub(super) fn status(source: &SourceView) -> &'static str {
     match source.status {
+        SourceHealth::Archived => "archived",
         _ if source.needs_secret => "needs its secret",
         SourceHealth::Waiting => "waiting",
         SourceHealth::Ok => "ok",
         SourceHealth::Quiet => "quiet",
         SourceHealth::Failing => "failing",
-        SourceHealth::Archived => "archived",
     }
 }
 

@@ -99,3 +99,19 @@ fn an_ascii_host_can_be_shown_as_people_write_it() {
     assert_eq!(unicode("xn--ls8h.la:8080").as_deref(), Some("💩.la:8080"));
     assert_eq!(unicode("go.example.com"), None);
 }
+
+#[test]
+fn a_person_names_a_domain_by_its_host_or_its_address() {
+    for (text, host) in [
+        ("go.example.com", "go.example.com"),
+        (" https://Go.example.com ", "go.example.com"),
+        ("http://go.example.com/s", "go.example.com"),
+        ("go.example.com/s", "go.example.com"),
+        ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+    ] {
+        assert_eq!(named_host(text).as_deref(), Ok(host), "{text}");
+    }
+    for text in ["", "a b", "http://", "https://u:p@go.example.com/"] {
+        assert!(named_host(text).is_err(), "{text}");
+    }
+}

@@ -3,13 +3,14 @@
 use std::ops::RangeInclusive;
 
 use crate::campaign::Campaign;
+use crate::campaign_report::cost::CostAmount;
 use crate::clock::Millis;
 use crate::operations::actor::Actor;
 use crate::operations::context::Context;
 use crate::operations::cost::amount::{RoundingRests, StatedCost};
 use crate::operations::cost::batch::checked_note;
 use crate::operations::cost::body::CostChange;
-use crate::operations::import::bad_rows::RowError;
+use crate::operations::import::bad_rows::{RowError, bad};
 use crate::operations::import::days::days;
 use crate::operations::import::target::{RowNames, TargetFinder};
 use crate::operations::link;
@@ -27,6 +28,16 @@ pub(super) async fn apply(
 ) -> Result<Cost, RowError> {
     let mut changed = cost.clone();
     changed.days = days_of(&cost, &change)?;
+    if change.minutes.is_some()
+        && campaign.hourly_rate.is_none()
+        && matches!(cost.spent, CostAmount::Money(_))
+    {
+        return bad(
+            "minutes",
+            "would take the place of money, and the campaign has no `hourly_rate` that values them; \
+             set it first, or import the work as a cost of its own",
+        );
+    }
     if let Some(stated) = StatedCost::of(change.money, change.minutes)? {
         changed.spent = stated.amount_for(campaign, &mut RoundingRests::default())?;
     }
@@ -54,8 +65,15 @@ pub(super) async fn apply(
         link: link.map(|id| id.to_string()),
         permalink: None,
     };
+    let is_network_removed = matches!(change.network, Some(None));
     let mut finder = TargetFinder::new(context, cost.workspace_id);
     let target = finder.find(tx, &names).await?;
+    if let (true, Some(own)) = (is_network_removed, &target.network) {
+        return bad(
+            "network",
+            format!("cannot be removed: the link has {own}; remove the link as well"),
+        );
+    }
     let kept = cost
         .network
         .filter(|_| change.network.is_none() && !has_new_link);

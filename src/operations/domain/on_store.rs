@@ -6,7 +6,7 @@
 use super::body::DomainView;
 use super::removal::remove_in;
 use crate::clock::Millis;
-use crate::link::domain::parse_host;
+use crate::link::domain::named_host;
 use crate::link_resolver::LinkResolver;
 use crate::operations::error::{Error, Noun};
 use crate::store::{self, Store, domain};
@@ -43,7 +43,7 @@ pub async fn remove(
     host: &str,
     now: Millis,
 ) -> Result<String, Error> {
-    let host = parse_host(host).map_err(|_| Error::NotFound(Noun::Domain))?;
+    let host = named_host(host).map_err(|_| Error::NotFound(Noun::Domain))?;
     let mut tx = store.write().await?;
     resolver.domains().merge_links(&mut tx, now).await?;
     let mut all = domain::all(&mut tx).await?.into_iter();

@@ -180,6 +180,10 @@ async fn a_changed_code_brings_earlier_conversions_to_where_it_belongs_now(
         (&json!(summer), &json!("x"), &moved["link_id"])
     );
 
+    let removed = app
+        .patch("/promo-codes/POD10", &json!({"network": null}))
+        .await;
+    assert_eq!(removed.code(), "invalid_field", "{removed:?}");
     let of_any = json!({"url": "https://shop.example/", "campaign_id": summer, "slug": "any"});
     app.post("/links", &of_any).await;
     let of_any = app

@@ -83,6 +83,10 @@ async fn a_link_brings_its_network() {
     );
     let other = app.patch(&path, &json!({"network": "x"})).await;
     assert_eq!(other.code(), "invalid_field", "{other:?}");
+    let removed = app.patch(&path, &json!({"network": null})).await;
+    assert_eq!(removed.code(), "invalid_field", "{removed:?}");
+    let detail = removed.body["detail"].as_str().unwrap();
+    assert!(detail.contains("the link has facebook"), "{detail}");
     let of_none = json!({"url": "https://shop.example/", "campaign_id": spring, "slug": "any"});
     app.post("/links", &of_none).await;
     let on_any = app.patch(&path, &json!({"link_id": "any"})).await.body;
@@ -112,6 +116,7 @@ async fn a_change_against_the_rules_of_the_import_is_refused() {
         (json!({"money": euros(1), "minutes": 1}), "money"),
         (json!({"money": null}), "money"),
         (json!({"minutes": 0}), "minutes"),
+        (json!({"minutes": 30}), "`hourly_rate`"),
         (json!({"to": "2026-03-09"}), "to"),
         (json!({"day": "soon"}), "day"),
         (json!({"note": "n".repeat(201)}), "note"),

@@ -107,6 +107,10 @@ async fn links_and_posts() {
     let noted = run(&app, &format!("post edit {post} --at x={permalink}")).await;
     assert!(noted.contains(permalink), "{noted}");
     assert_eq!(run(&app, &format!("post show {post}")).await, noted);
+    let elsewhere = "https://tiktok.com/@a/video/7000000000000000001";
+    let beside = run(&app, &format!("post edit {post} --at tiktok={elsewhere}")).await;
+    assert!(beside.contains("@a/video/7000000000000000001"), "{beside}");
+    run(&app, &format!("post edit {post} --at tiktok=none")).await;
     let cleared = run(&app, &format!("post edit {post} --at x=none --text Table")).await;
     assert!(!cleared.contains(permalink), "{cleared}");
     assert_eq!(fact(&cleared, "Text"), "Table");

@@ -11,13 +11,13 @@ async fn a_mistyped_domain_is_taken_back() {
     run(&["domain", "add", "og.example.com"]);
     let listed = printed(&run(&["domain", "list"]));
     assert!(listed.contains("og.example.com"), "{listed}");
-    let removed = run(&["domain", "remove", "OG.example.com"]);
+    let removed = run(&["domain", "remove", "https://OG.example.com/"]);
     assert!(removed.status.success(), "{removed:?}");
     let listed = printed(&run(&["domain", "list"]));
     assert!(!listed.contains("og.example.com"), "{listed}");
     for (host, cause) in [
         ("og.example.com", "leadline domain list"),
-        (app.base.as_str(), "is no domain"),
+        (app.base.as_str(), "`server.domains`"),
         (app.base.trim_start_matches("http://"), "`server.domains`"),
     ] {
         let refused = run(&["domain", "remove", host]);
