@@ -4,6 +4,7 @@ use anyhow::Context;
 use clap::Subcommand;
 use secrecy::ExposeSecret;
 
+use super::option_words::with_options;
 use super::store_access::{block_on, ensure_store};
 use super::terminal::{facts, lines, plain_table, print};
 use super::times::{day, minute};
@@ -151,7 +152,9 @@ async fn edit(store: &store::Store, id: &str, change: KeyChange, json: bool) -> 
         "nothing to change; give --name or --scopes"
     );
     let actor = actor(store, id).await?.with_context(|| unknown(id))?;
-    print_key(&key::update(store, &actor, id, change).await?, json)
+    let edited = key::update(store, &actor, id, change).await;
+    let edited = edited.map_err(|error| anyhow::anyhow!(with_options(&error.to_string())))?;
+    print_key(&edited, json)
 }
 
 fn unknown(id: &str) -> String {

@@ -1,8 +1,8 @@
 //! Replaces the API's field names in its messages by the names of options.
 //!
 //! # Invariants
-//! Only fields in backticks are replaced: those of the current command, and those of campaigns.
-//! Messages about a line of a file stay, because there the words are columns.
+//! Only fields in backticks are replaced: those of the current command, of campaigns and of
+//! reports. Messages about a line of a file stay, because there the words are columns.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -31,6 +31,9 @@ const OF_CAMPAIGNS: [(&str, &str); 3] = [
     ("hourly_rate", "--hourly-rate"),
 ];
 
+/// Fields of a report, with the line of its table.
+const OF_REPORTS: [(&str, &str); 1] = [("workspace_unattributed", "in no campaign")];
+
 /// The names of fields in the current command.
 static IN_USE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 
@@ -49,9 +52,10 @@ pub(super) fn with_options(text: &str) -> String {
 
 /// The field of each option and argument, with its name at the command line.
 fn words(command: &Command) -> BTreeMap<String, String> {
-    let mut words: BTreeMap<String, String> = OF_CAMPAIGNS
-        .map(|(field, option)| (field.to_owned(), option.to_owned()))
-        .into();
+    let elsewhere = OF_CAMPAIGNS.into_iter().chain(OF_REPORTS);
+    let mut words: BTreeMap<String, String> = elsewhere
+        .map(|(field, shown)| (field.to_owned(), shown.to_owned()))
+        .collect();
     // Common options of all commands have their own heading, and are not fields.
     let own = command.get_arguments();
     for argument in own.filter(|argument| argument.get_help_heading().is_none()) {
@@ -118,6 +122,10 @@ mod tests {
         for (text, shown) in [
             ("`hourly_rate` has no place", "`--hourly-rate` has no place"),
             ("`campaign_id` is missing", "`--campaign` is missing"),
+            (
+                "`workspace_unattributed` shows them",
+                "`in no campaign` shows them",
+            ),
             ("give `url` or `slug`", "give `URL` or `slug`"),
             (
                 "`hourly_rate.amount` is no number",

@@ -12,6 +12,7 @@ mod workspace;
 use comfy_table::Table;
 
 use super::client::{ApiClient, given};
+use super::option_words::with_options;
 use super::terminal::{self, NONE, align_right, lines, plain_table, plural, print, wrapped};
 use crate::campaign::{GoalMetric, GoalVerdict};
 use crate::campaign_report::{GoalState, ReportRow, YieldReport};
@@ -104,7 +105,7 @@ fn shown(report: &YieldReport) -> String {
     }
     text.push_str(&wrapped(&joined_line(report)));
     for note in &report.notes {
-        text.push_str(&wrapped(&format!("· {note}")));
+        text.push_str(&wrapped(&format!("· {}", with_options(note))));
     }
     text
 }

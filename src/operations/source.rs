@@ -212,8 +212,9 @@ pub async fn update(
     }
     if change.rotate && kind.makes_its_secret() {
         return Err(Error::Field(
-            "rotate",
-            "this sender generates its secret itself; generate a new one there, and give it as `secret`"
+            "secret",
+            "is missing: this sender generates its secret itself, so it cannot be rotated here. Generate a \
+             new one there, and give it"
                 .to_owned(),
         ));
     }

@@ -10,6 +10,7 @@ use super::wording::{axis, period_in, rate};
 use crate::campaign_report::workspace::{
     ComparedWorkspaceReport, CurrencySums, WorkspaceReport, WorkspaceRow,
 };
+use crate::cli::option_words::with_options;
 use crate::cli::terminal::{NONE, align_right, lines, plain_table, plural, wrapped};
 use crate::money::Money;
 
@@ -33,7 +34,7 @@ pub(super) fn shown(report: &WorkspaceReport) -> String {
         text.push('\n');
     }
     for note in &report.notes {
-        text.push_str(&wrapped(&format!("· {note}")));
+        text.push_str(&wrapped(&format!("· {}", with_options(note))));
     }
     text
 }
